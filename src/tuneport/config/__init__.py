@@ -1,0 +1,40 @@
+"""What a person may choose: server `Settings`, and `RunSpec` of one training run in small sections."""
+
+from tuneport.config.auto import Hyperparameters, auto_batch_size, auto_epochs, resolve_hyperparameters
+from tuneport.config.run_folder import DataReport, Forecast, RunEvent, RunFolder, RunResult, StepMetrics
+from tuneport.config.run_spec import (
+    AdapterSection,
+    CadenceSection,
+    DataSection,
+    ModelSection,
+    OptimizerSection,
+    RunSpec,
+    RuntimeSection,
+    ScheduleSection,
+)
+from tuneport.config.settings import DEFAULT_PORT, LOOPBACK_HOSTS, Settings, default_home
+
+__all__ = [
+    "DEFAULT_PORT",
+    "LOOPBACK_HOSTS",
+    "AdapterSection",
+    "CadenceSection",
+    "DataReport",
+    "DataSection",
+    "Forecast",
+    "Hyperparameters",
+    "ModelSection",
+    "OptimizerSection",
+    "RunEvent",
+    "RunFolder",
+    "RunResult",
+    "RunSpec",
+    "RuntimeSection",
+    "ScheduleSection",
+    "Settings",
+    "StepMetrics",
+    "auto_batch_size",
+    "auto_epochs",
+    "default_home",
+    "resolve_hyperparameters",
+]

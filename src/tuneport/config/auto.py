@@ -1,0 +1,78 @@
+"""What "auto" means: the values that a run takes where the user names none, each with its reason."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+TARGET_EPOCHS = 3
+MIN_EXAMPLES_SEEN = 100
+MAX_EXAMPLES_SEEN = 25_000
+MAX_AUTO_EPOCHS = 25
+
+ROWS_PER_BATCH_ROW = 16
+MAX_AUTO_BATCH = 16
+BASE_LEARNING_RATE = 1e-3
+"""For LoRA at batch 16; see docs/decisions/0003-auto-hyperparameters.md."""
+
+
+@dataclass(frozen=True)
+class Hyperparameters:
+    """OpenAI's three knobs, resolved, and the learning rate that they come to."""
+
+    n_epochs: int
+    batch_size: int
+    learning_rate_multiplier: float
+    learning_rate: float
+    reasons: dict[str, str]
+    """Name of a value that "auto" chose → why, in one sentence."""
+
+
+def resolve_hyperparameters(
+    n_examples: int,
+    *,
+    n_epochs: int | None = None,
+    batch_size: int | None = None,
+    learning_rate_multiplier: float | None = None,
+) -> Hyperparameters:
+    """Fill in what is `None` ("auto") from the number of training rows, `n_examples` ≥ 1."""
+    reasons = {}
+    if n_epochs is None:
+        n_epochs = auto_epochs(n_examples)
+        reasons["n_epochs"] = (
+            f"{n_examples} rows: OpenAI's rule aims at {TARGET_EPOCHS} epochs and 100 to 25,000 rows seen"
+        )
+    if batch_size is None:
+        batch_size = auto_batch_size(n_examples)
+        reasons["batch_size"] = (
+            f"{n_examples} rows: a power of two near rows / {ROWS_PER_BATCH_ROW}, 1 to {MAX_AUTO_BATCH}"
+        )
+    if learning_rate_multiplier is None:
+        learning_rate_multiplier = 1.0
+        reasons["learning_rate_multiplier"] = "1 keeps the automatic rate"
+    automatic_rate = BASE_LEARNING_RATE * math.sqrt(batch_size / MAX_AUTO_BATCH)
+    reasons["learning_rate"] = (
+        f"{BASE_LEARNING_RATE} at batch {MAX_AUTO_BATCH}, scaled by the square root of the batch, times the multiplier"
+    )
+    return Hyperparameters(
+        n_epochs=n_epochs,
+        batch_size=batch_size,
+        learning_rate_multiplier=learning_rate_multiplier,
+        learning_rate=automatic_rate * learning_rate_multiplier,
+        reasons=reasons,
+    )
+
+
+def auto_epochs(n_examples: int) -> int:
+    """Give OpenAI's number of epochs. Source: cookbook "Data preparation and analysis for chat fine-tuning"."""
+    if n_examples * TARGET_EPOCHS < MIN_EXAMPLES_SEEN:
+        return min(MAX_AUTO_EPOCHS, max(1, MIN_EXAMPLES_SEEN // n_examples))
+    if n_examples * TARGET_EPOCHS > MAX_EXAMPLES_SEEN:
+        return max(1, MAX_EXAMPLES_SEEN // n_examples)
+    return TARGET_EPOCHS
+
+
+def auto_batch_size(n_examples: int) -> int:
+    """Give 1 for a handful of rows, as OpenAI does, and up to 16, where rows share their prefixes best."""
+    share = max(1, n_examples // ROWS_PER_BATCH_ROW)
+    return min(MAX_AUTO_BATCH, 2 ** int(math.log2(share)))

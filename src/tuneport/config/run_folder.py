@@ -1,0 +1,166 @@
+"""The run folder: the contract between a training run and everything else.
+
+runs/<job id>/
+  spec.json            the resolved RunSpec
+  data_report.json     rows kept, cut and refused, by line number
+  metrics.jsonl        one `StepMetrics` a line
+  events.jsonl         one `RunEvent` a line
+  attempts/1/log.txt   a resume never overwrites an earlier attempt
+  checkpoints/000200/  manifest.json · adapter_model.safetensors · adapter_config.json · training state
+  result.json          a `RunResult`, written last; its existence means the run is complete
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from tuneport.config.run_spec import RunSpec
+from tuneport.core import read_json_lines, write_atomic
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class StepMetrics(_Record):
+    """One optimizer step. Losses are nats per loss token; accuracies are shares of loss tokens guessed right."""
+
+    step: int
+    total_steps: int
+    epoch: int
+    loss_sum: float
+    loss_tokens: int
+    n_correct: int
+    learning_rate: float
+    grad_norm: float
+    seconds: float
+    tokens_seen: int
+    """Tokens of the step's rows, as if each were computed alone."""
+    tokens_computed: int
+    """Distinct tokens that were computed: shared prefixes count once."""
+    valid_loss: float | None = None
+    valid_accuracy: float | None = None
+    full_valid_loss: float | None = None
+    full_valid_accuracy: float | None = None
+
+    @property
+    def train_loss(self) -> float:
+        return self.loss_sum / self.loss_tokens
+
+    @property
+    def train_accuracy(self) -> float:
+        return self.n_correct / self.loss_tokens
+
+
+class RunEvent(_Record):
+    kind: Literal["started", "checkpoint_saved", "warned", "failed", "finished"]
+    at: float
+    """Seconds since 1970."""
+    message: str
+    code: str | None = None
+    """Error code of `failed`."""
+    step: int | None = None
+    """Step of `checkpoint_saved`."""
+
+
+class DataReport(_Record):
+    n_rows: int
+    n_rows_cut: int
+    cut_lines: list[int]
+    """Lines (from 1) of rows longer than the model's limit, cut at their end; the first 1,000."""
+    n_rows_without_loss: int
+    lines_without_loss: list[int]
+    """Lines (from 1) of rows in which no token is trained, left out; the first 1,000."""
+    tokens: int
+    loss_tokens: int
+    """Tokens that carry loss, one epoch."""
+    tokens_to_compute: int
+    """Distinct tokens per epoch after sharing prefixes, in the first epoch's order."""
+
+
+class Forecast(_Record):
+    """What the run will take, measured by a short probe on its own rows."""
+
+    seconds: float
+    peak_memory_bytes: int
+    checkpoint_bytes: int
+    """Disk for the checkpoints that are kept."""
+
+
+class RunResult(_Record):
+    checkpoint: str
+    """Folder of the final adapter, relative to the run folder."""
+    steps: int
+    trained_tokens: int
+    """Tokens of all rows over all epochs, as OpenAI bills them."""
+    seconds: float
+    """Of the last attempt."""
+    peak_memory_bytes: int
+    final_train_loss: float
+    final_valid_loss: float | None = None
+
+
+class RunFolder:
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.spec_file = path / "spec.json"
+        self.data_report_file = path / "data_report.json"
+        self.forecast_file = path / "forecast.json"
+        self.metrics_file = path / "metrics.jsonl"
+        self.events_file = path / "events.jsonl"
+        self.checkpoints = path / "checkpoints"
+        self.result_file = path / "result.json"
+
+    def checkpoint_dir(self, step: int) -> Path:
+        return self.checkpoints / f"{step:06d}"
+
+    def attempt_dir(self, attempt: int) -> Path:
+        return self.path / "attempts" / str(attempt)
+
+    def write_spec(self, spec: RunSpec) -> None:
+        self.path.mkdir(parents=True, exist_ok=True)
+        write_atomic(self.spec_file, spec.model_dump_json(indent=2).encode())
+
+    def read_spec(self) -> RunSpec:
+        return RunSpec.model_validate_json(self.spec_file.read_bytes())
+
+    def write_data_report(self, report: DataReport) -> None:
+        write_atomic(self.data_report_file, report.model_dump_json(indent=2).encode())
+
+    def read_data_report(self) -> DataReport | None:
+        if not self.data_report_file.exists():
+            return None
+        return DataReport.model_validate_json(self.data_report_file.read_bytes())
+
+    def write_forecast(self, forecast: Forecast) -> None:
+        write_atomic(self.forecast_file, forecast.model_dump_json(indent=2).encode())
+
+    def read_forecast(self) -> Forecast | None:
+        if not self.forecast_file.exists():
+            return None
+        return Forecast.model_validate_json(self.forecast_file.read_bytes())
+
+    def write_result(self, result: RunResult) -> None:
+        write_atomic(self.result_file, result.model_dump_json(indent=2).encode())
+
+    def read_result(self) -> RunResult | None:
+        """Give the result, `None` while the run is not complete."""
+        if not self.result_file.exists():
+            return None
+        return RunResult.model_validate_json(self.result_file.read_bytes())
+
+    def read_metrics(self, *, offset: int = 0) -> tuple[list[StepMetrics], int]:
+        """Give the steps written after byte `offset`, and the offset to go on from.
+
+        A resumed run goes back to its checkpoint and writes the steps after it again: of two lines for one step,
+        the later counts.
+        """
+        records, end = read_json_lines(self.metrics_file, offset=offset)
+        return [StepMetrics.model_validate(record) for record in records], end
+
+    def read_events(self, *, offset: int = 0) -> tuple[list[RunEvent], int]:
+        records, end = read_json_lines(self.events_file, offset=offset)
+        return [RunEvent.model_validate(record) for record in records], end

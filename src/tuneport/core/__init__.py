@@ -1,0 +1,45 @@
+"""Words everyone uses: ids, clock, errors, atomic file writes, JSON lines, facts about this machine."""
+
+from tuneport.core.clock import Clock, SystemClock
+from tuneport.core.errors import (
+    Conflict,
+    DataError,
+    EngineFailed,
+    InvalidRequest,
+    ModelPullFailed,
+    NotFound,
+    StorageFull,
+    TrainingFailed,
+    TuneportError,
+    Unauthorized,
+)
+from tuneport.core.files import new_folder, storage_errors, sync_folder, write_atomic
+from tuneport.core.ids import new_id
+from tuneport.core.json_lines import JsonLinesWriter, read_json_lines
+from tuneport.core.machine import Gpu, Machine, available_cores, read_machine
+
+__all__ = [
+    "Clock",
+    "Conflict",
+    "DataError",
+    "EngineFailed",
+    "Gpu",
+    "InvalidRequest",
+    "JsonLinesWriter",
+    "Machine",
+    "ModelPullFailed",
+    "NotFound",
+    "StorageFull",
+    "SystemClock",
+    "TrainingFailed",
+    "TuneportError",
+    "Unauthorized",
+    "available_cores",
+    "new_folder",
+    "new_id",
+    "read_json_lines",
+    "read_machine",
+    "storage_errors",
+    "sync_folder",
+    "write_atomic",
+]

@@ -1,0 +1,44 @@
+"""JSON lines that one process appends and another follows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+
+class JsonLinesWriter:
+    """Appends one JSON object a line, unbuffered: what was written survives the process."""
+
+    def __init__(self, path: Path) -> None:
+        _drop_broken_last_line(path)
+        self._file = path.open("ab", buffering=0)
+
+    def write(self, record: dict[str, Any]) -> None:
+        self._file.write(orjson.dumps(record, option=orjson.OPT_APPEND_NEWLINE))
+
+    def close(self) -> None:
+        self._file.close()
+
+
+def read_json_lines(path: Path, *, offset: int = 0) -> tuple[list[dict[str, Any]], int]:
+    """Give the whole lines after byte `offset` and the offset to go on from; a line still being written waits."""
+    if not path.exists():
+        return [], offset
+    with path.open("rb") as file:
+        file.seek(offset)
+        content = file.read()
+    end = content.rfind(b"\n") + 1
+    return [orjson.loads(line) for line in content[:end].splitlines() if line], offset + end
+
+
+def _drop_broken_last_line(path: Path) -> None:
+    """A process killed in mid-write leaves half a line, which would spoil the next one."""
+    if not path.exists():
+        return
+    content = path.read_bytes()
+    end = content.rfind(b"\n") + 1
+    if end != len(content):
+        with path.open("r+b") as file:
+            file.truncate(end)

@@ -1,0 +1,75 @@
+"""Facts about this machine, without importing torch."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+
+@dataclass(frozen=True)
+class Gpu:
+    name: str
+    memory_bytes: int
+
+
+@dataclass(frozen=True)
+class Machine:
+    system: str
+    python: str
+    processor: str
+    cores: int
+    """Cores this process may use, not those of the host."""
+    memory_bytes: int
+    free_memory_bytes: int
+    free_disk_bytes: int
+    gpus: tuple[Gpu, ...]
+
+
+def read_machine(folder: Path) -> Machine:
+    """Give the facts; free disk is that of the disk which holds `folder`, or its nearest parent that exists."""
+    while not folder.exists():
+        folder = folder.parent
+    memory = psutil.virtual_memory()
+    return Machine(
+        system=f"{platform.system()} {platform.release()}",
+        python=platform.python_version(),
+        processor=_processor_name(),
+        cores=available_cores(),
+        memory_bytes=memory.total,
+        free_memory_bytes=memory.available,
+        free_disk_bytes=shutil.disk_usage(folder).free,
+        gpus=_read_gpus(),
+    )
+
+
+def available_cores() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _processor_name() -> str:
+    cpu_info = Path("/proc/cpuinfo")
+    if cpu_info.exists():
+        for line in cpu_info.read_text().splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()
+
+
+def _read_gpus() -> tuple[Gpu, ...]:
+    program = shutil.which("nvidia-smi")
+    if program is None:
+        return ()
+    query = [program, "--query-gpu=name,memory.total", "--format=csv,noheader,nounits"]
+    answer = subprocess.run(query, capture_output=True, text=True, timeout=20, check=False)
+    if answer.returncode != 0:
+        return ()
+    rows = [line.rpartition(",") for line in answer.stdout.splitlines() if line.strip()]
+    return tuple(Gpu(name=name.strip(), memory_bytes=int(mebibytes) * 2**20) for name, _, mebibytes in rows)
