@@ -75,4 +75,4 @@ def auto_epochs(n_examples: int) -> int:
 def auto_batch_size(n_examples: int) -> int:
     """Give 1 for a handful of rows, as OpenAI does, and up to 16, where rows share their prefixes best."""
     share = max(1, n_examples // ROWS_PER_BATCH_ROW)
-    return min(MAX_AUTO_BATCH, 2 ** int(math.log2(share)))
+    return min(MAX_AUTO_BATCH, 1 << (share.bit_length() - 1))
