@@ -2,12 +2,14 @@
 
 from tuneport.core.clock import Clock, SystemClock
 from tuneport.core.errors import (
+    ComparisonCancelled,
     Conflict,
     DataError,
     EngineFailed,
     InvalidRequest,
     ModelPullFailed,
     NotFound,
+    ServerUnreachable,
     StorageFull,
     TrainingFailed,
     TuneportError,
@@ -20,6 +22,7 @@ from tuneport.core.machine import Gpu, Machine, available_cores, read_machine
 
 __all__ = [
     "Clock",
+    "ComparisonCancelled",
     "Conflict",
     "DataError",
     "EngineFailed",
@@ -29,6 +32,7 @@ __all__ = [
     "Machine",
     "ModelPullFailed",
     "NotFound",
+    "ServerUnreachable",
     "StorageFull",
     "SystemClock",
     "TrainingFailed",

@@ -9,7 +9,9 @@
     ├── StorageFull         the disk has no room; nothing was kept            (wire: 507)
     ├── ModelPullFailed     a base model could not be fetched or converted    (wire: 502)
     ├── TrainingFailed      a run ended without a model                       (recorded on the job)
-    └── EngineFailed        the inference process is gone or refused          (wire: 503)
+    ├── EngineFailed        the inference process is gone or refused          (wire: 503)
+    ├── ComparisonCancelled a comparison stopped because its owner asked      (recorded on the comparison)
+    └── ServerUnreachable   a command has no server to talk to                (shown by the command)
 
 A message has four parts: where, what was found, what is allowed, what to do. `code` is stable: scripts may compare it.
 `docs/errors.md` lists the codes and is generated from this file.
@@ -70,3 +72,11 @@ class TrainingFailed(TuneportError):
 
 class EngineFailed(TuneportError):
     default_code = "engine_failed"
+
+
+class ComparisonCancelled(TuneportError):
+    default_code = "comparison_cancelled"
+
+
+class ServerUnreachable(TuneportError):
+    default_code = "server_unreachable"

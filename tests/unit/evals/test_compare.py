@@ -1,0 +1,172 @@
+import threading
+
+import pytest
+
+from tuneport.core import ComparisonCancelled, DataError, EngineFailed, InvalidRequest
+from tuneport.data import Example, Message, ToolCall
+from tuneport.evals import Answer, compare
+
+
+class _Says:
+    """Answers by the last user message; remembers what it was asked."""
+
+    def __init__(self, answer_to):
+        self._answer_to = answer_to
+        self.requests = []
+
+    def complete(self, messages, tools, *, max_tokens):
+        self.requests.append((list(messages), list(tools), max_tokens))
+        return Answer(self._answer_to(messages[-1].content), (), seconds=0.5, prompt_tokens=len(messages) * 10)
+
+
+class _Ticks:
+    """A clock that goes on by one second at each look."""
+
+    def __init__(self):
+        self._now = 0.0
+
+    def __call__(self):
+        self._now += 1.0
+        return self._now
+
+
+def _row(line, question, answer):
+    return Example(line=line, messages=(Message("user", question), Message("assistant", answer)))
+
+
+def _compare(rows, completers, **changes):
+    options = {"on_progress": lambda done, total: None, "is_cancelled": lambda: False, "clock": _Ticks()} | changes
+    return compare(rows, completers, **options)
+
+
+def test_each_completer_is_scored_on_every_row():
+    rows = [_row(line, str(line), str(line * 2)) for line in range(1, 21)]
+    doubler, one_trick = _Says(lambda text: str(int(text) * 2)), _Says(lambda text: "2")
+
+    comparison = _compare(rows, {"tuned": doubler, "base": one_trick})
+
+    assert comparison.scores["tuned"].n_right == comparison.scores["tuned"].n_rows == 20
+    assert comparison.scores["base"].n_right == 1
+    assert comparison.scores["base"].share == 0.05
+    assert comparison.scores["base"].interval_low < 0.05 < comparison.scores["base"].interval_high
+    assert comparison.scores["base"].prompt_tokens_mean == 10
+    assert comparison.scores["base"].seconds_per_answer == pytest.approx(1 / 20)
+
+
+def test_judged_rows_keep_the_order_of_the_file_with_question_answers_and_marks():
+    rows = [_row(1, "1", "2"), _row(3, "5", "10")]
+
+    comparison = _compare(rows, {"base": _Says(lambda text: "2")})
+
+    assert [row.line for row in comparison.rows] == [1, 3]
+    assert comparison.rows[1].question == "5"
+    assert comparison.rows[1].expected == "10"
+    assert comparison.rows[1].answers == {"base": "2"}
+    assert [row.right for row in comparison.rows] == [{"base": True}, {"base": False}]
+
+
+def test_the_last_assistant_message_is_the_answer_and_all_before_it_the_question():
+    messages = [Message("user", "a"), Message("assistant", "b"), Message("user", "c"), Message("assistant", "d")]
+    completer = _Says(lambda text: "d")
+
+    comparison = _compare([Example(line=1, messages=tuple(messages))], {"base": completer})
+
+    assert completer.requests[-1][0] == messages[:3]
+    assert comparison.scores["base"].n_right == 1
+
+
+def test_a_message_kept_out_of_the_loss_is_not_the_expected_answer():
+    messages = (Message("user", "a"), Message("assistant", "good"), Message("assistant", "bad", weight=0))
+
+    comparison = _compare([Example(line=1, messages=messages)], {"base": _Says(lambda text: "good")})
+
+    assert comparison.scores["base"].n_right == 1
+
+
+def test_every_model_gets_the_same_room_taken_from_the_longest_expected_answer():
+    rows = [_row(1, "a", "x" * 100), _row(2, "b", "y")]
+    base, tuned = _Says(lambda text: "y"), _Says(lambda text: "y")
+
+    _compare(rows, {"base": base, "tuned": tuned})
+
+    asked = {request[2] for completer in (base, tuned) for request in completer.requests[1:]}
+    assert asked == {100 // 2 + 16}
+
+
+def test_room_for_an_answer_has_an_upper_limit():
+    completer = _Says(lambda text: "y")
+
+    _compare([_row(1, "a", "x" * 10_000)], {"base": completer})
+
+    assert completer.requests[-1][2] == 512
+
+
+def test_a_row_that_ends_with_a_call_shows_it_as_name_and_arguments():
+    call = ToolCall("call_1", "set_light", '{"room":"attic"}')
+    messages = (Message("user", "light"), Message("assistant", None, tool_calls=(call,)))
+
+    comparison = _compare([Example(line=1, messages=messages)], {"base": _Says(lambda text: "no")})
+
+    assert comparison.rows[0].expected == 'set_light({"room":"attic"})'
+
+
+def test_requests_are_made_at_once_so_that_an_engine_can_batch_them():
+    together = threading.Barrier(16, timeout=20)
+
+    class _Meets:
+        n_asked = 0
+
+        def complete(self, messages, tools, *, max_tokens):
+            self.n_asked += 1
+            if self.n_asked > 1:
+                together.wait()
+            return Answer("y", (), seconds=0.0, prompt_tokens=1)
+
+    comparison = _compare([_row(line, "a", "y") for line in range(16)], {"base": _Meets()})
+
+    assert comparison.scores["base"].n_right == 16
+
+
+def test_progress_counts_the_answers_of_all_completers():
+    seen = []
+    completers = {"base": _Says(lambda text: "y"), "tuned": _Says(lambda text: "y")}
+
+    _compare(
+        [_row(1, "a", "y"), _row(2, "b", "y")], completers, on_progress=lambda done, total: seen.append((done, total))
+    )
+
+    assert seen == [(1, 4), (2, 4), (3, 4), (4, 4)]
+
+
+def test_a_cancelled_comparison_stops_without_asking_the_next_completer():
+    tuned = _Says(lambda text: "y")
+
+    with pytest.raises(ComparisonCancelled):
+        _compare([_row(1, "a", "y")], {"base": _Says(lambda text: "y"), "tuned": tuned}, is_cancelled=lambda: True)
+
+    assert tuned.requests == []
+
+
+def test_a_prompt_too_long_for_the_model_counts_as_a_wrong_answer():
+    def refuse(text):
+        raise InvalidRequest("too long", code="context_length_exceeded")
+
+    comparison = _compare([_row(1, "a", "y")], {"few_shot": _Says(refuse)})
+
+    assert comparison.rows[0].answers == {"few_shot": None}
+    assert comparison.scores["few_shot"].n_right == 0
+
+
+def test_an_engine_that_fails_ends_the_comparison_with_its_error():
+    def fail(text):
+        raise EngineFailed("The engine is gone.")
+
+    with pytest.raises(EngineFailed, match="engine is gone"):
+        _compare([_row(1, "a", "y")], {"base": _Says(fail)})
+
+
+def test_rows_without_an_expected_answer_are_refused():
+    row = Example(line=1, messages=(Message("user", "a"),))
+
+    with pytest.raises(DataError, match="none of the 1 validation rows"):
+        _compare([row], {"base": _Says(lambda text: "y")})

@@ -1,0 +1,97 @@
+from tuneport.evals import BASE, FEW_SHOT, TUNED, Comparison, JudgedRow, Score, write_verdict
+
+
+def _comparison(base, few_shot, tuned):
+    """One character a row: `+` right, `-` wrong, `?` prompt too long."""
+    marks = {BASE: base, FEW_SHOT: few_shot, TUNED: tuned}
+    rows = [_row(line, {name: marks[name][line] for name in marks}) for line in range(len(base))]
+    return Comparison({name: _score(marks[name]) for name in marks}, rows)
+
+
+def _row(line, mark_of):
+    return JudgedRow(
+        line=line,
+        question="q",
+        expected="a",
+        answers={name: None if mark == "?" else "x" for name, mark in mark_of.items()},
+        right={name: mark == "+" for name, mark in mark_of.items()},
+    )
+
+
+def _score(marks):
+    n_right = marks.count("+")
+    return Score(len(marks), n_right, n_right / len(marks), 0.0, 1.0, 0.1, 10.0)
+
+
+def test_tuning_that_beats_base_and_examples_helped():
+    verdict = write_verdict(_comparison("-" * 60, "+" * 5 + "-" * 55, "+" * 55 + "-" * 5))
+
+    assert verdict == (
+        "Fine-tuning helped: 55 of 60 right against 0 of 60 for the base model, while examples in the prompt get "
+        "5 of 60 (chance alone would do this less than once in 1,000 times)."
+    )
+
+
+def test_examples_that_do_as_well_as_tuning_are_named_as_the_cheaper_way():
+    verdict = write_verdict(_comparison("-" * 60, "+" * 54 + "-" * 6, "-" + "+" * 55 + "-" * 4))
+
+    assert verdict.startswith("Fine-tuning helped (55 of 60")
+    assert "examples in the prompt may be all you need" in verdict
+
+
+def test_examples_that_do_better_than_tuning_are_preferred():
+    verdict = write_verdict(_comparison("-" * 60, "+" * 58 + "-" * 2, "+" * 20 + "-" * 40))
+
+    assert "prompting alone is better here" in verdict
+
+
+def test_examples_that_help_where_tuning_does_not_are_preferred():
+    verdict = write_verdict(_comparison("-" * 60, "+" * 50 + "-" * 10, "-" * 60))
+
+    assert verdict.startswith("Fine-tuning shows no help")
+    assert "prompting alone is better here" in verdict
+
+
+def test_a_difference_that_may_be_chance_is_not_called_help():
+    verdict = write_verdict(_comparison("+" * 30 + "-" * 30, "-" * 60, "+" * 33 + "-" * 27))
+
+    assert verdict.startswith("No help is shown: 33 of 60 right against 30 of 60")
+    assert "25.0% of the time" in verdict
+
+
+def test_few_rows_are_named_as_the_reason_that_nothing_can_be_told():
+    verdict = write_verdict(_comparison("--------", "--------", "+++-----"))
+
+    assert "8 validation rows are too few" in verdict
+
+
+def test_tuning_that_loses_rows_made_it_worse():
+    verdict = write_verdict(_comparison("+" * 40 + "-" * 20, "-" * 60, "+" * 20 + "-" * 40))
+
+    assert verdict.startswith("Fine-tuning made it worse: 20 of 60 right against 40 of 60")
+
+
+def test_a_base_model_that_is_already_right_leaves_little_to_gain():
+    verdict = write_verdict(_comparison("+" * 59 + "-", "+" * 60, "+" * 60))
+
+    assert verdict.startswith("The base model is already right (60 of 60 right against 59 of 60 before tuning)")
+
+
+def test_the_same_answers_before_and_after_are_called_no_change():
+    verdict = write_verdict(_comparison("+" * 10 + "-" * 50, "+" * 9 + "-" * 51, "+" * 10 + "-" * 50))
+
+    assert verdict.startswith("Fine-tuning changed nothing that counts: 10 of 60 right against 10 of 60")
+
+
+def test_six_rows_better_and_none_worse_is_the_least_that_counts_as_help():
+    not_yet = write_verdict(_comparison("-" * 60, "-" * 60, "+" * 5 + "-" * 55))
+    enough = write_verdict(_comparison("-" * 60, "-" * 60, "+" * 6 + "-" * 54))
+
+    assert not_yet.startswith("No help is shown")
+    assert enough.startswith("Fine-tuning helped")
+
+
+def test_prompts_that_were_too_long_are_mentioned():
+    verdict = write_verdict(_comparison("-" * 60, "?" * 12 + "-" * 48, "+" * 60))
+
+    assert verdict.endswith("In 12 rows the prompt with examples was too long for the model, which counts as wrong.")
