@@ -1,5 +1,23 @@
 """Raw file → `Example`: formats and checks by line."""
 
+from tuneport.data.check import TRAINABLE_METHODS, check_file
 from tuneport.data.example import Example, Message, Role, ToolCall
+from tuneport.data.examples import read_examples
+from tuneport.data.problems import Problem
+from tuneport.data.report import CheckReport, Format
+from tuneport.data.rules import RULES, Rule
 
-__all__ = ["Example", "Message", "Role", "ToolCall"]
+__all__ = [
+    "RULES",
+    "TRAINABLE_METHODS",
+    "CheckReport",
+    "Example",
+    "Format",
+    "Message",
+    "Problem",
+    "Role",
+    "Rule",
+    "ToolCall",
+    "check_file",
+    "read_examples",
+]

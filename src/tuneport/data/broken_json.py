@@ -1,0 +1,83 @@
+"""Why a line is not JSON, in words that say what to do."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import orjson
+
+_CURLY_QUOTES = "\u201c\u201d\u201e\u2018\u2019\u00ab\u00bb"
+_PYTHON_WORDS = ("'", "True", "False", "None")
+_OTHER_NUMBERS = ("NaN", "Infinity", "-Infinity", "inf", "nan")
+_SNIPPET_CHARACTERS = 30
+
+_CODE_BY_PARSER_WORDS = {
+    "trailing comma": "trailing_comma",
+    "surrogate": "lone_surrogate",
+    "infinity": "number_out_of_range",
+    "depth limit": "nested_too_deep",
+}
+
+
+class Mistake(NamedTuple):
+    code: str
+    found: str
+    hint: str = ""
+
+
+def explain_broken_json(content: bytes, error: orjson.JSONDecodeError) -> Mistake:
+    """Give the mistake in `content`, one line that is not blank and that the parser refused with `error`."""
+    try:
+        text = content.decode()
+    except UnicodeDecodeError as decode_error:
+        return _not_utf8(content, decode_error.start)
+    if text.lstrip().startswith(("//", "#")):
+        return Mistake("comment_line", f"the line starts with {text.lstrip()[:2].rstrip()!r}")
+    if "unexpected end of data" in error.msg or not text[error.pos :].strip():
+        return _unfinished(text)
+    if "content after document" in error.msg:
+        return _content_after_document(text, error.pos)
+    for words, code in _CODE_BY_PARSER_WORDS.items():
+        if words in error.msg:
+            return Mistake(code, f"{error.msg} at {_place(text, error.pos)}")
+    return _unexpected_character(text, error)
+
+
+def _not_utf8(content: bytes, start: int) -> Mistake:
+    found = f"byte {start + 1} of the line is {content[start]:#04x}, which is not UTF-8"
+    return Mistake("not_utf8", found, "It may be in an older encoding, such as Latin-1, Windows-1252 or GBK.")
+
+
+def _unfinished(text: str) -> Mistake:
+    found = f"the line ends in the middle of its JSON, after {text.rstrip()[-_SNIPPET_CHARACTERS:]!r}"
+    return Mistake("unfinished_line" if text.endswith("\n") else "cut_off_file", found)
+
+
+def _content_after_document(text: str, position: int) -> Mistake:
+    rest = text[position:].strip()
+    if rest == ",":
+        return Mistake("trailing_comma", "the line ends in a comma")
+    return Mistake("several_objects", f"after the first value the line goes on at {_place(text, position)}")
+
+
+def _unexpected_character(text: str, error: orjson.JSONDecodeError) -> Mistake:
+    place = _place(text, error.pos)
+    if text[error.pos : error.pos + 1] and text[error.pos] in _CURLY_QUOTES:
+        return Mistake("curly_quotes", f"a typographic quote at {place}", "Word processors put them in.")
+    if text.startswith(_PYTHON_WORDS, error.pos):
+        return Mistake("python_literal", f"Python's spelling at {place}")
+    return Mistake("invalid_json", f"{error.msg} at {place}", _hint(text, error))
+
+
+def _hint(text: str, error: orjson.JSONDecodeError) -> str:
+    if text.startswith(_OTHER_NUMBERS, error.pos):
+        return "JSON has no such number: use null, or leave the key out."
+    if "control character" in error.msg:
+        return "Inside a text write a tab as \\t and a line break as \\n."
+    if text[error.pos : error.pos + 1].isalpha():
+        return 'Keys and texts stand in double quotes, and a double quote inside a text is written \\".'
+    return ""
+
+
+def _place(text: str, position: int) -> str:
+    return f"character {position + 1}, {text[position : position + _SNIPPET_CHARACTERS].rstrip()!r}"

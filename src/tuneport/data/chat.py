@@ -1,0 +1,98 @@
+"""The rules of a chat row, and of each message in it."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import Any
+
+from tuneport.data.content import check_content
+from tuneport.data.problems import Findings, shown
+from tuneport.data.rules import MESSAGE_KEYS, ROLES, ROW_KEYS
+from tuneport.data.tools import DeclaredTools, check_calls, check_declared_tools
+from tuneport.data.turns import check_turns
+
+_ROW_KEYS = frozenset(ROW_KEYS)
+_MESSAGE_KEYS = frozenset(MESSAGE_KEYS)
+_ROLES = frozenset(ROLES)
+_ROLE_OF_KEY = {"tool_calls": "assistant", "function_call": "assistant", "tool_call_id": "tool"}
+_ROLE_ELSEWHERE = {"human": "user", "gpt": "assistant", "bot": "assistant", "ai": "assistant", "model": "assistant"}
+
+
+def check_chat_row(row: dict[str, Any], findings: Findings) -> None:
+    """Add to `findings` everything that is wrong with one row of the chat format."""
+    if not row.keys() <= _ROW_KEYS:
+        _unknown_row_keys(row, findings)
+    tools = check_declared_tools(row, findings)
+    messages = row.get("messages")
+    if not isinstance(messages, list):
+        hint = "It holds JSON text: decode it once." if isinstance(messages, str) else ""
+        findings.add("messages_not_list", "messages", f"'messages' is {shown(messages)}", hint)
+        return
+    if not messages:
+        findings.add("no_messages", "messages", "'messages' is an empty list")
+        return
+    whole = [message for index, message in enumerate(messages) if _check_message(message, index, tools, findings)]
+    if len(whole) == len(messages):
+        check_turns(messages, findings)
+
+
+def _unknown_row_keys(row: dict[str, Any], findings: Findings) -> None:
+    for key in row.keys() - _ROW_KEYS:
+        hint = "Weights stand inside the assistant messages." if key == "weight" else _did_you_mean(key, ROW_KEYS)
+        findings.add("unknown_row_key", key, f"the row has the key {shown(key)}", hint)
+
+
+def _check_message(message: Any, index: int, tools: DeclaredTools, findings: Findings) -> bool:
+    """Say whether role and shape are right, so that the order of the messages can be judged."""
+    field = f"messages[{index}]"
+    if not isinstance(message, dict):
+        findings.add("message_not_object", field, f"message {index + 1} is {shown(message)}")
+        return False
+    role = message.get("role")
+    if not isinstance(role, str) or role not in _ROLES:
+        _wrong_role(message, index, findings)
+        return False
+    if not message.keys() <= _MESSAGE_KEYS:
+        _unknown_message_keys(message, index, findings)
+    for key, owner in _ROLE_OF_KEY.items():
+        if role != owner and message.get(key) is not None:
+            findings.add("misplaced_key", f"{field}.{key}", f"message {index + 1} has role {role!r} and {key!r}")
+    if message.get("weight") is not None:
+        _check_weight(message["weight"], role, index, findings)
+    if not isinstance(message.get("name", ""), str | None):
+        findings.add("name_not_text", f"{field}.name", f"message {index + 1} has the name {shown(message['name'])}")
+    check_content(message, index, findings)
+    if role == "assistant":
+        check_calls(message, index, tools, findings)
+    return True
+
+
+def _wrong_role(message: dict[str, Any], index: int, findings: Findings) -> None:
+    field = f"messages[{index}].role"
+    role = message.get("role")
+    if role is None:
+        hint = "Rename 'from' to 'role' and 'value' to 'content'." if "from" in message else ""
+        findings.add("missing_role", field, f"message {index + 1} has no 'role'", hint)
+        return
+    meant = _ROLE_ELSEWHERE.get(str(role).lower())
+    hint = f"Did you mean {meant!r}?" if meant else _did_you_mean(str(role).lower(), ROLES)
+    findings.add("unknown_role", field, f"message {index + 1} has role {shown(role)}", hint)
+
+
+def _unknown_message_keys(message: dict[str, Any], index: int, findings: Findings) -> None:
+    for key in message.keys() - _MESSAGE_KEYS:
+        found = f"message {index + 1} has the key {shown(key)}"
+        findings.add("unknown_message_key", f"messages[{index}].{key}", found, _did_you_mean(key, MESSAGE_KEYS))
+
+
+def _check_weight(weight: Any, role: str, index: int, findings: Findings) -> None:
+    field = f"messages[{index}].weight"
+    if role != "assistant":
+        findings.add("misplaced_weight", field, f"message {index + 1} has role {role!r} and a weight")
+    elif isinstance(weight, bool) or not isinstance(weight, int | float) or weight not in (0, 1):
+        findings.add("unknown_weight", field, f"message {index + 1} has weight {shown(weight)}")
+
+
+def _did_you_mean(word: str, known: tuple[str, ...]) -> str:
+    close = get_close_matches(word[:40], known, n=1)
+    return f"Did you mean {close[0]!r}?" if close else ""

@@ -1,0 +1,67 @@
+"""Which format a row is in, and what a row of no known format was probably meant to be."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import Any
+
+from tuneport.data.report import Format
+from tuneport.data.rules import ROW_KEYS
+
+FORMAT_OF_METHOD: dict[str, Format] = {
+    "supervised": "chat",
+    "dpo": "preference",
+    "reinforcement": "reinforcement",
+}
+
+_PREFERENCE_KEYS = frozenset(
+    {"preferred_output", "non_preferred_output", "preferred_completion", "non_preferred_completion"}
+)
+_KNOWN_ELSEWHERE = (
+    ({"chosen", "rejected"}, "Preference rows are {'input': {'messages': [...]}, 'preferred_output': [...], ...}."),
+    (
+        {"instruction", "output"},
+        "Alpaca rows: make 'instruction' (and 'input') the user's message, 'output' the reply.",
+    ),
+    ({"conversations"}, "ShareGPT rows: rename 'conversations' to 'messages', 'from' to 'role', 'value' to 'content'."),
+    ({"role", "content"}, "One message is no row: put the messages of a conversation into one 'messages' list."),
+    ({"question", "answer"}, "Make 'question' the user's message and 'answer' the reply."),
+    ({"text"}, "Plain text cannot be trained here: split it into a user's message and a reply."),
+)
+
+
+def detect_format(row: dict[str, Any]) -> Format:
+    if "messages" in row:
+        return "reinforcement" if _looks_like_reinforcement(row) else "chat"
+    if "input" in row and not _PREFERENCE_KEYS.isdisjoint(row):
+        return "preference"
+    if "prompt" in row and "completion" in row:
+        return "prompt_completion"
+    return "unknown"
+
+
+def explain_unknown_row(row: dict[str, Any]) -> str:
+    """Give a hint for a row of no known format; empty if nothing comes to mind."""
+    for keys, hint in _KNOWN_ELSEWHERE:
+        if keys <= row.keys():
+            return hint
+    close = get_close_matches("messages", list(row), n=1)
+    return f"Rename {close[0]!r} to 'messages'." if close else ""
+
+
+def explain_wrong_format(found: Format) -> str:
+    if found == "prompt_completion":
+        return "Turn each row into {'messages': [{'role': 'user', ...}, {'role': 'assistant', ...}]}."
+    if found == "preference":
+        return "Preference rows are for the method 'dpo'."
+    if found == "reinforcement":
+        return "These rows have no reply to learn; rows like them are for the method 'reinforcement'."
+    return "Chat rows are for the method 'supervised'."
+
+
+def _looks_like_reinforcement(row: dict[str, Any]) -> bool:
+    messages = row["messages"]
+    if not isinstance(messages, list) or not messages or row.keys() <= set(ROW_KEYS):
+        return False
+    last = messages[-1]
+    return isinstance(last, dict) and last.get("role") == "user"
