@@ -1,0 +1,139 @@
+"""The wire, as every command speaks it: JSON requests, uploads, server-sent events, and errors in our own words."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+
+from tuneport.config import LOOPBACK_HOSTS
+from tuneport.core import (
+    Conflict,
+    EngineFailed,
+    InvalidRequest,
+    ModelPullFailed,
+    NotFound,
+    ServerUnreachable,
+    StorageFull,
+    TuneportError,
+    Unauthorized,
+)
+
+_ERROR_OF_STATUS: dict[int, type[TuneportError]] = {
+    400: InvalidRequest,
+    401: Unauthorized,
+    403: Unauthorized,
+    404: NotFound,
+    409: Conflict,
+    413: InvalidRequest,
+    422: InvalidRequest,
+    502: ModelPullFailed,
+    503: EngineFailed,
+    507: StorageFull,
+}
+_TIMEOUT = httpx.Timeout(300, connect=10)
+_QUICK_SECONDS = 5
+
+
+class Client:
+    """One server. `url` is its address, with or without `/v1`; `log_file` is where a server of ours writes."""
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        api_key: str | None = None,
+        log_file: Path | None = None,
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
+        self.url = url.rstrip("/").removesuffix("/v1") + "/v1"
+        self._log_file = log_file
+        headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
+        # Proxies of the environment are meant for the internet, not for a server on this machine.
+        is_local = urlsplit(self.url).hostname in LOOPBACK_HOSTS
+        self._http = httpx.Client(
+            base_url=self.url, headers=headers, timeout=_TIMEOUT, transport=transport, trust_env=not is_local
+        )
+
+    def get(self, path: str, **parameters: Any) -> dict[str, Any]:
+        return self._request("GET", path, params=parameters)
+
+    def post(self, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+        return self._request("POST", path, json=body or {})
+
+    def delete(self, path: str) -> dict[str, Any]:
+        return self._request("DELETE", path)
+
+    def upload(self, path: Path) -> dict[str, Any]:
+        """Upload a data file, streamed from disk; gives the file object."""
+        with path.open("rb") as file:
+            return self._request("POST", "files", data={"purpose": "fine-tune"}, files={"file": (path.name, file)})
+
+    def stream(self, path: str, body: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        """POST `body` and give the JSON of each server-sent event, up to `[DONE]` or the end."""
+        with self._transport_errors(), self._http.stream("POST", path, json=body) as response:
+            if response.is_error:
+                response.read()
+                raise _wire_error(response)
+            for line in response.iter_lines():
+                if line.startswith("data:") and (text := line[5:].strip()) != "[DONE]":
+                    yield _check_event(json.loads(text))
+
+    def is_healthy(self) -> bool:
+        try:
+            return self._http.get(self.url.removesuffix("/v1") + "/health", timeout=_QUICK_SECONDS).is_success
+        except httpx.HTTPError:
+            return False
+
+    def close(self) -> None:
+        self._http.close()
+
+    def _request(self, method: str, path: str, **options: Any) -> dict[str, Any]:
+        with self._transport_errors():
+            response = self._http.request(method, path, **options)
+        if response.is_error:
+            raise _wire_error(response)
+        try:
+            body: dict[str, Any] = response.json()
+        except ValueError as error:
+            raise ServerUnreachable(
+                f"{response.url} answered something that is not JSON. Is {self.url!r} the address of a server that "
+                "speaks OpenAI's API? Check --endpoint and TUNEPORT_URL."
+            ) from error
+        return body
+
+    @contextmanager
+    def _transport_errors(self) -> Iterator[None]:
+        try:
+            yield
+        except httpx.TimeoutException as error:
+            raise ServerUnreachable(f"{self.url} did not answer in time. {self._what_to_do()}") from error
+        except (httpx.TransportError, httpx.InvalidURL) as error:
+            raise ServerUnreachable(f"{self.url}: no server answers there ({error}). {self._what_to_do()}") from error
+
+    def _what_to_do(self) -> str:
+        if self._log_file is None:
+            return "Check --endpoint and TUNEPORT_URL, and that the server runs."
+        return f"The server's log is {self._log_file}. Jobs are kept: the next server on this home goes on with them."
+
+
+def _wire_error(response: httpx.Response) -> TuneportError:
+    """Give our error for an answer that is not a success, with the message that the server sent."""
+    try:
+        error = response.json()["error"]
+        message, code, param = error["message"], error.get("code"), error.get("param")
+    except (ValueError, KeyError, TypeError):
+        message, code, param = f"{response.url} answered {response.status_code} {response.reason_phrase}.", None, None
+    return _ERROR_OF_STATUS.get(response.status_code, TuneportError)(message, code, param)
+
+
+def _check_event(event: dict[str, Any]) -> dict[str, Any]:
+    """An error after the first byte of a stream cannot change the status, so it comes as an event."""
+    if isinstance(error := event.get("error"), dict):
+        raise TuneportError(str(error.get("message")), error.get("code"))
+    return event

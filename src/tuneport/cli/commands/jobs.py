@@ -1,0 +1,93 @@
+"""`tuneport jobs`: fine-tuning jobs, those of other clients included."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from tuneport.cli.options import AsJson, Endpoint
+from tuneport.cli.plain_errors import plain_errors
+
+jobs = typer.Typer(no_args_is_help=True, help="List, show, follow and cancel fine-tuning jobs.")
+
+JobId = Annotated[str, typer.Argument(metavar="JOB", help="Id of the job, `ftjob-…`.")]
+
+
+@jobs.command("list")
+@plain_errors
+def list_jobs(
+    limit: Annotated[int, typer.Option(help="At most so many, the newest first.", min=1, max=100)] = 20,
+    as_json: AsJson = False,
+    endpoint: Endpoint = None,
+) -> None:
+    """List the newest jobs."""
+    from tuneport.cli.connection import connect
+    from tuneport.cli.model_table import job_row
+    from tuneport.cli.screen import Screen
+
+    screen = Screen(as_json=as_json)
+    with connect(endpoint) as client:
+        page = client.get("fine_tuning/jobs", limit=limit)
+    if as_json:
+        screen.document(page)
+    elif not page["data"]:
+        screen.say("There are no jobs yet. `tuneport run FILE` starts one.")
+    else:
+        screen.table(("job", "status", "created", "tuned model"), [job_row(job) for job in page["data"]])
+
+
+@jobs.command("show")
+@plain_errors
+def show_job(job_id: JobId, as_json: AsJson = False, endpoint: Endpoint = None) -> None:
+    """Show a job with its hyperparameters, its progress and its error."""
+    from tuneport.cli.connection import connect
+    from tuneport.cli.job_text import job_text
+    from tuneport.cli.screen import Screen
+
+    screen = Screen(as_json=as_json)
+    with connect(endpoint) as client:
+        job = client.get(f"fine_tuning/jobs/{job_id}")
+        progress = client.get(f"tuneport/jobs/{job_id}/progress")
+    if as_json:
+        screen.document({"job": job, "progress": progress})
+    else:
+        screen.say(job_text(job, progress))
+
+
+@jobs.command("follow")
+@plain_errors
+def follow_job(job_id: JobId, as_json: AsJson = False, endpoint: Endpoint = None) -> None:
+    """Watch a job to its end; Ctrl-C stops watching, the job goes on where its server does."""
+    from tuneport.cli.connection import connect
+    from tuneport.cli.job_follow import follow_job
+    from tuneport.cli.screen import Screen
+
+    screen = Screen(as_json=as_json)
+    with connect(endpoint) as client:
+        progress = follow_job(client, screen, job_id)
+        job = client.get(f"fine_tuning/jobs/{job_id}")
+    if as_json:
+        screen.document({"job": job, "progress": progress})
+    elif job["status"] != "succeeded":
+        screen.say(f"{job_id} is {job['status']}. {(job.get('error') or {}).get('message') or ''}".rstrip())
+    else:
+        screen.say(f"{job_id} has made {job['fine_tuned_model']}")
+    if job["status"] != "succeeded":
+        raise typer.Exit(1)
+
+
+@jobs.command("cancel")
+@plain_errors
+def cancel_job(job_id: JobId, as_json: AsJson = False, endpoint: Endpoint = None) -> None:
+    """Cancel a queued or running job."""
+    from tuneport.cli.connection import connect
+    from tuneport.cli.screen import Screen
+
+    screen = Screen(as_json=as_json)
+    with connect(endpoint) as client:
+        job = client.post(f"fine_tuning/jobs/{job_id}/cancel")
+    if as_json:
+        screen.document(job)
+    else:
+        screen.say(f"{job_id} is {job['status']}.")

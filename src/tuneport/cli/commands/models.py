@@ -1,0 +1,102 @@
+"""`tuneport models`: base models and tuned ones."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from tuneport.cli.options import AsJson, Endpoint
+from tuneport.cli.plain_errors import plain_errors
+
+models = typer.Typer(no_args_is_help=True, help="List, pull, show and delete models.")
+
+ModelName = Annotated[str, typer.Argument(metavar="MODEL", help="Name of a base model or of a tuned one, `ft:…`.")]
+
+
+@models.command("list")
+@plain_errors
+def list_models(as_json: AsJson = False, endpoint: Endpoint = None) -> None:
+    """List the base models that can be had and the tuned ones that are there."""
+    from tuneport.cli.base_model import list_base_models
+    from tuneport.cli.connection import connect
+    from tuneport.cli.model_table import base_model_row, tuned_model_row
+    from tuneport.cli.screen import Screen
+
+    screen = Screen(as_json=as_json)
+    with connect(endpoint) as client:
+        base = list_base_models(client) or []
+        base_names = {model["name"] for model in base}
+        tuned = [model for model in client.get("models")["data"] if model["id"] not in base_names]
+    if as_json:
+        screen.document({"base": base, "tuned": tuned})
+        return
+    screen.table(("base model", "parameters", "licence", "on disk"), [base_model_row(model) for model in base])
+    if tuned:
+        screen.say()
+        screen.table(("tuned model", "created"), [tuned_model_row(model) for model in tuned])
+
+
+@models.command("pull")
+@plain_errors
+def pull_model(
+    source: Annotated[
+        str, typer.Argument(metavar="SOURCE", help="Name in the list, hf:organization/name or a folder.")
+    ],
+    name: Annotated[str | None, typer.Option(help="Name to give a model from the hub or a folder.")] = None,
+    as_json: AsJson = False,
+    endpoint: Endpoint = None,
+) -> None:
+    """Get a base model, so that jobs need not wait for it."""
+    from pathlib import Path
+
+    from tuneport.cli.base_model import pull_model
+    from tuneport.cli.connection import connect
+    from tuneport.cli.screen import Screen
+
+    screen = Screen(as_json=as_json)
+    # The server has another working folder, so a folder is named in full.
+    if source.startswith((".", "~", "/")):
+        source = str(Path(source).expanduser().resolve())
+    with connect(endpoint) as client:
+        record = pull_model(client, screen, source, name=name)
+    if as_json:
+        screen.document(record)
+    else:
+        screen.say(f"{record['name']} is ready.")
+
+
+@models.command("show")
+@plain_errors
+def show_model(model: ModelName, as_json: AsJson = False, endpoint: Endpoint = None) -> None:
+    """Show all that is known of a model."""
+    from tuneport.cli.base_model import find_base_model, list_base_models
+    from tuneport.cli.connection import connect
+    from tuneport.cli.screen import Screen
+
+    screen = Screen(as_json=as_json)
+    record: dict[str, Any]
+    with connect(endpoint) as client:
+        base = None if model.startswith("ft:") else list_base_models(client)
+        record = client.get(f"models/{model}") if base is None else find_base_model(base, model)
+    if as_json:
+        screen.document(record)
+        return
+    for field, value in record.items():
+        screen.say(f"{field.replace('_', ' ')}: {value}")
+
+
+@models.command("delete")
+@plain_errors
+def delete_model(model: ModelName, as_json: AsJson = False, endpoint: Endpoint = None) -> None:
+    """Delete a tuned model with its files."""
+    from tuneport.cli.connection import connect
+    from tuneport.cli.screen import Screen
+
+    screen = Screen(as_json=as_json)
+    with connect(endpoint) as client:
+        answer = client.delete(f"models/{model}")
+    if as_json:
+        screen.document(answer)
+    else:
+        screen.say(f"{model} is deleted.")

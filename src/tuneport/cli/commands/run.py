@@ -1,0 +1,83 @@
+"""`tuneport run`: the main job."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from tuneport.cli.options import AsJson, Endpoint
+
+if TYPE_CHECKING:
+    from tuneport.cli.client import Client
+    from tuneport.cli.screen import Screen
+
+
+def run(
+    training_file: Annotated[
+        Path, typer.Argument(metavar="TRAIN", exists=True, dir_okay=False, readable=True, help="Rows to train on.")
+    ],
+    validation_file: Annotated[
+        Path | None,
+        typer.Option("--validation", metavar="FILE", exists=True, dir_okay=False, help="Rows to measure on."),
+    ] = None,
+    model: Annotated[str | None, typer.Option(help="Base model; `tuneport models list` names them.")] = None,
+    method: Annotated[Literal["supervised"], typer.Option(help="How to train.")] = "supervised",
+    suffix: Annotated[str | None, typer.Option(help="Word in the tuned model's name, 1 to 64 characters.")] = None,
+    n_epochs: Annotated[int | None, typer.Option(help="Times to go through the rows.", min=1, max=50)] = None,
+    batch_size: Annotated[int | None, typer.Option(help="Rows per step.", min=1, max=256)] = None,
+    learning_rate_multiplier: Annotated[float | None, typer.Option(help="Times the automatic rate.")] = None,
+    seed: Annotated[int | None, typer.Option(help="The same seed gives the same model.", min=0, max=2**31 - 1)] = None,
+    serve: Annotated[bool, typer.Option("--serve", help="Keep serving the model until Ctrl-C.")] = False,
+    as_json: AsJson = False,
+    endpoint: Endpoint = None,
+) -> None:
+    """Fine-tune a model on a file of chat rows, measure it, and serve it."""
+    from tuneport.cli.connection import connect
+    from tuneport.cli.main_job import MainJob, run_main_job
+    from tuneport.cli.screen import Screen
+    from tuneport.config import Settings
+
+    chosen = {
+        "n_epochs": n_epochs,
+        "batch_size": batch_size,
+        "learning_rate_multiplier": learning_rate_multiplier,
+    }
+    job = MainJob(
+        training_file=training_file,
+        validation_file=validation_file,
+        model=model or Settings().default_model,
+        method=method,
+        suffix=suffix,
+        seed=seed,
+        hyperparameters={name: value for name, value in chosen.items() if value is not None},
+    )
+    screen = Screen(as_json=as_json)
+    with connect(endpoint) as client:
+        document = run_main_job(client, screen, job)
+        stays = serve or endpoint is not None
+        _show_end(screen, document, url=client.url if stays else None, training_file=training_file)
+        if serve and document["status"] == "succeeded":
+            _serve_until_interrupt(screen, client)
+    if document["status"] != "succeeded":
+        raise typer.Exit(1)
+
+
+def _show_end(screen: Screen, document: dict[str, Any], *, url: str | None, training_file: Path) -> None:
+    from tuneport.cli.next_steps import next_steps_text
+
+    if document["status"] == "succeeded":
+        screen.say(next_steps_text(document["model"], url=url, training_file=training_file))
+    if screen.as_json:
+        screen.document(document)
+
+
+def _serve_until_interrupt(screen: Screen, client: Client) -> None:
+    import signal
+
+    screen.say(f"\nServing at {client.url} until Ctrl-C.")
+    try:
+        signal.pause()
+    except KeyboardInterrupt:
+        screen.say("Stopped serving.")

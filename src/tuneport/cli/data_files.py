@@ -1,0 +1,51 @@
+"""A data file on its way to a job: uploaded, checked, and the findings shown."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from tuneport.cli.client import Client
+from tuneport.cli.human_numbers import plural, size_text
+from tuneport.cli.screen import Screen
+from tuneport.core import DataError
+
+_WARNINGS_SHOWN = 3
+
+
+def upload_file(client: Client, path: Path) -> str:
+    """Upload `path` and give its file id. Raises `DataError` for an empty file, which no server would keep."""
+    if path.stat().st_size == 0:
+        raise DataError(
+            f"{path} is empty (0 bytes). A data file has one JSON object a line; a training file has at least 10.",
+            code="empty_file",
+        )
+    return str(client.upload(path)["id"])
+
+
+def read_report(
+    client: Client, file_id: str, *, method: str, model: str | None, is_training_file: bool = True
+) -> dict[str, Any]:
+    """Give the server's check of an uploaded file."""
+    options = {"method": method, "is_training_file": str(is_training_file).lower()}
+    return client.get(f"files/{file_id}/report", **options, **({"model": model} if model else {}))
+
+
+def show_report(screen: Screen, path: Path, report: dict[str, Any], *, shows_all: bool) -> None:
+    """Show rows, size and problems; without `shows_all` only the first warnings."""
+    n_errors, n_warnings = report["n_errors"], report["n_warnings"]
+    found = ", ".join(plural(count, noun) for count, noun in ((n_errors, "error"), (n_warnings, "warning")) if count)
+    screen.say(f"{path}: {plural(report['n_rows'], 'row')}, {size_text(report['n_bytes'])}, {found or 'no problems'}")
+    _show_problems(screen, path, "error", report["errors"], n_errors)
+    warnings = report["warnings"] if shows_all else report["warnings"][:_WARNINGS_SHOWN]
+    _show_problems(screen, path, "warning", warnings, n_warnings)
+
+
+def _show_problems(screen: Screen, path: Path, kind: str, problems: list[dict[str, Any]], n_all: int) -> None:
+    for problem in problems:
+        screen.say(f"  {kind}: {path.name} {problem['message']} [{problem['code']}]", style=_STYLES[kind])
+    if n_all > len(problems):
+        screen.say(f"  and {plural(n_all - len(problems), f'more {kind}')}", style=_STYLES[kind])
+
+
+_STYLES = {"error": "red", "warning": "yellow"}

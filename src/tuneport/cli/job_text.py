@@ -1,0 +1,34 @@
+"""A job in a few lines."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tuneport.cli.model_table import time_text
+
+
+def job_text(job: dict[str, Any], progress: dict[str, Any]) -> str:
+    """Give what a person asks of a job: where it stands, on what, with which values, and what came of it."""
+    step = f"{progress['step']} of {progress['total_steps']}" if progress["step"] else None
+    facts = {
+        "status": job["status"],
+        "created": time_text(job["created_at"]),
+        "base model": job["model"],
+        "training file": job["training_file"],
+        "validation file": job["validation_file"],
+        "hyperparameters": _values_text(job["hyperparameters"]),
+        "seed": job["seed"],
+        "place in the queue": progress["queue_position"],
+        "step": step,
+        "training loss": progress["train_loss"],
+        "validation loss": progress["valid_loss"],
+        "trained tokens": job["trained_tokens"],
+        "tuned model": job["fine_tuned_model"],
+        "error": (job.get("error") or {}).get("message"),
+    }
+    lines = [f"  {name:<20}{value}" for name, value in facts.items() if value is not None]
+    return "\n".join([job["id"], *lines])
+
+
+def _values_text(values: dict[str, Any] | None) -> str:
+    return ", ".join(f"{name} {value}" for name, value in (values or {}).items())

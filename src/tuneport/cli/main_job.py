@@ -1,0 +1,156 @@
+"""The main job: check, fine-tune, compare, and say how to use the result."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tuneport.cli.base_model import ensure_pulled
+from tuneport.cli.client import Client
+from tuneport.cli.comparison_follow import (
+    choose_telling_answers,
+    read_answers,
+    run_comparison,
+    show_answers,
+    show_comparison,
+)
+from tuneport.cli.data_files import read_report, show_report, upload_file
+from tuneport.cli.job_follow import TERMINAL, follow_job
+from tuneport.cli.screen import Screen
+from tuneport.core import Conflict, InvalidRequest
+
+FEW_SHOT_ROWS = 5
+_NEWEST_JOBS = 20
+
+
+@dataclass(frozen=True)
+class MainJob:
+    training_file: Path
+    validation_file: Path | None
+    model: str
+    method: str
+    suffix: str | None
+    seed: int | None
+    hyperparameters: dict[str, float]
+    """Those that the user named; the server chooses the others."""
+
+
+def run_main_job(
+    client: Client, screen: Screen, job: MainJob, *, sleep: Callable[[float], None] = time.sleep
+) -> dict[str, Any]:
+    """Do `job` on the server and give the document that `--json` prints; its `status` says how it ended.
+
+    An interrupt cancels the job, or the comparison, on the server before it goes on up.
+    """
+    document: dict[str, Any] = {"status": "failed", "model": None, "job": None, "data": {}, "comparison": None}
+    ensure_pulled(client, screen, job.model)
+    file_ids = _upload(client, screen, job, document["data"])
+    if file_ids is None:
+        return document | {"error": {"code": "invalid_data_file", "message": "The data files have errors."}}
+    record, progress = _train(client, screen, _job_body(job, file_ids), sleep)
+    document |= {"status": record["status"], "job": record, "model": record["fine_tuned_model"]}
+    document |= {name: progress[name] for name in ("data_report", "forecast", "result")}
+    if record["status"] != "succeeded":
+        return document | {"error": record.get("error")}
+    if len(file_ids) > 1:
+        document |= _compare(client, screen, record, sleep)
+    else:
+        screen.say(
+            "\nNothing was measured: without rows that the training did not see, nobody knows whether it helped. "
+            "Keep some rows back and give them as --validation."
+        )
+    return document
+
+
+def _upload(client: Client, screen: Screen, job: MainJob, reports: dict[str, Any]) -> list[str] | None:
+    """Give the file ids, training first; `None` if a file has errors. What cannot be used does not stay."""
+    file_ids: list[str] = []
+    try:
+        for name, path in (("training", job.training_file), ("validation", job.validation_file)):
+            if path is not None:
+                file_ids.append(upload_file(client, path))
+                is_training_file = name == "training"
+                report = read_report(
+                    client, file_ids[-1], method=job.method, model=job.model, is_training_file=is_training_file
+                )
+                show_report(screen, path, report, shows_all=False)
+                reports[name] = report
+    except BaseException:
+        _delete_files(client, file_ids)
+        raise
+    if any(report["n_errors"] for report in reports.values()):
+        _delete_files(client, file_ids)
+        return None
+    return file_ids
+
+
+def _delete_files(client: Client, file_ids: list[str]) -> None:
+    for file_id in file_ids:
+        client.delete(f"files/{file_id}")
+
+
+def _job_body(job: MainJob, file_ids: list[str]) -> dict[str, Any]:
+    body = {
+        "model": job.model,
+        "training_file": file_ids[0],
+        "validation_file": file_ids[1] if len(file_ids) > 1 else None,
+        "suffix": job.suffix,
+        "seed": job.seed,
+        "method": {"type": job.method, job.method: {"hyperparameters": job.hyperparameters}},
+    }
+    return {name: value for name, value in body.items() if value is not None}
+
+
+def _train(
+    client: Client, screen: Screen, body: dict[str, Any], sleep: Callable[[float], None]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Give the job as it ended, and its last progress."""
+    try:
+        job_id = client.post("fine_tuning/jobs", body)["id"]
+        progress = follow_job(client, screen, job_id, sleep=sleep)
+    except KeyboardInterrupt:
+        screen.say("\nCancelling …")
+        for cancelled_id in _cancel_jobs_on(client, body["training_file"]):
+            screen.say(f"{cancelled_id} is cancelled; nothing half-written was kept.")
+        raise
+    record = client.get(f"fine_tuning/jobs/{job_id}")
+    if record["status"] != "succeeded":
+        error = record.get("error") or {}
+        screen.say(f"{job_id} is {record['status']}. {error.get('message') or ''}".rstrip(), style="red")
+    return record, progress
+
+
+def _cancel_jobs_on(client: Client, training_file_id: str) -> list[str]:
+    """Cancel the unfinished jobs on our upload; gives their ids.
+
+    Found by the file, as the interrupt may come before the answer that has the job's id.
+    """
+    jobs = client.get("fine_tuning/jobs", limit=_NEWEST_JOBS)["data"]
+    ours = [job["id"] for job in jobs if job["training_file"] == training_file_id and job["status"] not in TERMINAL]
+    return [job_id for job_id in ours if _cancel(client, job_id)]
+
+
+def _cancel(client: Client, job_id: str) -> bool:
+    try:
+        client.post(f"fine_tuning/jobs/{job_id}/cancel")
+    except (Conflict, InvalidRequest):
+        return False  # It has just ended by itself.
+    return True
+
+
+def _compare(client: Client, screen: Screen, record: dict[str, Any], sleep: Callable[[float], None]) -> dict[str, Any]:
+    body = {
+        "training_file": record["training_file"],
+        "validation_file": record["validation_file"],
+        "base_model": record["model"],
+        "tuned_model": record["fine_tuned_model"],
+        "few_shot_rows": FEW_SHOT_ROWS,
+    }
+    comparison = run_comparison(client, screen, body, sleep=sleep)
+    answers = choose_telling_answers(read_answers(client, comparison))
+    show_comparison(screen, comparison)
+    show_answers(screen, answers)
+    return {"comparison": comparison, "answers": answers}

@@ -1,0 +1,87 @@
+"""What a command shows: sentences, tables and one progress bar; live in a terminal, plain lines elsewhere."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Protocol
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn
+from rich.table import Table
+from rich.text import Text
+
+_LINES_PER_BAR = 10
+
+
+class Bar(Protocol):
+    def update(self, done: float, total: float | None, detail: str = "") -> None:
+        """Show how far the work is. `total` is `None` while it is not known."""
+        ...
+
+
+class Screen:
+    """`as_json` keeps standard output for one JSON document and shows all else on standard error."""
+
+    def __init__(self, *, as_json: bool = False, console: Console | None = None) -> None:
+        self.as_json = as_json
+        self._console = console or Console(stderr=as_json, highlight=False, markup=False, emoji=False)
+
+    def say(self, text: str = "", *, style: str = "") -> None:
+        # Text of files and models may look like markup, so nothing is parsed as markup.
+        self._console.print(Text(text, style=style), soft_wrap=not self._console.is_terminal)
+
+    def table(self, header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+        """Show rows in aligned columns: the first to the left, the others to the right."""
+        table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0), header_style="bold")
+        for index, title in enumerate(header):
+            table.add_column(title, justify="right" if index else "left", no_wrap=True)
+        for row in rows:
+            table.add_row(*[Text(cell) for cell in row])
+        width = None if self._console.is_terminal else 1000
+        self._console.print(table, width=width)
+
+    def document(self, value: Any) -> None:
+        """Print the JSON document of the command on standard output."""
+        sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+        sys.stdout.flush()
+
+    @contextmanager
+    def bar(self, title: str) -> Iterator[Bar]:
+        if self._console.is_terminal:
+            with _live_progress(self._console) as progress:
+                yield _LiveBar(progress, title)
+        else:
+            yield _LineBar(self, title)
+
+
+def _live_progress(console: Console) -> Progress:
+    columns = (TextColumn("{task.description}"), BarColumn(bar_width=30), TextColumn("{task.fields[detail]}"))
+    return Progress(*columns, console=console)
+
+
+class _LiveBar:
+    def __init__(self, progress: Progress, title: str) -> None:
+        self._progress = progress
+        self._task = progress.add_task(title, total=None, detail="")
+
+    def update(self, done: float, total: float | None, detail: str = "") -> None:
+        self._progress.update(self._task, completed=done, total=total, detail=detail)
+
+
+class _LineBar:
+    """One line each tenth of the way."""
+
+    def __init__(self, screen: Screen, title: str) -> None:
+        self._screen = screen
+        self._title = title
+        self._tenths = -1
+
+    def update(self, done: float, total: float | None, detail: str = "") -> None:
+        tenths = int(done / total * _LINES_PER_BAR) if total else 0
+        if tenths == self._tenths:
+            return
+        self._tenths = tenths
+        self._screen.say(f"{self._title}  {detail}".rstrip())

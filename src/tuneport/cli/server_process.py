@@ -1,0 +1,105 @@
+"""The server of this home folder: found if it runs, started if not, and held while a command needs it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+
+from tuneport.cli.client import Client
+from tuneport.config import Settings
+from tuneport.core import ServerUnreachable
+
+START_SECONDS = 60.0
+_LOOK_EVERY_SECONDS = 0.05
+_MAX_STARTS = 3
+"""A server that is just leaving still holds the home; the next one then gives way to nobody."""
+_LOG_LINES_SHOWN = 5
+
+
+@contextmanager
+def lease_server(settings: Settings, *, server_command: Sequence[str] | None = None) -> Iterator[str]:
+    """Give the address of a server on `settings.home`, which stays at least as long as the context is open.
+
+    `server_command` is what to run where none answers. Raises `ServerUnreachable` if none comes up.
+    """
+    settings.leases.mkdir(parents=True, exist_ok=True)
+    lease = settings.leases / str(os.getpid())
+    # The lease comes first: a server that is about to leave must see it before we decide to use that server.
+    lease.touch()
+    try:
+        yield find_server(settings) or _start_server(settings, server_command or _own_command(settings))
+    finally:
+        lease.unlink(missing_ok=True)
+
+
+def server_log(settings: Settings) -> Path:
+    return settings.logs / "server.log"
+
+
+def find_server(settings: Settings) -> str | None:
+    """Give the address of the server that runs on this home, `None` if none answers."""
+    try:
+        record = json.loads(settings.server_record.read_bytes())
+        pid, url = int(record["pid"]), str(record["url"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    if not psutil.pid_exists(pid):
+        return None
+    client = Client(url, log_file=server_log(settings))
+    try:
+        return url if client.is_healthy() else None
+    finally:
+        client.close()
+
+
+def _own_command(settings: Settings) -> list[str]:
+    return [sys.executable, "-m", "tuneport.api", "--home", str(settings.home), "--port", "0", "--until-unused"]
+
+
+def _start_server(settings: Settings, command: Sequence[str]) -> str:
+    """Start one and wait for its record.
+
+    Of two commands that start a server at once one server gives way, and its command uses the other's.
+    """
+    deadline = time.monotonic() + START_SECONDS
+    for _ in range(_MAX_STARTS):
+        process = _spawn(settings, command)
+        while process.poll() is None and time.monotonic() < deadline:
+            if (url := find_server(settings)) is not None:
+                return url
+            time.sleep(_LOOK_EVERY_SECONDS)
+        if (url := _wait_for_other(settings)) is not None:
+            return url
+    raise ServerUnreachable(_start_failure(settings, process))
+
+
+def _wait_for_other(settings: Settings, *, seconds: float = 2.0) -> str | None:
+    """Our server has ended: give the address of the one that it gave way to, or `None` if there is none."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if (url := find_server(settings)) is not None:
+            return url
+        time.sleep(_LOOK_EVERY_SECONDS)
+    return None
+
+
+def _spawn(settings: Settings, command: Sequence[str]) -> subprocess.Popen[bytes]:
+    settings.logs.mkdir(parents=True, exist_ok=True)
+    with server_log(settings).open("ab") as log:
+        # In its own process session, Ctrl-C in this terminal reaches the command alone, which then cancels its job.
+        return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+
+
+def _start_failure(settings: Settings, process: subprocess.Popen[bytes]) -> str:
+    log = server_log(settings)
+    last_lines = " / ".join(log.read_text(errors="replace").splitlines()[-_LOG_LINES_SHOWN:])
+    how = f"ended with status {process.returncode}" if process.returncode is not None else "does not answer"
+    return f"The server for {settings.home} could not be started: it {how}. The last lines of {log}: {last_lines}"

@@ -1,0 +1,45 @@
+"""From a tuned model back to the job that made it, and what that job was measured on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from tuneport.cli.client import Client
+from tuneport.cli.data_files import upload_file
+from tuneport.core import InvalidRequest, NotFound
+
+FEW_SHOT_ROWS = 5
+_JOBS_PER_PAGE = 100
+
+
+def comparison_body(client: Client, model: str, validation_file: Path | None = None) -> dict[str, Any]:
+    """Give the request that compares `model` with its base on `validation_file`, or on its own job's if `None`."""
+    job = _find_job(client, model)
+    validation_id = upload_file(client, validation_file) if validation_file else job["validation_file"]
+    if validation_id is None:
+        raise InvalidRequest(
+            f"{model} was trained without a validation file, so there is nothing to measure it on. "
+            "Give rows that it was not trained on, with --validation FILE."
+        )
+    return {
+        "training_file": job["training_file"],
+        "validation_file": validation_id,
+        "base_model": job["model"],
+        "tuned_model": model,
+        "few_shot_rows": FEW_SHOT_ROWS,
+    }
+
+
+def _find_job(client: Client, model: str) -> dict[str, Any]:
+    page = client.get("fine_tuning/jobs", limit=_JOBS_PER_PAGE)
+    while True:
+        for job in page["data"]:
+            if job["fine_tuned_model"] is not None and job["fine_tuned_model"] == model.partition(":ckpt-step-")[0]:
+                return dict(job)
+        if not page["has_more"]:
+            raise NotFound(
+                f"No job on this server has made {model!r}. `tuneport models list` names the tuned models.",
+                code="model_not_found",
+            )
+        page = client.get("fine_tuning/jobs", limit=_JOBS_PER_PAGE, after=page["data"][-1]["id"])
