@@ -1,0 +1,46 @@
+"""Queue, status machine, and runners that start work in a child process."""
+
+from tuneport.jobs.environment import Environment, Preparation
+from tuneport.jobs.job import (
+    Checkpoint,
+    Job,
+    JobError,
+    JobEvent,
+    RequestedHyperparameters,
+    checkpoint_of,
+    event_of,
+    job_of,
+)
+from tuneport.jobs.progress import JobProgress, read_progress
+from tuneport.jobs.queue import NewJob, add_job, cancel_job, find_job_row
+from tuneport.jobs.runners import LocalRunner, Runner, RunProcess
+from tuneport.jobs.status import ALLOWED_MOVES, CANCELLABLE, HOLDS_ACCELERATOR, TERMINAL, JobStatus
+from tuneport.jobs.supervisor import Supervisor
+
+__all__ = [
+    "ALLOWED_MOVES",
+    "CANCELLABLE",
+    "HOLDS_ACCELERATOR",
+    "TERMINAL",
+    "Checkpoint",
+    "Environment",
+    "Job",
+    "JobError",
+    "JobEvent",
+    "JobProgress",
+    "JobStatus",
+    "LocalRunner",
+    "NewJob",
+    "Preparation",
+    "RequestedHyperparameters",
+    "RunProcess",
+    "Runner",
+    "Supervisor",
+    "add_job",
+    "cancel_job",
+    "checkpoint_of",
+    "event_of",
+    "find_job_row",
+    "job_of",
+    "read_progress",
+]

@@ -1,0 +1,97 @@
+"""How a job ends: with a model and a result file, or with a reason; and what is cleared away then."""
+
+from __future__ import annotations
+
+import shutil
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tuneport.config import RunFolder, RunResult, StepMetrics
+from tuneport.core import new_id
+from tuneport.jobs import events
+from tuneport.jobs.environment import Environment
+from tuneport.jobs.events import add_event
+from tuneport.jobs.queue import find_job_row
+from tuneport.jobs.result_file import RESULT_FILENAME, RESULT_PURPOSE, result_csv
+from tuneport.jobs.status import TERMINAL, JobStatus, move
+from tuneport.store import FileRow, JobRow, ModelRow
+
+
+def succeed(environment: Environment, job_id: str, result: RunResult) -> None:
+    """Record the model and the result file, and move the job to `succeeded`, unless it has ended by now."""
+    steps = _last_of_each_step(environment.run_folder(job_id))
+    file_id, content = new_id("file-"), result_csv(steps)
+    with environment.blobs.new(file_id) as blob:
+        blob.write(content)
+        blob.finish()
+    at = environment.clock.now()
+    file = FileRow(id=file_id, created_at=at, filename=RESULT_FILENAME, purpose=RESULT_PURPOSE, n_bytes=len(content))
+    with environment.database.write() as session:
+        row = find_job_row(session, job_id)
+        is_too_late = row.status in TERMINAL
+        if not is_too_late:
+            session.add_all([file, _model_row(environment, row, result, steps[-1], at)])
+            _record_success(session, row, file_id, result, at)
+    if is_too_late:
+        environment.blobs.delete(file_id)
+    clear(environment, job_id)
+
+
+def _record_success(session: Session, row: JobRow, file_id: str, result: RunResult, at: int) -> None:
+    row.result_file = file_id
+    row.trained_tokens = result.trained_tokens
+    move(row, JobStatus.SUCCEEDED, at=at)
+    add_event(session, row.id, events.model_created(row.tuned_model), at=at)
+    add_event(session, row.id, events.SUCCEEDED, at=at)
+
+
+def _model_row(environment: Environment, row: JobRow, result: RunResult, last_step: StepMetrics, at: int) -> ModelRow:
+    adapter_dir = environment.run_folder(row.id).path / result.checkpoint
+    return ModelRow(
+        name=row.tuned_model,
+        created_at=at,
+        job_id=row.id,
+        base_model=row.base_model,
+        adapter_dir=str(adapter_dir.relative_to(environment.settings.home)),
+        step=result.steps,
+        metrics=events.step_data(last_step),
+    )
+
+
+def fail(environment: Environment, job_id: str, *, code: str, message: str, param: str | None = None) -> None:
+    """Move the job to `failed` with this error, unless it has ended by now."""
+    at = environment.clock.now()
+    with environment.database.write() as session:
+        row = find_job_row(session, job_id)
+        if row.status in TERMINAL:
+            return
+        row.error = {"code": code, "message": message, "param": param}
+        move(row, JobStatus.FAILED, at=at)
+        add_event(session, job_id, message, at=at, level="error")
+    clear(environment, job_id)
+
+
+def clear_cancelled(environment: Environment, job_id: str) -> None:
+    """Remove what a cancelled run leaves, and say so."""
+    clear(environment, job_id)
+    with environment.database.write() as session:
+        add_event(session, job_id, events.CLEARED, at=environment.clock.now())
+
+
+def clear(environment: Environment, job_id: str) -> None:
+    """Remove the checkpoint folders that no model stands for: no one resumes a job that has ended."""
+    run = environment.run_folder(job_id)
+    if not run.checkpoints.exists():
+        return
+    with environment.database.read() as session:
+        kept = set(session.scalars(select(ModelRow.adapter_dir).where(ModelRow.job_id == job_id)))
+    for folder in run.checkpoints.iterdir():
+        if str(folder.relative_to(environment.settings.home)) not in kept:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _last_of_each_step(run: RunFolder) -> list[StepMetrics]:
+    steps, _ = run.read_metrics()
+    by_step = {metrics.step: metrics for metrics in steps}
+    return [by_step[step] for step in sorted(by_step)]

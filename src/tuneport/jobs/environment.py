@@ -1,0 +1,40 @@
+"""What the work on jobs needs, handed over in one piece."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from tuneport.config import ModelSection, RunFolder, Settings
+from tuneport.core import Clock
+from tuneport.jobs.job import Job
+from tuneport.jobs.runners.runner import Runner
+from tuneport.store import Blobs, Database
+
+
+class Preparation(Protocol):
+    """What a job needs from parts that `jobs` may not import: data and catalog."""
+
+    def check_files(self, job: Job) -> int:
+        """Give the number of training rows, at least 1. A `TuneportError` fails the job with its code."""
+        ...
+
+    def is_model_here(self, job: Job) -> bool: ...
+
+    def fetch_model(self, job: Job, *, on_progress: Callable[[], None]) -> ModelSection:
+        """Give the base model, pulled first where needed; an error raised by `on_progress` ends the pull."""
+        ...
+
+
+@dataclass(frozen=True)
+class Environment:
+    database: Database
+    blobs: Blobs
+    settings: Settings
+    clock: Clock
+    preparation: Preparation
+    runner: Runner
+
+    def run_folder(self, job_id: str) -> RunFolder:
+        return RunFolder(self.settings.runs / job_id)

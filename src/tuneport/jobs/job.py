@@ -1,0 +1,111 @@
+"""A job and what it tells, in our words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from tuneport.jobs.status import JobStatus
+from tuneport.store import JobEventRow, JobRow, ModelRow
+
+Auto = Literal["auto"]
+
+
+@dataclass(frozen=True)
+class RequestedHyperparameters:
+    """As the user gave them; "auto" is replaced once the files are checked."""
+
+    n_epochs: int | Auto = "auto"
+    batch_size: int | Auto = "auto"
+    learning_rate_multiplier: float | Auto = "auto"
+
+
+@dataclass(frozen=True)
+class JobError:
+    code: str
+    message: str
+    param: str | None
+
+
+@dataclass(frozen=True)
+class Job:
+    id: str
+    created_at: int
+    finished_at: int | None
+    status: JobStatus
+    base_model: str
+    method: str
+    training_file: str
+    validation_file: str | None
+    suffix: str | None
+    seed: int
+    hyperparameters: RequestedHyperparameters
+    metadata: dict[str, str]
+    tuned_model: str | None
+    """`None` until it exists."""
+    trained_tokens: int | None
+    result_file: str | None
+    error: JobError | None
+    estimated_finish: int | None
+    attempt: int
+
+
+@dataclass(frozen=True)
+class JobEvent:
+    id: str
+    created_at: int
+    level: str
+    type: str
+    message: str
+    data: dict[str, Any] | None
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    id: str
+    created_at: int
+    model_name: str
+    job_id: str
+    step: int
+    metrics: dict[str, float]
+
+
+def job_of(row: JobRow) -> Job:
+    return Job(
+        id=row.id,
+        created_at=row.created_at,
+        finished_at=row.finished_at,
+        status=JobStatus(row.status),
+        base_model=row.base_model,
+        method=row.method,
+        training_file=row.training_file,
+        validation_file=row.validation_file,
+        suffix=row.suffix,
+        seed=row.seed,
+        hyperparameters=RequestedHyperparameters(**row.hyperparameters),
+        metadata=row.labels,
+        tuned_model=row.tuned_model if row.status == JobStatus.SUCCEEDED else None,
+        trained_tokens=row.trained_tokens,
+        result_file=row.result_file,
+        error=JobError(**row.error) if row.error else None,
+        estimated_finish=row.estimated_finish,
+        attempt=row.attempt,
+    )
+
+
+def event_of(row: JobEventRow) -> JobEvent:
+    return JobEvent(
+        id=row.id, created_at=row.created_at, level=row.level, type=row.type, message=row.message, data=row.data
+    )
+
+
+def checkpoint_of(row: ModelRow) -> Checkpoint:
+    assert row.checkpoint_id is not None, "a final model is no checkpoint"
+    return Checkpoint(
+        id=row.checkpoint_id,
+        created_at=row.created_at,
+        model_name=row.name,
+        job_id=row.job_id,
+        step=row.step,
+        metrics=row.metrics,
+    )

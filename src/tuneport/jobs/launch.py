@@ -1,0 +1,46 @@
+"""From a job to the spec of its run."""
+
+from __future__ import annotations
+
+from importlib.metadata import PackageNotFoundError, version
+
+from tuneport.config import (
+    DataSection,
+    ModelSection,
+    OptimizerSection,
+    RunSpec,
+    ScheduleSection,
+)
+from tuneport.jobs.environment import Environment
+from tuneport.store import JobRow
+
+RECORDED_VERSIONS = ("tuneport", "torch", "transformers", "peft", "tokenizers", "numpy")
+
+
+def build_spec(environment: Environment, row: JobRow, model: ModelSection) -> RunSpec:
+    """Give every value of the run; the job's files are checked and its hyperparameters resolved by now."""
+    assert row.learning_rate is not None, "a job is queued only once its hyperparameters are resolved"
+    validation_file = row.validation_file and environment.blobs.path(row.validation_file)
+    return RunSpec(
+        model=model,
+        data=DataSection(
+            training_file=environment.blobs.path(row.training_file), validation_file=validation_file or None
+        ),
+        optimizer=OptimizerSection(learning_rate=row.learning_rate),
+        schedule=ScheduleSection(
+            n_epochs=row.hyperparameters["n_epochs"], batch_size=row.hyperparameters["batch_size"]
+        ),
+        seed=row.seed,
+        reasons=row.reasons,
+        versions=_versions(),
+    )
+
+
+def _versions() -> dict[str, str]:
+    found = {}
+    for package in RECORDED_VERSIONS:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            found[package] = "not installed"
+    return found

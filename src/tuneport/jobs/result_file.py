@@ -1,0 +1,28 @@
+"""The result file of a run: OpenAI's CSV, one line a step."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+
+from tuneport.config import StepMetrics
+
+RESULT_FILENAME = "step_metrics.csv"
+RESULT_PURPOSE = "fine-tune-results"
+HEADER = ("step", "train_loss", "train_accuracy", "valid_loss", "valid_mean_token_accuracy")
+
+
+def result_csv(steps: Sequence[StepMetrics]) -> bytes:
+    """Give the file's bytes; a cell is empty where nothing was measured."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(HEADER)
+    for metrics in steps:
+        measured = (metrics.train_loss, metrics.train_accuracy, metrics.valid_loss, metrics.valid_accuracy)
+        writer.writerow([metrics.step, *(_cell(value) for value in measured)])
+    return text.getvalue().encode()
+
+
+def _cell(value: float | None) -> str:
+    return "" if value is None else f"{value:.5f}"

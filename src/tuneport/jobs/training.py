@@ -1,0 +1,142 @@
+"""The second stage of a job: get its model, run it, watch it, start it again after a crash."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+from tuneport.config import ModelSection, RunEvent, RunFolder
+from tuneport.core import ModelPullFailed, StorageFull
+from tuneport.jobs import events
+from tuneport.jobs.ending import clear_cancelled, fail, succeed
+from tuneport.jobs.environment import Environment
+from tuneport.jobs.events import add_event
+from tuneport.jobs.following import follow
+from tuneport.jobs.job import Job
+from tuneport.jobs.launch import build_spec
+from tuneport.jobs.queue import find_job_row, is_status
+from tuneport.jobs.status import JobStatus, move
+
+POLL_SECONDS = 0.25
+MAX_CRASHES = 2
+"""A run that dies without a reason is started again so often."""
+LOG_LINES = 5
+"""So many last lines of the log are told when a run cannot be saved."""
+
+
+class Interrupted(Exception):
+    """The server stops, or the user cancelled: leave the job as it is."""
+
+
+def train(environment: Environment, job: Job, stopping: threading.Event) -> None:
+    """Bring a queued or interrupted job to its end, or leave it `running` where the server stops."""
+    try:
+        _prepare(environment, job, stopping)
+        while _attempt(environment, job.id, stopping):
+            pass
+    except Interrupted:
+        return
+
+
+def _prepare(environment: Environment, job: Job, stopping: threading.Event) -> None:
+    if not environment.preparation.is_model_here(job):
+        with environment.database.write() as session:
+            add_event(session, job.id, events.pulling(job.base_model), at=environment.clock.now())
+    model = _fetch_model(environment, job, stopping)
+    at = environment.clock.now()
+    run = environment.run_folder(job.id)
+    with environment.database.write() as session:
+        row = find_job_row(session, job.id)
+        if row.status == JobStatus.CANCELLED:
+            raise Interrupted
+        if not run.spec_file.exists():
+            run.write_spec(build_spec(environment, row, model))
+        if row.status == JobStatus.QUEUED:
+            move(row, JobStatus.RUNNING, at=at)
+            add_event(session, job.id, events.STARTED, at=at)
+
+
+def _fetch_model(environment: Environment, job: Job, stopping: threading.Event) -> ModelSection:
+    try:
+        return environment.preparation.fetch_model(
+            job, on_progress=lambda: _raise_if_interrupted(environment, job.id, stopping)
+        )
+    except StorageFull as error:
+        # Waiting would not help as it does for a small record: a model is large, and the user must act.
+        raise ModelPullFailed(error.message, code=error.code) from error
+
+
+def _raise_if_interrupted(environment: Environment, job_id: str, stopping: threading.Event) -> None:
+    if stopping.is_set() or is_status(environment.database, job_id, JobStatus.CANCELLED):
+        raise Interrupted
+
+
+def _attempt(environment: Environment, job_id: str, stopping: threading.Event) -> bool:
+    """Run the training process once; `True` asks for another go."""
+    run = environment.run_folder(job_id)
+    exit_code = 0
+    if run.read_result() is None:
+        log_file = _begin_attempt(environment, job_id, run)
+        exit_code = _watch(environment, job_id, log_file, stopping)
+    follow(environment, job_id)
+    result = run.read_result()
+    if result is not None:
+        succeed(environment, job_id, result)
+        return False
+    failure = _failure(run)
+    if failure is not None:
+        fail(environment, job_id, code=failure.code or "training_failed", message=failure.message)
+        return False
+    return _try_again(environment, job_id, exit_code)
+
+
+def _begin_attempt(environment: Environment, job_id: str, run: RunFolder) -> Path:
+    with environment.database.write() as session:
+        row = find_job_row(session, job_id)
+        row.attempt += 1
+    return run.attempt_dir(row.attempt) / "log.txt"
+
+
+def _watch(environment: Environment, job_id: str, log_file: Path, stopping: threading.Event) -> int:
+    process = environment.runner.start(environment.run_folder(job_id).path, log_file)
+    try:
+        while (exit_code := process.exit_code()) is None:
+            follow(environment, job_id)
+            _raise_if_interrupted(environment, job_id, stopping)
+            stopping.wait(POLL_SECONDS)
+        return exit_code
+    finally:
+        # Whatever went wrong here, no process writes on unwatched.
+        process.stop()
+        if is_status(environment.database, job_id, JobStatus.CANCELLED):
+            clear_cancelled(environment, job_id)
+
+
+def _failure(run: RunFolder) -> RunEvent | None:
+    run_events, _ = run.read_events()
+    failures = [event for event in run_events if event.kind == "failed"]
+    return failures[-1] if failures else None
+
+
+def _try_again(environment: Environment, job_id: str, exit_code: int) -> bool:
+    with environment.database.write() as session:
+        row = find_job_row(session, job_id)
+        if row.status != JobStatus.RUNNING:
+            return False
+        row.n_crashes += 1
+        if row.n_crashes <= MAX_CRASHES:
+            message = events.restarting(exit_code, row.attempt + 1)
+            add_event(session, job_id, message, at=environment.clock.now(), level="warn")
+            return True
+    log = _last_lines(environment.run_folder(job_id).attempt_dir(row.attempt) / "log.txt")
+    message = (
+        f"The training process ended {row.n_crashes} times without a result, the last time with "
+        f"{events.describe_exit(exit_code)}. Its last words: {log or 'none'}"
+    )
+    fail(environment, job_id, code="training_crashed", message=message)
+    return False
+
+
+def _last_lines(log_file: Path) -> str:
+    lines = log_file.read_text(errors="replace").splitlines() if log_file.exists() else []
+    return " | ".join(line.strip() for line in lines[-LOG_LINES:] if line.strip())

@@ -1,0 +1,50 @@
+"""The first stage of a job: are its files good, and what does "auto" come to?"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from tuneport.config import Hyperparameters, resolve_hyperparameters
+from tuneport.jobs import events
+from tuneport.jobs.environment import Environment
+from tuneport.jobs.events import add_event
+from tuneport.jobs.job import Auto, Job, RequestedHyperparameters
+from tuneport.jobs.queue import find_job_row
+from tuneport.jobs.status import JobStatus, move
+
+
+def validate(environment: Environment, job: Job) -> None:
+    """Move the job to `queued`. Raises the `TuneportError` that it fails with."""
+    n_examples = environment.preparation.check_files(job)
+    resolved = _resolve(job.hyperparameters, n_examples)
+    at = environment.clock.now()
+    with environment.database.write() as session:
+        row = find_job_row(session, job.id)
+        if row.status != JobStatus.VALIDATING_FILES:
+            return
+        chosen = RequestedHyperparameters(
+            n_epochs=resolved.n_epochs,
+            batch_size=resolved.batch_size,
+            learning_rate_multiplier=resolved.learning_rate_multiplier,
+        )
+        row.hyperparameters = asdict(chosen)
+        row.learning_rate = resolved.learning_rate
+        row.reasons = resolved.reasons
+        move(row, JobStatus.QUEUED, at=at)
+        add_event(session, job.id, events.FILES_VALIDATED, at=at)
+        message = events.hyperparameters_chosen(chosen, resolved.learning_rate, resolved.reasons)
+        add_event(session, job.id, message, at=at)
+
+
+def _resolve(requested: RequestedHyperparameters, n_examples: int) -> Hyperparameters:
+    multiplier = requested.learning_rate_multiplier
+    return resolve_hyperparameters(
+        n_examples,
+        n_epochs=_number(requested.n_epochs),
+        batch_size=_number(requested.batch_size),
+        learning_rate_multiplier=None if multiplier == "auto" else multiplier,
+    )
+
+
+def _number(value: int | Auto) -> int | None:
+    return None if value == "auto" else value

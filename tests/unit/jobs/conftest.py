@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from tuneport.config import ModelSection, Settings
+from tuneport.core import SystemClock, TuneportError
+from tuneport.jobs import Environment, Job, JobEvent, LocalRunner, NewJob, add_job, event_of, find_job_row, job_of
+from tuneport.jobs.training import train
+from tuneport.jobs.validation import validate
+from tuneport.store import Blobs, Database, JobEventRow, ModelRow, open_database
+
+FAKE_TRAIN = Path(__file__).parent / "fake_train.py"
+
+
+@dataclass
+class FakePreparation:
+    n_examples: int = 10
+    problem: TuneportError | None = None
+    is_here: bool = True
+    during_pull: list[Callable[[], None]] = field(default_factory=list)
+
+    def check_files(self, job: Job) -> int:
+        if self.problem is not None:
+            raise self.problem
+        return self.n_examples
+
+    def is_model_here(self, job: Job) -> bool:
+        return self.is_here
+
+    def fetch_model(self, job: Job, *, on_progress: Callable[[], None]) -> ModelSection:
+        for step in self.during_pull:
+            step()
+            on_progress()
+        return ModelSection(base_model=job.base_model, folder=Path("/nowhere"), longest_row_tokens=100)
+
+
+@dataclass
+class Workbench:
+    """The work on jobs, with a training process that only pretends."""
+
+    environment: Environment
+    preparation: FakePreparation
+
+    def add_job(self, **values: object) -> Job:
+        new = {
+            "base_model": "tiny",
+            "training_file": "file-train",
+            "validation_file": None,
+            "seed": 7,
+            "organization": "local",
+        }
+        with self.environment.database.write() as session:
+            return add_job(session, NewJob(**{**new, **values}), at=100)
+
+    def validate(self, job: Job) -> Job:
+        validate(self.environment, job)
+        return self.job(job.id)
+
+    def train(self, job: Job, stopping: object) -> Job:
+        train(self.environment, self.validate(job), stopping)
+        return self.job(job.id)
+
+    def resume(self, job: Job) -> None:
+        train(self.environment, job, threading.Event())
+
+    def job(self, job_id: str) -> Job:
+        with self.environment.database.read() as session:
+            return job_of(find_job_row(session, job_id))
+
+    def events(self, job_id: str) -> list[JobEvent]:
+        with self.environment.database.read() as session:
+            rows = session.scalars(select(JobEventRow).where(JobEventRow.job_id == job_id).order_by(JobEventRow.seq))
+            return [event_of(row) for row in rows]
+
+    def messages(self, job_id: str) -> list[str]:
+        return [event.message for event in self.events(job_id)]
+
+    def model_names(self) -> list[str]:
+        with self.environment.database.read() as session:
+            return list(session.scalars(select(ModelRow.name).order_by(ModelRow.seq)))
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    database = open_database(tmp_path / "tuneport.db")
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def workbench_that(database: Database, tmp_path: Path) -> Callable[[str], Workbench]:
+    """Give a workbench whose training process ends in this way."""
+
+    def make(ending: str) -> Workbench:
+        settings = Settings(home=tmp_path)
+        preparation = FakePreparation()
+        runner = LocalRunner((sys.executable, str(FAKE_TRAIN), ending))
+        environment = Environment(database, Blobs(settings.files), settings, SystemClock(), preparation, runner)
+        return Workbench(environment, preparation)
+
+    return make
+
+
+@pytest.fixture
+def workbench(workbench_that: Callable[[str], Workbench]) -> Workbench:
+    return workbench_that("good")

@@ -1,0 +1,88 @@
+"""Stands in for `python -m tuneport.train`: writes a run folder in a moment, and ends as its first argument says.
+
+good | crash-once | crash-always | fails | hangs
+"""
+
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+
+from tuneport.config import RunEvent, RunFolder, RunResult, RunSpec, StepMetrics
+from tuneport.core import JsonLinesWriter
+
+N_ROWS = 10
+
+
+def main(ending: str, run_dir: str, *_: str) -> None:
+    sys.stdout.write("fake training begins\n")
+    sys.stdout.flush()
+    run = RunFolder(Path(run_dir))
+    spec = run.read_spec()
+    total = N_ROWS * spec.schedule.n_epochs
+    metrics, events = JsonLinesWriter(run.metrics_file), JsonLinesWriter(run.events_file)
+    is_first_attempt = not run.attempt_dir(2).exists()
+    first_step = max((int(path.name) for path in run.checkpoints.glob("*")), default=0) + 1
+    for step in range(first_step, total + 1):
+        metrics.write(step_metrics(step, total, spec).model_dump())
+        if step % N_ROWS == 0:
+            run.checkpoint_dir(step).mkdir(parents=True)
+            events.write(event("checkpoint_saved", step=step).model_dump())
+        if step == total - 15:
+            end_early(ending, events, is_first_attempt)
+    drop_old_checkpoints(run, spec)
+    run.write_result(
+        RunResult(
+            checkpoint=f"checkpoints/{total:06d}",
+            steps=total,
+            trained_tokens=4480,
+            seconds=1.0,
+            peak_memory_bytes=1,
+            final_train_loss=0.5,
+        )
+    )
+
+
+def end_early(ending: str, events: JsonLinesWriter, is_first_attempt: bool) -> None:
+    if ending == "crash-always" or (ending == "crash-once" and is_first_attempt):
+        os.kill(os.getpid(), signal.SIGKILL)
+    if ending == "fails":
+        events.write(event("failed", code="loss_not_a_number").model_dump())
+        sys.exit(1)
+    if ending == "hangs":
+        time.sleep(600)
+
+
+def step_metrics(step: int, total: int, spec: RunSpec) -> StepMetrics:
+    with_validation = spec.data.validation_file is not None
+    return StepMetrics(
+        step=step,
+        total_steps=total,
+        epoch=(step - 1) // N_ROWS + 1,
+        loss_sum=14.0,
+        loss_tokens=100,
+        n_correct=80,
+        learning_rate=0.001,
+        grad_norm=1.0,
+        seconds=0.5,
+        tokens_seen=50,
+        tokens_computed=40,
+        valid_loss=0.31 if with_validation and step % 10 == 0 else None,
+        valid_accuracy=0.7 if with_validation and step % 10 == 0 else None,
+    )
+
+
+def event(kind: str, *, step: int | None = None, code: str | None = None) -> RunEvent:
+    return RunEvent.model_validate(
+        {"kind": kind, "at": time.time(), "message": f"the run says {kind}", "step": step, "code": code}
+    )
+
+
+def drop_old_checkpoints(run: RunFolder, spec: RunSpec) -> None:
+    for folder in sorted(run.checkpoints.iterdir())[: -spec.cadence.keep_checkpoints]:
+        folder.rmdir()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

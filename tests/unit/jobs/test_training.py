@@ -1,0 +1,157 @@
+import os
+import re
+import threading
+import time
+
+import psutil
+
+from tuneport.config import RunFolder
+from tuneport.jobs import JobStatus, cancel_job
+
+
+def steps_told(workbench, job_id: str) -> list[int]:
+    return [event.data["step"] for event in workbench.events(job_id) if event.type == "metrics"]
+
+
+def wait_for_steps(workbench, job_id: str, n_steps: int) -> None:
+    deadline = time.monotonic() + 60
+    while len(steps_told(workbench, job_id)) < n_steps:
+        assert time.monotonic() < deadline, workbench.messages(job_id)
+        time.sleep(0.05)
+
+
+def train_in_thread(workbench, job_id: str, stopping: threading.Event) -> threading.Thread:
+    thread = threading.Thread(target=lambda: workbench.train(workbench.job(job_id), stopping))
+    thread.start()
+    return thread
+
+
+def test_ten_rows_give_a_hundred_steps_two_checkpoints_and_the_model(workbench):
+    job = workbench.train(workbench.add_job(suffix="demo"), threading.Event())
+
+    assert job.status == JobStatus.SUCCEEDED
+    assert re.fullmatch(r"ft:tiny:local:demo:[A-Za-z0-9]{8}", job.tuned_model)
+    assert steps_told(workbench, job.id) == list(range(1, 101))
+    name = job.tuned_model
+    assert workbench.model_names() == [f"{name}:ckpt-step-80", f"{name}:ckpt-step-90", name]
+
+
+def test_events_come_in_the_order_of_the_hosted_service(workbench):
+    job = workbench.train(workbench.add_job(), threading.Event())
+
+    messages = workbench.messages(job.id)
+    name = job.tuned_model
+    assert messages[4] == "Fine-tuning job started"
+    assert workbench.events(job.id)[4].data is None
+    at_80 = messages.index("Step 80/100: training loss=0.14")
+    assert messages[at_80 + 1] == f"Checkpoint created at step 80 with Snapshot ID: {name}:ckpt-step-80"
+    assert messages[-3:] == [
+        "Step 100/100: training loss=0.14",
+        f"New fine-tuned model created: {name}",
+        "The job has successfully completed",
+    ]
+
+
+def test_metric_events_carry_validation_numbers_where_measured(workbench):
+    job = workbench.train(workbench.add_job(validation_file="file-valid"), threading.Event())
+
+    told = {event.message: event.data for event in workbench.events(job.id) if event.type == "metrics"}
+    assert told["Step 9/100: training loss=0.14"] == {
+        "step": 9,
+        "total_steps": 100,
+        "train_loss": 0.14,
+        "train_mean_token_accuracy": 0.8,
+    }
+    assert told["Step 10/100: training loss=0.14, validation loss=0.31"]["valid_mean_token_accuracy"] == 0.7
+
+
+def test_result_file_has_a_line_for_each_step(workbench):
+    job = workbench.train(workbench.add_job(), threading.Event())
+
+    lines = workbench.environment.blobs.path(job.result_file).read_text().splitlines()
+    assert lines[0] == "step,train_loss,train_accuracy,valid_loss,valid_mean_token_accuracy"
+    assert lines[1] == "1,0.14000,0.80000,,"
+    assert len(lines) == 101
+
+
+def test_run_that_crashes_once_goes_on_from_its_checkpoint(workbench_that):
+    workbench = workbench_that("crash-once")
+
+    job = workbench.train(workbench.add_job(), threading.Event())
+
+    assert job.status == JobStatus.SUCCEEDED
+    assert job.attempt == 2
+    assert steps_told(workbench, job.id) == list(range(1, 101))
+    assert any("ended unexpectedly (killed by signal 9" in message for message in workbench.messages(job.id))
+
+
+def test_run_that_always_crashes_fails_with_its_last_words(workbench_that):
+    workbench = workbench_that("crash-always")
+
+    job = workbench.train(workbench.add_job(), threading.Event())
+
+    assert job.status == JobStatus.FAILED
+    assert job.attempt == 3
+    assert job.error.code == "training_crashed"
+    assert "fake training begins" in job.error.message
+
+
+def test_run_that_says_why_it_failed_is_not_started_again(workbench_that):
+    workbench = workbench_that("fails")
+
+    job = workbench.train(workbench.add_job(), threading.Event())
+
+    assert (job.status, job.attempt) == (JobStatus.FAILED, 1)
+    assert (job.error.code, job.error.message) == ("loss_not_a_number", "the run says failed")
+
+
+def test_stopped_server_leaves_the_job_running_and_the_next_resumes_it(workbench_that):
+    workbench = workbench_that("hangs")
+    job = workbench.add_job()
+    stopping = threading.Event()
+    thread = train_in_thread(workbench, job.id, stopping)
+    wait_for_steps(workbench, job.id, 85)
+
+    stopping.set()
+    thread.join()
+    interrupted = workbench.job(job.id)
+    next_server = workbench_that("good")
+    next_server.resume(interrupted)
+
+    assert interrupted.status == JobStatus.RUNNING
+    assert workbench.job(job.id).status == JobStatus.SUCCEEDED
+    assert steps_told(workbench, job.id) == list(range(1, 101))
+
+
+def test_cancelled_run_ends_and_leaves_no_checkpoint_without_a_model(workbench_that):
+    workbench = workbench_that("hangs")
+    job = workbench.add_job()
+    thread = train_in_thread(workbench, job.id, threading.Event())
+    wait_for_steps(workbench, job.id, 85)
+
+    with workbench.environment.database.write() as session:
+        cancel_job(session, job.id, at=200)
+    thread.join()
+
+    run = workbench.environment.run_folder(job.id)
+    assert workbench.job(job.id).status == JobStatus.CANCELLED
+    assert os.listdir(run.checkpoints) == ["000080"]
+    assert workbench.messages(job.id)[-1] == "Training process ended; what it had not finished was removed"
+    assert not any(str(run.path) in process.cmdline() for process in psutil.Process().children())
+
+
+def test_cancel_during_the_pull_of_the_model_ends_the_job(workbench):
+    job = workbench.add_job()
+
+    def cancel() -> None:
+        with workbench.environment.database.write() as session:
+            cancel_job(session, job.id, at=200)
+
+    workbench.preparation.is_here = False
+    workbench.preparation.during_pull = [cancel]
+
+    ended = workbench.train(job, threading.Event())
+
+    assert ended.status == JobStatus.CANCELLED
+    assert "Base model tiny is not on this machine yet: getting it first, once" in workbench.messages(job.id)
+    assert not RunFolder(workbench.environment.settings.runs / job.id).path.exists()
