@@ -10,7 +10,6 @@ from typing import Any, Protocol
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
-from rich.table import Table
 from rich.text import Text
 
 _LINES_PER_BAR = 10
@@ -34,14 +33,14 @@ class Screen:
         self._console.print(Text(text, style=style), soft_wrap=not self._console.is_terminal)
 
     def table(self, header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-        """Show rows in aligned columns: the first to the left, the others to the right."""
-        table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0), header_style="bold")
-        for index, title in enumerate(header):
-            table.add_column(title, justify="right" if index else "left", no_wrap=True)
-        for row in rows:
-            table.add_row(*[Text(cell) for cell in row])
-        width = None if self._console.is_terminal else 1000
-        self._console.print(table, width=width)
+        """Show rows in aligned columns: the first to the left, the others to the right. Nothing is cut."""
+        widths = [max(len(row[column]) for row in (header, *rows)) for column in range(len(header))]
+        for index, row in enumerate((header, *rows)):
+            first, *others = [
+                cell.rjust(width) if column else cell.ljust(width)
+                for column, (cell, width) in enumerate(zip(row, widths, strict=True))
+            ]
+            self.say("   ".join([first, *others]), style="" if index else "bold")
 
     def document(self, value: Any) -> None:
         """Print the JSON document of the command on standard output."""

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -95,7 +96,10 @@ def _spawn(settings: Settings, command: Sequence[str]) -> subprocess.Popen[bytes
     settings.logs.mkdir(parents=True, exist_ok=True)
     with server_log(settings).open("ab") as log:
         # In its own process session, Ctrl-C in this terminal reaches the command alone, which then cancels its job.
-        return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+    # Somebody must wait for it: a server that has ended would look alive until then.
+    threading.Thread(target=process.wait, daemon=True).start()
+    return process
 
 
 def _start_failure(settings: Settings, process: subprocess.Popen[bytes]) -> str:

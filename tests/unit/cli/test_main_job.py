@@ -1,0 +1,193 @@
+import httpx
+import pytest
+from fake_server import error_response
+
+from tuneport.cli.main_job import MainJob, run_main_job
+from tuneport.core import NotFound, ServerUnreachable
+
+_GOOD = {"n_rows": 20, "n_bytes": 900, "n_errors": 0, "errors": [], "n_warnings": 0, "warnings": []}
+_BAD = _GOOD | {"n_errors": 1, "errors": [{"code": "broken_json", "message": "line 3: it ends in mid-value."}]}
+_JOB = {
+    "id": "ftjob-1",
+    "model": "tiny",
+    "status": "succeeded",
+    "training_file": "file-t",
+    "validation_file": "file-v",
+    "fine_tuned_model": "ft:tiny:local::abc",
+    "error": None,
+}
+_PROGRESS = {
+    "status": "succeeded",
+    "queue_position": None,
+    "step": 2,
+    "total_steps": 2,
+    "data_report": None,
+    "forecast": None,
+    "result": None,
+}
+_SCORE = {
+    "n_rows": 5,
+    "n_right": 4,
+    "share": 0.8,
+    "interval_low": 0.4,
+    "interval_high": 0.9,
+    "seconds_per_answer": 0.5,
+    "prompt_tokens_mean": 30.0,
+}
+_COMPARISON = {
+    "id": "cmp_1",
+    "status": "succeeded",
+    "done": 15,
+    "total": 15,
+    "results": {"base": _SCORE, "few_shot": _SCORE, "tuned": _SCORE},
+    "verdict": "It may be chance.",
+    "error": None,
+}
+
+
+@pytest.fixture
+def job(tmp_path):
+    for name in ("train.jsonl", "validation.jsonl"):
+        (tmp_path / name).write_text("{}\n")
+    return MainJob(
+        training_file=tmp_path / "train.jsonl",
+        validation_file=tmp_path / "validation.jsonl",
+        model="tiny",
+        method="supervised",
+        suffix="house",
+        seed=None,
+        hyperparameters={"n_epochs": 2},
+    )
+
+
+@pytest.fixture
+def good_server(server):
+    server.on("GET tuneport/models", {"data": [{"name": "tiny", "pulled": True}]})
+    server.on("POST files", {"id": "file-t"}, {"id": "file-v"})
+    server.on("GET files/file-t/report", _GOOD)
+    server.on("GET files/file-v/report", _GOOD)
+    server.on("DELETE files/file-t", {"deleted": True})
+    server.on("DELETE files/file-v", {"deleted": True})
+    server.on("POST fine_tuning/jobs", _JOB | {"status": "validating_files"})
+    server.on("GET fine_tuning/jobs/ftjob-1", _JOB)
+    server.on("GET fine_tuning/jobs/ftjob-1/events", {"data": [], "has_more": False})
+    server.on("GET tuneport/jobs/ftjob-1/progress", _PROGRESS)
+    server.on("POST tuneport/comparisons", _COMPARISON)
+    server.on("GET tuneport/comparisons/cmp_1/answers", {"data": []})
+    return server
+
+
+def _run(client, screen, job):
+    return run_main_job(client, screen, job, sleep=lambda seconds: None)
+
+
+def _without_validation(job):
+    return MainJob(**{**vars(job), "validation_file": None})
+
+
+def test_a_run_checks_trains_and_compares(good_server, client, screen, job):
+    document = _run(client, screen, job)
+
+    assert document["status"] == "succeeded"
+    assert document["model"] == "ft:tiny:local::abc"
+    assert document["data"] == {"training": _GOOD, "validation": _GOOD}
+    assert document["comparison"] == _COMPARISON
+    assert "It may be chance." in screen.text
+
+
+def test_the_job_gets_what_the_user_named_and_nothing_else(good_server, client, screen, job):
+    _run(client, screen, job)
+
+    assert good_server.asked("POST", "fine_tuning/jobs") == [
+        {
+            "model": "tiny",
+            "training_file": "file-t",
+            "validation_file": "file-v",
+            "suffix": "house",
+            "method": {"type": "supervised", "supervised": {"hyperparameters": {"n_epochs": 2}}},
+        }
+    ]
+
+
+def test_without_validation_rows_it_says_that_nothing_was_measured(good_server, client, screen, job):
+    document = _run(client, screen, _without_validation(job))
+
+    assert document["comparison"] is None
+    assert "Nothing was measured" in screen.text
+    assert "--validation" in screen.text
+    assert good_server.asked("POST", "tuneport/comparisons") == []
+
+
+def test_a_file_with_errors_starts_no_job_and_leaves_no_upload(good_server, client, screen, job):
+    good_server.on("GET files/file-v/report", _BAD)
+
+    document = _run(client, screen, job)
+
+    assert document["status"] == "failed"
+    assert document["error"]["code"] == "invalid_data_file"
+    assert "error: validation.jsonl line 3" in screen.text
+    assert good_server.asked("POST", "fine_tuning/jobs") == []
+    assert [path for method, path, _ in good_server.requests if method == "DELETE"] == ["files/file-t", "files/file-v"]
+
+
+def test_an_interrupt_during_the_check_leaves_no_upload(good_server, client, screen, job):
+    good_server.on("GET files/file-t/report", KeyboardInterrupt())
+
+    with pytest.raises(KeyboardInterrupt):
+        _run(client, screen, job)
+
+    assert [path for method, path, _ in good_server.requests if method == "DELETE"] == ["files/file-t"]
+
+
+def test_an_unknown_model_is_refused_before_anything_is_uploaded(good_server, client, screen, job):
+    good_server.on("GET tuneport/models", {"data": [{"name": "other", "pulled": True}]})
+
+    with pytest.raises(NotFound, match="no base model 'tiny'"):
+        _run(client, screen, job)
+
+    assert good_server.asked("POST", "files") == []
+
+
+def test_a_job_that_failed_is_said_with_its_reason(good_server, client, screen, job):
+    failed = {"status": "failed", "fine_tuned_model": None, "error": {"code": "oom", "message": "Out of memory."}}
+    good_server.on("GET tuneport/jobs/ftjob-1/progress", _PROGRESS | {"status": "failed"})
+    good_server.on("GET fine_tuning/jobs/ftjob-1", _JOB | failed)
+
+    document = _run(client, screen, job)
+
+    assert document["status"] == "failed"
+    assert document["error"] == {"code": "oom", "message": "Out of memory."}
+    assert "ftjob-1 is failed. Out of memory." in screen.text
+
+
+@pytest.mark.parametrize("moment", ["POST fine_tuning/jobs", "GET tuneport/jobs/ftjob-1/progress"])
+def test_an_interrupt_cancels_the_job_even_if_its_id_is_not_known_yet(good_server, client, screen, job, moment):
+    running = _JOB | {"status": "running"}
+    older = _JOB | {"id": "ftjob-0", "training_file": "file-old", "status": "running"}
+    good_server.on(moment, KeyboardInterrupt())
+    good_server.on("GET fine_tuning/jobs", {"data": [running, older], "has_more": False})
+    good_server.on("POST fine_tuning/jobs/ftjob-1/cancel", running | {"status": "cancelled"})
+
+    with pytest.raises(KeyboardInterrupt):
+        _run(client, screen, job)
+
+    assert "ftjob-1 is cancelled; nothing half-written was kept." in screen.text
+    assert good_server.asked("POST", "fine_tuning/jobs/ftjob-0/cancel") == []
+
+
+def test_a_job_that_ended_before_the_cancel_is_left_as_it_is(good_server, client, screen, job):
+    good_server.on("GET tuneport/jobs/ftjob-1/progress", KeyboardInterrupt())
+    good_server.on("GET fine_tuning/jobs", {"data": [_JOB | {"status": "running"}], "has_more": False})
+    good_server.on("POST fine_tuning/jobs/ftjob-1/cancel", error_response(409, "It has ended.", "conflict"))
+
+    with pytest.raises(KeyboardInterrupt):
+        _run(client, screen, job)
+
+    assert "is cancelled" not in screen.text
+
+
+def test_a_server_that_goes_in_mid_run_is_one_error(good_server, client, screen, job):
+    good_server.on("GET tuneport/jobs/ftjob-1/progress", httpx.ConnectError("refused"))
+
+    with pytest.raises(ServerUnreachable, match="no server answers there"):
+        _run(client, screen, job)

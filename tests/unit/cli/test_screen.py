@@ -1,0 +1,45 @@
+import json
+
+
+def test_text_that_looks_like_markup_is_shown_as_it_is(screen):
+    screen.say("rows [red]1[/red] [/] :smile:")
+
+    assert screen.text == "rows [red]1[/red] [/] :smile:\n"
+
+
+def test_a_long_sentence_stays_one_line_where_there_is_no_terminal(screen):
+    screen.say("word " * 60)
+
+    assert screen.text.count("\n") == 1
+
+
+def test_a_bar_shows_one_line_each_tenth_where_there_is_no_terminal(screen):
+    with screen.bar("Training") as bar:
+        for step in range(1, 101):
+            bar.update(step, 100, f"step {step}/100")
+
+    lines = screen.text.splitlines()
+    assert lines == ["Training  step 1/100", *[f"Training  step {step}/100" for step in range(10, 101, 10)]]
+
+
+def test_a_bar_without_a_known_end_does_not_repeat_itself(screen):
+    with screen.bar("Waiting") as bar:
+        bar.update(0, None, "queued")
+        bar.update(0, None, "queued")
+
+    assert screen.text == "Waiting  queued\n"
+
+
+def test_a_table_is_aligned_and_not_cut(screen):
+    screen.table(("model", "rows"), [("a" * 120, "1"), ("b", "1,000")])
+
+    lines = [line.rstrip() for line in screen.text.splitlines()]
+    assert lines[1].startswith("a" * 120)
+    assert {len(line) for line in lines} == {len(lines[1])}
+
+
+def test_the_document_goes_to_standard_output_as_json(screen, capsys):
+    screen.document({"name": "é"})
+
+    assert json.loads(capsys.readouterr().out) == {"name": "é"}
+    assert screen.text == ""
