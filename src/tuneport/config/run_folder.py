@@ -32,8 +32,8 @@ class StepMetrics(_Record):
     total_steps: int
     epoch: int
     loss_sum: float
-    loss_tokens: int
-    n_correct: int
+    loss_tokens: float
+    n_correct: float
     learning_rate: float
     grad_norm: float
     seconds: float

@@ -55,6 +55,8 @@ class CadenceSection(_Section):
     eval_every_steps: int = Field(10, ge=1)
     """Validation loss on a sample; the whole validation file is measured at each epoch's end."""
     eval_sample_rows: int = Field(16, ge=1)
+    save_every_seconds: float = Field(180.0, gt=0)
+    """A checkpoint to resume from, beside those at each epoch's end."""
     keep_checkpoints: int = Field(3, ge=1)
     """The last so many epochs stay on disk, each a usable model."""
 

@@ -1,0 +1,19 @@
+"""`Example` → `TokenizedExample` → `Forest`: chat templates, token ids, loss weights, shared prefixes."""
+
+from tuneport.tokens.chat_template import ChatTemplate, Piece
+from tuneport.tokens.forest import Forest, build_forest, cut_into_micro_batches
+from tuneport.tokens.renderer import Renderer, TokenizedExample
+from tuneport.tokens.tool_calls import CALL_START, ParsedAnswer, parse_answer
+
+__all__ = [
+    "CALL_START",
+    "ChatTemplate",
+    "Forest",
+    "ParsedAnswer",
+    "Piece",
+    "Renderer",
+    "TokenizedExample",
+    "build_forest",
+    "cut_into_micro_batches",
+    "parse_answer",
+]

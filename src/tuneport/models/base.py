@@ -1,0 +1,64 @@
+"""A base model in memory, ready for prefix forests."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from tuneport.core import InvalidRequest, available_cores
+from tuneport.models.forest_attention import ATTENTION_NAME
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
+
+_HEADS_WITH_EXTRAS = ("final_logit_softcapping", "logit_scale", "logits_scaling")
+
+
+def pick_device(wanted: str) -> torch.device:
+    """Give the device for "auto", "cpu" or "cuda". Raises `InvalidRequest` for a GPU that is not there."""
+    if wanted == "cuda" and not torch.cuda.is_available():
+        raise InvalidRequest("device is 'cuda', but torch sees no GPU here. Use 'auto' or 'cpu'.", param="device")
+    if wanted == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    return torch.device(wanted)
+
+
+def use_threads(threads: int | None) -> None:
+    """Compute on `threads` cores; `None` takes every core that this process may use."""
+    torch.set_num_threads(threads or available_cores())
+
+
+def load_base(folder: Path, device: torch.device, *, attention: str = ATTENTION_NAME) -> PreTrainedModel:
+    """Load the model of `folder`, frozen: fp32 on a CPU, where runs repeat bit for bit, bf16 on a GPU.
+
+    Never runs code that comes with a model, and reads nothing but safetensors.
+    """
+    os.environ["HF_HUB_OFFLINE"] = "1"
+    from transformers import AutoModelForCausalLM
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()
+    model: PreTrainedModel = AutoModelForCausalLM.from_pretrained(
+        folder,
+        dtype=torch.float32 if device.type == "cpu" else torch.bfloat16,
+        attn_implementation=attention,
+        use_safetensors=True,
+        trust_remote_code=False,
+        local_files_only=True,
+    )
+    _check_head(model.config)
+    model.requires_grad_(False)
+    return model.to(device).eval()
+
+
+def _check_head(config: Any) -> None:
+    """The loss computes logits itself, so a head that does more than multiply would be trained wrongly."""
+    for name in _HEADS_WITH_EXTRAS:
+        if getattr(config, name, None) not in (None, 1, 1.0):
+            raise InvalidRequest(
+                f"The base model's config has {name}={getattr(config, name)!r}, a scaled or capped output that is not "
+                "supported yet. Choose another base model."
+            )

@@ -1,0 +1,156 @@
+"""A model's chat template as plain text pieces, with what the model itself writes marked as such.
+
+Templates come from strangers: they run in Jinja's sandbox, without access to anything but the row.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, NoReturn
+
+from jinja2 import TemplateError, nodes
+from jinja2.ext import Extension, loopcontrols
+from jinja2.parser import Parser
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from tuneport.core import InvalidRequest
+from tuneport.data import Message
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A stretch of the rendered row. Pieces are tokenized apart, so that a prompt's tokens are the same when served."""
+
+    text: str
+    message_index: int | None
+    """Index of the assistant message that this text is; `None` for text that the model reads and does not write."""
+
+
+class ChatTemplate:
+    def __init__(self, source: str, *, bos_token: str = "", eos_token: str = "") -> None:
+        self._source = source
+        self._special = {"bos_token": bos_token, "eos_token": eos_token}
+        self._eos_token = eos_token
+        self._marks_answers = re.search(r"{%-?\s*generation\b", source) is not None
+        self._environment = _sandbox()
+        self._template = self._environment.from_string(source)
+
+    def render(
+        self, messages: Sequence[Message], tools: Sequence[dict[str, Any]], *, add_generation_prompt: bool
+    ) -> list[Piece]:
+        """Give the row's pieces in order; joined, they are the text that the model sees.
+
+        `add_generation_prompt` ends it where the model's next answer begins. Raises `InvalidRequest` where the template
+        refuses the messages.
+        """
+        if self._marks_answers:
+            return self._render_marked(messages, tools, add_generation_prompt)
+        return self._render_by_difference(messages, tools, add_generation_prompt)
+
+    def _render_marked(
+        self, messages: Sequence[Message], tools: Sequence[dict[str, Any]], add_generation_prompt: bool
+    ) -> list[Piece]:
+        # A row can't contain a marker that is drawn anew for each rendering.
+        marker = f"<{secrets.token_hex(16)}>"
+        text = self._run(messages, tools, add_generation_prompt, marker)
+        answers = (index for index, message in enumerate(messages) if message.role == "assistant")
+        parts = text.split(marker)
+        pieces = [Piece(part, next(answers) if position % 2 else None) for position, part in enumerate(parts)]
+        return [piece for piece in pieces if piece.text]
+
+    def _render_by_difference(
+        self, messages: Sequence[Message], tools: Sequence[dict[str, Any]], add_generation_prompt: bool
+    ) -> list[Piece]:
+        """Find each answer as what the row grows by when the answer is added to the turns before it."""
+        full_text = self._run(messages, tools, add_generation_prompt)
+        pieces, position = [], 0
+        for index, message in enumerate(messages):
+            if message.role != "assistant":
+                continue
+            before = self._run(messages[:index], tools, True)
+            answer = self._run(messages[: index + 1], tools, False)[len(before) :]
+            answer = answer[: answer.rfind(self._eos_token) + len(self._eos_token)] if self._eos_token else answer
+            if not full_text.startswith(before + answer):
+                raise InvalidRequest(
+                    f"The model's chat template rewrites earlier turns, "
+                    f"so message {index + 1} can't be found in the row. "
+                    "Use rows with one answer, or a template with {% generation %} marks."
+                )
+            pieces += [Piece(full_text[position : len(before)], None), Piece(answer, index)]
+            position = len(before) + len(answer)
+        pieces.append(Piece(full_text[position:], None))
+        return [piece for piece in pieces if piece.text]
+
+    def _run(
+        self,
+        messages: Sequence[Message],
+        tools: Sequence[dict[str, Any]],
+        add_generation_prompt: bool,
+        marker: str = "",
+    ) -> str:
+        self._environment.globals["answer_marker"] = marker
+        try:
+            return self._template.render(
+                messages=[_as_template_message(message) for message in messages],
+                tools=list(tools) or None,
+                add_generation_prompt=add_generation_prompt,
+                **self._special,
+            )
+        except TemplateError as error:
+            raise InvalidRequest(f"The model's chat template refused the messages: {error}") from error
+
+
+class _JsonText(str):
+    """JSON that is text already: `tojson` passes it on as it is."""
+
+
+class _GenerationBlock(Extension):
+    """`{% generation %} … {% endgeneration %}`: puts the marker of this rendering on both sides."""
+
+    tags = {"generation"}  # noqa: RUF012, jinja2 declares it so
+
+    def parse(self, parser: Parser) -> list[nodes.Node]:
+        line = next(parser.stream).lineno
+        body = parser.parse_statements(("name:endgeneration",), drop_needle=True)
+        marker = nodes.Output([nodes.Name("answer_marker", "load")], lineno=line)
+        return [marker, *body, marker]
+
+
+def _sandbox() -> ImmutableSandboxedEnvironment:
+    environment = ImmutableSandboxedEnvironment(
+        trim_blocks=True, lstrip_blocks=True, extensions=[_GenerationBlock, loopcontrols]
+    )
+    environment.filters["tojson"] = _to_json
+    environment.globals["raise_exception"] = _raise_exception
+    environment.globals["strftime_now"] = lambda pattern: datetime.now(UTC).strftime(pattern)
+    return environment
+
+
+def _to_json(value: Any, indent: int | None = None, **options: Any) -> str:
+    """Not Jinja's own filter, which escapes for HTML."""
+    if isinstance(value, _JsonText):
+        return str(value)
+    return json.dumps(value, ensure_ascii=False, indent=indent, **options)
+
+
+def _raise_exception(message: str) -> NoReturn:
+    raise TemplateError(message)
+
+
+def _as_template_message(message: Message) -> dict[str, Any]:
+    fields: dict[str, Any] = {"role": message.role, "content": message.content}
+    if message.tool_calls:
+        fields["tool_calls"] = [
+            {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": _JsonText(call.arguments)}}
+            for call in message.tool_calls
+        ]
+    if message.tool_call_id is not None:
+        fields["tool_call_id"] = message.tool_call_id
+    if message.name is not None:
+        fields["name"] = message.name
+    return fields

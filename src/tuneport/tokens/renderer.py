@@ -1,0 +1,123 @@
+"""`Example` → token ids and loss weights, and a prompt → token ids, through one model's template and tokenizer."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from tokenizers import Tokenizer
+
+from tuneport.core import NotFound
+from tuneport.data import Example, Message
+from tuneport.tokens.chat_template import ChatTemplate, Piece
+
+
+@dataclass(frozen=True)
+class TokenizedExample:
+    line: int
+    token_ids: NDArray[np.int32]
+    """`[T]`"""
+    loss_weights: NDArray[np.float32]
+    """`[T]`: weight of each token as a *target*, predicted from the tokens before it; 0 keeps it out of the loss."""
+    is_cut: bool
+    """The row was longer than the model's limit and lost its end."""
+
+    @property
+    def loss_tokens(self) -> int:
+        return int(np.count_nonzero(self.loss_weights))
+
+
+class Renderer:
+    """What turns words into a model's tokens: the one place for training and for serving."""
+
+    def __init__(self, template: ChatTemplate, tokenizer: Tokenizer, stop_token_ids: frozenset[int]) -> None:
+        self._template = template
+        self._tokenizer = tokenizer
+        self.stop_token_ids = stop_token_ids
+        """An answer ends with one of these."""
+
+    @classmethod
+    def from_folder(cls, folder: Path) -> Renderer:
+        """Read `tokenizer.json`, `chat_template.jinja`, `config.json` of a base model. Raises `NotFound`."""
+        return _read_renderer(folder)
+
+    def tokenize_example(self, example: Example, *, longest_row_tokens: int) -> TokenizedExample:
+        """Give the row's ids and loss weights, cut at its end to `longest_row_tokens`."""
+        pieces = self._template.render(example.messages, example.tools, add_generation_prompt=False)
+        ids = [self._tokenize(piece) for piece in pieces]
+        token_ids = np.concatenate([np.asarray(part, dtype=np.int32) for part in ids])
+        weights = [
+            np.full(len(part), _weight(piece, example), np.float32) for part, piece in zip(ids, pieces, strict=True)
+        ]
+        loss_weights = np.concatenate(weights)
+        # Nothing comes before the first token, so nothing can predict it.
+        loss_weights[:1] = 0
+        return TokenizedExample(
+            line=example.line,
+            token_ids=token_ids[:longest_row_tokens],
+            loss_weights=loss_weights[:longest_row_tokens],
+            is_cut=len(token_ids) > longest_row_tokens,
+        )
+
+    def tokenize_prompt(self, messages: Sequence[Message], tools: Sequence[dict[str, Any]]) -> list[int]:
+        """Give the ids after which the model writes its answer."""
+        pieces = self._template.render(messages, tools, add_generation_prompt=True)
+        return [token_id for piece in pieces for token_id in self._tokenize(piece)]
+
+    def decode(self, token_ids: Sequence[int]) -> str:
+        """Give the text of an answer, without special tokens."""
+        return self._tokenizer.decode(list(token_ids), skip_special_tokens=True)
+
+    def count_tokens(self, text: str) -> int:
+        return len(self._tokenizer.encode(text, add_special_tokens=False).ids)
+
+    def _tokenize(self, piece: Piece) -> list[int]:
+        return self._tokenizer.encode(piece.text, add_special_tokens=False).ids
+
+
+def _weight(piece: Piece, example: Example) -> float:
+    return 0.0 if piece.message_index is None else example.messages[piece.message_index].weight
+
+
+@lru_cache(maxsize=8)
+def _read_renderer(folder: Path) -> Renderer:
+    for name in ("tokenizer.json", "chat_template.jinja", "config.json"):
+        if not (folder / name).is_file():
+            raise NotFound(f"{folder}: the base model has no {name}. Pull it again.", code="model_not_found")
+    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    stop_ids = _read_stop_token_ids(folder)
+    eos_token = tokenizer.id_to_token(min(stop_ids)) if stop_ids else None
+    template = ChatTemplate(
+        (folder / "chat_template.jinja").read_text(encoding="utf-8"),
+        bos_token=_token_text(tokenizer, _read_json(folder / "config.json").get("bos_token_id")),
+        eos_token=eos_token or "",
+    )
+    return Renderer(template, tokenizer, stop_ids)
+
+
+def _read_stop_token_ids(folder: Path) -> frozenset[int]:
+    """Generation settings know more stop tokens than the model's config; either may name one or several."""
+    found: set[int] = set()
+    for name in ("config.json", "generation_config.json"):
+        value = _read_json(folder / name).get("eos_token_id")
+        found.update(value if isinstance(value, list) else [] if value is None else [value])
+    return frozenset(found)
+
+
+def _token_text(tokenizer: Tokenizer, token_id: int | None) -> str:
+    return (tokenizer.id_to_token(token_id) or "") if token_id is not None else ""
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    if not path.exists():
+        return {}
+    content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return content

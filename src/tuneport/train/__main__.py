@@ -1,0 +1,43 @@
+"""`python -m tuneport.train RUN_DIR`: run the spec in that folder, or go on with it from its last checkpoint.
+
+Exit status: 0 complete, 1 failed (see the `failed` event), 143 stopped by SIGTERM or because the parent is gone.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+import threading
+import time
+from pathlib import Path
+
+from tuneport.config import RunFolder
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tuneport.train", description=__doc__)
+    parser.add_argument("run_dir", type=Path)
+    parser.add_argument("--parent-pid", type=int, help="stop when this process is no longer the parent")
+    arguments = parser.parse_args()
+    stopping = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stopping.set())
+    signal.signal(signal.SIGINT, lambda *_: stopping.set())
+    if arguments.parent_pid is not None:
+        threading.Thread(target=_watch_parent, args=(arguments.parent_pid, stopping), daemon=True).start()
+
+    from tuneport.train.run import execute_run
+
+    return execute_run(RunFolder(arguments.run_dir.resolve()), stopping.is_set)
+
+
+def _watch_parent(parent_pid: int, stopping: threading.Event) -> None:
+    """Two processes must never write one run folder: an orphan stops before the next server starts the run again."""
+    while os.getppid() == parent_pid:
+        time.sleep(0.5)
+    stopping.set()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

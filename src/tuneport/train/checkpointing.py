@@ -1,0 +1,69 @@
+"""What a run saves to go on from: adapter and optimizer, whole or not at all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from peft import PeftModel
+from safetensors.torch import load_file, save_file
+
+from tuneport.config import RunFolder
+from tuneport.models import read_adapter, save_adapter, trainable_parameters
+from tuneport.weights import Manifest, find_damage, list_checkpoints, new_checkpoint, prune_checkpoints, read_manifest
+
+OPTIMIZER_FILE = "optimizer.safetensors"
+_MOMENTS = ("exp_avg", "exp_avg_sq", "step")
+
+
+@dataclass(frozen=True)
+class Checkpointer:
+    folder: RunFolder
+    model: PeftModel
+    optimizer: torch.optim.Optimizer
+    keep_epochs: int
+
+    def save(self, manifest: Manifest) -> Path:
+        """Write the state after `manifest.step` and delete the checkpoints that are no longer kept."""
+        target = self.folder.checkpoint_dir(manifest.step)
+        with new_checkpoint(target, manifest) as partial:
+            save_adapter(self.model, partial)
+            save_file(self._optimizer_tensors(), partial / OPTIMIZER_FILE)
+            if torch.cuda.is_available():
+                save_file({"cuda": torch.cuda.get_rng_state()}, partial / "rng_cuda.safetensors")
+            save_file({"cpu": torch.get_rng_state()}, partial / "rng.safetensors")
+        prune_checkpoints(self.folder.checkpoints, self.keep_epochs)
+        return target
+
+    def restore(self) -> tuple[Manifest | None, list[str]]:
+        """Set model, optimizer and random state to the newest sound checkpoint.
+
+        Gives its manifest, `None` if there is none, and what was wrong with the newer ones.
+        """
+        damages: list[str] = []
+        for folder in reversed(list_checkpoints(self.folder.checkpoints)):
+            damage = find_damage(folder)
+            if damage is None:
+                self._read(folder)
+                return read_manifest(folder), damages
+            damages.append(damage)
+        return None, damages
+
+    def _read(self, folder: Path) -> None:
+        read_adapter(self.model, folder)
+        tensors = load_file(folder / OPTIMIZER_FILE)
+        for name, parameter in trainable_parameters(self.model).items():
+            moments = {moment: tensors[f"{moment}.{name}"] for moment in _MOMENTS}
+            on_device = {moment: tensor.to(parameter.device) for moment, tensor in moments.items() if moment != "step"}
+            self.optimizer.state[parameter] = {"step": moments["step"], **on_device}
+        torch.set_rng_state(load_file(folder / "rng.safetensors")["cpu"])
+        if torch.cuda.is_available():
+            torch.cuda.set_rng_state(load_file(folder / "rng_cuda.safetensors")["cuda"])
+
+    def _optimizer_tensors(self) -> dict[str, torch.Tensor]:
+        return {
+            f"{moment}.{name}": self.optimizer.state[parameter][moment].detach().cpu().contiguous()
+            for name, parameter in trainable_parameters(self.model).items()
+            for moment in _MOMENTS
+        }

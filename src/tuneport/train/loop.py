@@ -1,0 +1,149 @@
+"""The training loop: one optimizer step after the other, each over the prefix forests of its rows."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from peft import PeftModel
+from torch.nn.utils import clip_grad_norm_
+
+from tuneport.config import CadenceSection, OptimizerSection, RuntimeSection, ScheduleSection, StepMetrics
+from tuneport.core import TrainingFailed
+from tuneport.models import edge_logprobs, trainable_parameters
+from tuneport.tokens import TokenizedExample, build_forest, cut_into_micro_batches
+from tuneport.train.evaluation import Evaluator
+from tuneport.train.objectives import supervised_loss
+from tuneport.train.rows import StepPlan
+
+
+class Stopped(Exception):
+    """The run was asked to stop and did, between two micro-batches."""
+
+
+@dataclass(frozen=True)
+class StepSums:
+    loss_sum: float
+    loss_tokens: float
+    n_correct: float
+    tokens_computed: int
+
+
+@dataclass(frozen=True)
+class Loop:
+    """What one run trains with. `train` is the whole of it."""
+
+    model: PeftModel
+    optimizer: torch.optim.Optimizer
+    plan: StepPlan
+    evaluator: Evaluator | None
+    schedule: ScheduleSection
+    optimizer_section: OptimizerSection
+    cadence: CadenceSection
+    runtime: RuntimeSection
+    is_stopping: Callable[[], bool]
+
+    def train(
+        self,
+        first_step: int,
+        on_step: Callable[[StepMetrics], None],
+        save_checkpoint: Callable[[int], None],
+    ) -> None:
+        """Run the steps from `first_step` to the last. Raises `Stopped` and `TrainingFailed`."""
+        saved_at = time.monotonic()
+        for step in range(first_step, self.plan.total_steps + 1):
+            metrics = self._with_validation(self._train_step(step))
+            on_step(metrics)
+            is_due = time.monotonic() - saved_at > self.cadence.save_every_seconds
+            if self.plan.is_epoch_end(step) or is_due or self.is_stopping():
+                save_checkpoint(step)
+                saved_at = time.monotonic()
+            if self.is_stopping() and step < self.plan.total_steps:
+                raise Stopped
+
+    def _train_step(self, step: int) -> StepMetrics:
+        started = time.monotonic()
+        rows = self.plan.rows_of(step)
+        learning_rate = learning_rate_at(step, self.plan.total_steps, self.optimizer_section, self.schedule)
+        sums = self.accumulate_gradients(rows)
+        self._check_finite(step, sums.loss_sum, rows)
+        parameters = trainable_parameters(self.model).values()
+        grad_norm = float(clip_grad_norm_(parameters, self.optimizer_section.max_grad_norm))
+        for group in self.optimizer.param_groups:
+            group["lr"] = learning_rate
+        self.optimizer.step()
+        return StepMetrics(
+            step=step,
+            total_steps=self.plan.total_steps,
+            epoch=self.plan.epoch_of(step),
+            loss_sum=sums.loss_sum,
+            loss_tokens=sums.loss_tokens,
+            n_correct=sums.n_correct,
+            learning_rate=learning_rate,
+            grad_norm=grad_norm,
+            seconds=time.monotonic() - started,
+            tokens_seen=sum(len(row.token_ids) for row in rows),
+            tokens_computed=sums.tokens_computed,
+        )
+
+    def accumulate_gradients(self, rows: list[TokenizedExample]) -> StepSums:
+        """Add the gradient of the rows' mean loss to the parameters, one micro-batch at a time."""
+        self.model.train()
+        self.optimizer.zero_grad(set_to_none=True)
+        batches = cut_into_micro_batches(rows, self.runtime.micro_batch_tokens)
+        forests = [build_forest(batch) for batch in batches]
+        loss_tokens = sum(forest.loss_tokens for forest in forests)
+        loss_sum = n_correct = 0.0
+        for forest in forests:
+            if self.is_stopping():
+                raise Stopped
+            output = supervised_loss(forest, edge_logprobs(self.model, forest))
+            torch.autograd.backward(output.loss_sum / loss_tokens)
+            loss_sum += float(output.loss_sum.detach())
+            n_correct += output.n_correct
+        return StepSums(loss_sum, loss_tokens, n_correct, sum(forest.n_nodes for forest in forests))
+
+    def _with_validation(self, metrics: StepMetrics) -> StepMetrics:
+        """Add the validation losses that are due at this step."""
+        if self.evaluator is None:
+            return metrics
+        found: dict[str, float] = {}
+        if metrics.step % self.cadence.eval_every_steps == 0:
+            found["valid_loss"], found["valid_accuracy"] = self.evaluator.evaluate_sample(metrics.step)
+        if self.plan.is_epoch_end(metrics.step):
+            found["full_valid_loss"], found["full_valid_accuracy"] = self.evaluator.evaluate_all()
+        return metrics.model_copy(update=found)
+
+    def _check_finite(self, step: int, loss_sum: float, rows: list[TokenizedExample]) -> None:
+        if math.isfinite(loss_sum):
+            return
+        lines = ", ".join(str(row.line) for row in rows[:10])
+        raise TrainingFailed(
+            f"Step {step}: the loss is {loss_sum}, so nothing can be learned from here on. Its rows stand on lines "
+            f"{lines} of the training file. Lower the learning rate multiplier and look at these rows.",
+            code="loss_not_finite",
+        )
+
+
+def new_optimizer(model: PeftModel, section: OptimizerSection) -> torch.optim.AdamW:
+    return torch.optim.AdamW(
+        trainable_parameters(model).values(),
+        lr=section.learning_rate,
+        betas=(section.beta1, section.beta2),
+        weight_decay=section.weight_decay,
+    )
+
+
+def learning_rate_at(step: int, total_steps: int, section: OptimizerSection, schedule: ScheduleSection) -> float:
+    """Give the rate of `step`, from 1: a straight rise over the warm-up, then the decay towards 0."""
+    warmup_steps = math.ceil(schedule.warmup_share * total_steps)
+    if step <= warmup_steps:
+        return section.learning_rate * step / warmup_steps
+    if schedule.decay == "constant":
+        return section.learning_rate
+    done = (step - warmup_steps) / (total_steps - warmup_steps + 1)
+    share = 1 - done if schedule.decay == "linear" else (1 + math.cos(math.pi * done)) / 2
+    return section.learning_rate * share
