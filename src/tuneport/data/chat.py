@@ -8,7 +8,7 @@ from typing import Any
 from tuneport.data.content import check_content
 from tuneport.data.problems import Findings, shown
 from tuneport.data.rules import MESSAGE_KEYS, ROLES, ROW_KEYS
-from tuneport.data.tools import DeclaredTools, check_calls, check_declared_tools
+from tuneport.data.tools import DeclaredTools, check_calls, check_declared_tools, check_one_call_each
 from tuneport.data.turns import check_turns
 
 _ROW_KEYS = frozenset(ROW_KEYS)
@@ -34,6 +34,8 @@ def check_chat_row(row: dict[str, Any], findings: Findings) -> None:
     whole = [message for index, message in enumerate(messages) if _check_message(message, index, tools, findings)]
     if len(whole) == len(messages):
         check_turns(messages, findings)
+        if row.get("parallel_tool_calls") is False:
+            check_one_call_each(messages, findings)
 
 
 def _unknown_row_keys(row: dict[str, Any], findings: Findings) -> None:

@@ -48,6 +48,15 @@ def check_calls(message: dict[str, Any], index: int, tools: DeclaredTools, findi
         _check_call(call, f"messages[{index}].tool_calls[{position}]", index, seen, tools, findings)
 
 
+def check_one_call_each(messages: list[dict[str, Any]], findings: Findings) -> None:
+    """Warn where a row that forbids parallel calls has several in one message."""
+    for index, message in enumerate(messages):
+        calls = message.get("tool_calls")
+        if isinstance(calls, list) and len(calls) > 1:
+            found = f"message {index + 1} makes {len(calls)} calls at once"
+            findings.add("calls_not_parallel", f"messages[{index}].tool_calls", found)
+
+
 def _declared(tools: list[Any], field: str, findings: Findings) -> DeclaredTools:
     declared: dict[str, Any] = {}
     is_whole = True

@@ -1,0 +1,23 @@
+"""`python -m tuneport.data.rules_table`: the table of `docs/data-checks.md`, from the rules themselves."""
+
+from __future__ import annotations
+
+import sys
+
+from tuneport.data.rules import RULES
+
+
+def rules_table() -> str:
+    """Give a Markdown table of every check: code, when it speaks, error or warning, what to do."""
+    rows = [
+        f"| `{code}` | {_cell(rule.when)} | {rule.severity} | {_cell(rule.allowed)} |" for code, rule in RULES.items()
+    ]
+    return "\n".join(["| code | when | | what to do |", "|---|---|---|---|", *rows]) + "\n"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+if __name__ == "__main__":
+    sys.stdout.write(rules_table())

@@ -1,0 +1,121 @@
+"""Our reaction to every file of a collection of real mistakes, one mistake each."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tuneport.data import RULES, check_file
+
+MALFORMED = Path(__file__).parents[3] / "shared/data/malformed"
+METHODS = {"sft": "supervised", "any": "supervised", "dpo": "dpo", "rft": "reinforcement"}
+
+REACTIONS = {
+    "pretty_printed": "pretty_printed",
+    "json_array": "json_array",
+    "trailing_commas": "trailing_comma",
+    "python_repr": "python_literal",
+    "unquoted_value": "invalid_json",
+    "raw_newline_in_string": "unfinished_line",
+    "curly_quotes": "curly_quotes",
+    "cut_last_line": "cut_off_file",
+    "two_objects_one_line": "several_objects",
+    "comment_line": "comment_line",
+    "utf8_bom": None,
+    "gbk_bytes": "not_utf8",
+    "crlf": None,
+    "blank_lines": None,
+    "no_final_newline": None,
+    "lone_surrogate": "lone_surrogate",
+    "empty_file": "empty_file",
+    "csv_named_jsonl": "csv_file",
+    "nine_rows": "too_few_rows",
+    "ten_rows": None,
+    "big_number": "number_out_of_range",
+    "message_not_messages": "missing_messages",
+    "prompt_completion": "wrong_format",
+    "alpaca_keys": "missing_messages",
+    "row_is_list": "row_not_object",
+    "messages_is_string": "messages_not_list",
+    "messages_empty": "no_messages",
+    "no_assistant": "no_assistant",
+    "ends_with_user": "no_final_reply",
+    "only_system_and_assistant": None,
+    "role_typo": "unknown_role",
+    "content_missing": "missing_content",
+    "content_blank": "blank_reply",
+    "content_parts": None,
+    "extra_message_key": "unknown_message_key",
+    "weight_on_user": "misplaced_weight",
+    "all_weights_zero": "nothing_to_learn",
+    "two_assistants": "assistant_after_assistant",
+    "all_rows_same": "repeated_row",
+    "row_too_long": "prompt_too_long",
+    "tools_good": None,
+    "args_object": "arguments_not_text",
+    "args_double_encoded": "arguments_double_encoded",
+    "args_wrong_type": "arguments_break_schema",
+    "tool_without_id": "missing_call_id",
+    "call_not_answered": "call_not_answered",
+    "tool_not_declared": "tool_not_declared",
+    "tool_name_chars": "malformed_tool_name",
+    "tools_as_string": "tools_not_list",
+    "legacy_function_call": None,
+    "dpo_good": "method_not_trainable",
+    "dpo_no_rejected": "method_not_trainable",
+    "dpo_chosen_rejected": "missing_messages",
+    "dpo_same_replies": "method_not_trainable",
+    "dpo_user_reply": "method_not_trainable",
+    "dpo_prompt_ends_assistant": "method_not_trainable",
+    "dpo_gets_sft_file": "wrong_format",
+    "rft_good": "method_not_trainable",
+    "rft_missing_field": "method_not_trainable",
+}
+"""File → code of the problem, `None` where it is accepted without a word."""
+
+pytestmark = [
+    pytest.mark.shared_data,
+    pytest.mark.skipif(not MALFORMED.exists(), reason="../shared/data/malformed is not there"),
+]
+
+
+def read_manifest() -> dict[str, dict[str, Any]]:
+    lines = (MALFORMED / "manifest.jsonl").read_text(encoding="utf-8").splitlines()
+    records = [json.loads(line) for line in lines]
+    return {record["file"].removesuffix(".jsonl"): record for record in records}
+
+
+def test_every_file_of_the_manifest_has_a_reaction():
+    assert REACTIONS.keys() == read_manifest().keys()
+
+
+@pytest.mark.parametrize("name", REACTIONS)
+def test_reaction_is_the_decided_one(name):
+    record = read_manifest()[name]
+    code = REACTIONS[name]
+
+    report = check_file(MALFORMED / record["file"], method=METHODS[record["method"]])
+
+    if code is None:
+        assert report.is_good
+        assert report.counts_by_code == {}
+        return
+    is_error = RULES[code].severity == "error"
+    assert report.is_good != is_error
+    problem = next(problem for problem in (*report.errors, *report.warnings) if problem.code == code)
+    # A method that cannot be trained is no matter of a line.
+    if record["line"] is not None and code != "method_not_trainable":
+        assert problem.line == record["line"]
+
+
+@pytest.mark.parametrize("name", [name for name, code in REACTIONS.items() if code != "method_not_trainable"])
+def test_what_the_manifest_would_accept_or_refuse_we_do_too(name):
+    record = read_manifest()[name]
+
+    report = check_file(MALFORMED / record["file"], method=METHODS[record["method"]])
+
+    allowed = {word for word in ("accept", "warn", "reject") if word in record["expect"]}
+    reaction = "reject" if not report.is_good else "warn" if report.n_warnings else "accept"
+    # Accepting a row and saying a word about it is still accepting it.
+    assert reaction in allowed or (reaction == "warn" and "accept" in allowed)

@@ -1,0 +1,127 @@
+"""Each rule speaks on its own sample, and the documentation tells them all."""
+
+import gzip
+import json
+from pathlib import Path
+
+import pytest
+
+from tuneport.data.rules import MAX_LINE_BYTES, RULES
+from tuneport.data.rules_table import rules_table
+
+USER = {"role": "user", "content": "Hi"}
+REPLY = {"role": "assistant", "content": "Hello"}
+TOOL = {"type": "function", "function": {"name": "ring", "parameters": {"type": "object", "properties": {}}}}
+
+
+def chat(*messages, **row):
+    return [{"messages": list(messages), **row}]
+
+
+def tool_call(name="ring", arguments="{}", call_id="call_1"):
+    return {"id": call_id, "type": "function", "function": {"name": name, "arguments": arguments}}
+
+
+def calls(*made, **row):
+    return chat(USER, {"role": "assistant", "tool_calls": list(made)}, **{"tools": [TOOL], **row})
+
+
+GOOD_LINE = json.dumps(chat(USER, REPLY)[0])
+
+SAMPLES = {
+    "empty_file": b"\n \n",
+    "compressed_file": gzip.compress(GOOD_LINE.encode()),
+    "utf16_file": GOOD_LINE.encode("utf-16-le"),
+    "csv_file": "prompt,completion\nHi,Hello\n",
+    "json_array": f"[{GOOD_LINE},\n{GOOD_LINE}]",
+    "pretty_printed": json.dumps(chat(USER, REPLY)[0], indent=2),
+    "wrong_format": [{"prompt": "Hi", "completion": "Hello"}],
+    "nothing_to_learn": chat(USER, {**REPLY, "weight": 0}),
+    "repeated_row": chat(USER, REPLY) * 2,
+    "line_too_long": GOOD_LINE + " " * MAX_LINE_BYTES + "\n" + GOOD_LINE,
+    "not_utf8": GOOD_LINE.replace("Hello", "Grüße").encode("latin-1"),
+    "comment_line": f"// greetings\n{GOOD_LINE}\n",
+    "trailing_comma": GOOD_LINE + ",\n",
+    "python_literal": f"{GOOD_LINE}\n{chat(USER, REPLY)[0]}\n",
+    "curly_quotes": GOOD_LINE.replace('"', "\u201d"),
+    "several_objects": GOOD_LINE + GOOD_LINE,
+    "unfinished_line": GOOD_LINE[:-20] + "\n" + GOOD_LINE,
+    "cut_off_file": GOOD_LINE[:-20],
+    "lone_surrogate": GOOD_LINE.replace("Hello", "\\ud83d"),
+    "number_out_of_range": GOOD_LINE.replace('"Hello"', "1e999"),
+    "nested_too_deep": '{"messages": ' + "[" * 2000 + "]" * 2000 + "}",
+    "invalid_json": GOOD_LINE.replace('"role"', "role"),
+    "row_not_object": [[USER, REPLY]],
+    "missing_messages": [{"message": [USER, REPLY]}],
+    "unknown_row_key": chat(USER, REPLY, score=1),
+    "messages_not_list": [{"messages": "Hi"}],
+    "no_messages": chat(),
+    "message_not_object": chat(USER, "Hello"),
+    "missing_role": chat(USER, {"content": "Hello"}),
+    "unknown_role": chat(USER, {"role": "bot", "content": "Hello"}),
+    "unknown_message_key": chat(USER, {**REPLY, "score": 1}),
+    "misplaced_key": chat({**USER, "tool_call_id": "call_1"}, REPLY),
+    "missing_content": chat(USER, {"role": "assistant", "content": None}),
+    "content_not_text": chat(USER, {"role": "assistant", "content": 5}),
+    "image_content": chat({"role": "user", "content": [{"type": "image_url", "image_url": {"url": "x"}}]}, REPLY),
+    "blank_reply": chat(USER, {"role": "assistant", "content": " \n"}),
+    "name_not_text": chat({**USER, "name": 5}, REPLY),
+    "misplaced_weight": chat({**USER, "weight": 1}, REPLY),
+    "unknown_weight": chat(USER, {**REPLY, "weight": 0.5}),
+    "no_assistant": chat(USER),
+    "no_final_reply": chat(REPLY, USER),
+    "row_without_loss": chat(USER, {**REPLY, "weight": 0}) + chat(USER, REPLY),
+    "assistant_after_assistant": chat(USER, REPLY, REPLY),
+    "prompt_too_long": chat({"role": "user", "content": "ladder " * 6000}, REPLY),
+    "tools_not_list": calls(tool_call(), tools="[]"),
+    "tools_twice": calls(tool_call(), functions=[{"name": "ring"}]),
+    "malformed_tool": calls(tool_call(), tools=[{"name": "ring"}]),
+    "malformed_tool_name": calls(tool_call("ring me"), tools=[{"type": "function", "function": {"name": "ring me"}}]),
+    "repeated_tool": calls(tool_call(), tools=[TOOL, TOOL]),
+    "parallel_not_bool": calls(tool_call(), parallel_tool_calls="no"),
+    "calls_not_parallel": calls(tool_call(), tool_call(call_id="call_2"), parallel_tool_calls=False),
+    "malformed_call": calls({"type": "function", "function": {"name": "ring", "arguments": "{}"}}),
+    "repeated_call_id": calls(tool_call(), tool_call()),
+    "tool_not_declared": calls(tool_call("sing")),
+    "arguments_not_text": calls(tool_call(arguments={})),
+    "arguments_not_json": calls(tool_call(arguments="")),
+    "arguments_not_object": calls(tool_call(arguments="[1]")),
+    "arguments_double_encoded": calls(tool_call(arguments='"{}"')),
+    "arguments_break_schema": calls(tool_call(arguments='{"loud": true}')),
+    "missing_call_id": chat(*calls(tool_call())[0]["messages"], {"role": "tool", "content": "1"}, REPLY, tools=[TOOL]),
+    "unknown_call_id": chat(USER, {"role": "tool", "tool_call_id": "call_9", "content": "1"}, REPLY),
+    "call_not_answered": chat(*calls(tool_call())[0]["messages"], USER, REPLY, tools=[TOOL]),
+}
+OPTIONS = {
+    "too_few_rows": {"is_training_file": True},
+    "method_not_trainable": {"method": "dpo"},
+}
+SAMPLES["too_few_rows"] = GOOD_LINE
+SAMPLES["method_not_trainable"] = [{"input": {"messages": [USER]}, "preferred_output": [REPLY]}]
+
+
+def test_every_rule_has_a_sample():
+    assert SAMPLES.keys() == RULES.keys()
+
+
+@pytest.mark.parametrize("code", SAMPLES)
+def test_rule_speaks_on_its_sample(check, code):
+    report = check(SAMPLES[code], **OPTIONS.get(code, {}))
+
+    assert report.counts_by_code.get(code) == 1
+    problems = report.errors if RULES[code].severity == "error" else report.warnings
+    assert code in [problem.code for problem in problems]
+
+
+@pytest.mark.parametrize("code", [code for code, rule in RULES.items() if rule.severity == "warning"])
+def test_a_warning_alone_leaves_the_file_good(check, code):
+    report = check(SAMPLES[code])
+
+    assert report.is_good
+    assert report.job_failure() is None
+
+
+def test_documentation_has_the_table_of_rules():
+    page = (Path(__file__).parents[3] / "docs/data-checks.md").read_text(encoding="utf-8")
+
+    assert page.endswith(rules_table())
