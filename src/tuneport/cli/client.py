@@ -129,6 +129,8 @@ def _wire_error(response: httpx.Response) -> TuneportError:
         message, code, param = error["message"], error.get("code"), error.get("param")
     except (ValueError, KeyError, TypeError):
         message, code, param = f"{response.url} answered {response.status_code} {response.reason_phrase}.", None, None
+    if response.status_code == httpx.codes.UNAUTHORIZED:
+        message += " Commands take the key from TUNEPORT_API_KEY."
     return _ERROR_OF_STATUS.get(response.status_code, TuneportError)(message, code, param)
 
 

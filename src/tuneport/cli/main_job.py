@@ -83,6 +83,7 @@ def _upload(client: Client, screen: Screen, job: MainJob, reports: dict[str, Any
         raise
     if any(report["n_errors"] for report in reports.values()):
         _delete_files(client, file_ids)
+        screen.say("Nothing was trained: put the errors right and run it again.")
         return None
     return file_ids
 

@@ -71,16 +71,16 @@ class _LiveBar:
 
 
 class _LineBar:
-    """One line each tenth of the way."""
+    """One line each tenth of the way; while the way's length is not known, one line for each new state."""
 
     def __init__(self, screen: Screen, title: str) -> None:
         self._screen = screen
         self._title = title
-        self._tenths = -1
+        self._shown: int | str | None = None
 
     def update(self, done: float, total: float | None, detail: str = "") -> None:
-        tenths = int(done / total * _LINES_PER_BAR) if total else 0
-        if tenths == self._tenths:
-            return
-        self._tenths = tenths
-        self._screen.say(f"{self._title}  {detail}".rstrip())
+        # The first word names the state; numbers after it may change at each look.
+        now = int(done / total * _LINES_PER_BAR) if total else detail.partition(" ")[0]
+        if now != self._shown:
+            self._shown = now
+            self._screen.say(f"{self._title}  {detail}".rstrip())

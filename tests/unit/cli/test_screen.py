@@ -22,12 +22,16 @@ def test_a_bar_shows_one_line_each_tenth_where_there_is_no_terminal(screen):
     assert lines == ["Training  step 1/100", *[f"Training  step {step}/100" for step in range(10, 101, 10)]]
 
 
-def test_a_bar_without_a_known_end_does_not_repeat_itself(screen):
-    with screen.bar("Waiting") as bar:
-        bar.update(0, None, "queued")
-        bar.update(0, None, "queued")
+def test_a_bar_without_a_known_end_shows_each_state_once(screen):
+    with screen.bar("Training") as bar:
+        for detail in ("validating files", "waiting, 2 in the queue", "waiting, 1 in the queue", "running"):
+            bar.update(0, None, detail)
 
-    assert screen.text == "Waiting  queued\n"
+    assert screen.text.splitlines() == [
+        "Training  validating files",
+        "Training  waiting, 2 in the queue",
+        "Training  running",
+    ]
 
 
 def test_a_table_is_aligned_and_not_cut(screen):
