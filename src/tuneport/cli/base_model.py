@@ -35,11 +35,10 @@ def find_base_model(models: list[dict[str, Any]], name: str) -> dict[str, Any]:
     )
 
 
-def ensure_pulled(client: Client, screen: Screen, name: str) -> None:
-    """Pull the base model `name` if it is not there; raises `NotFound` if the catalog has none of that name."""
+def is_missing(client: Client, name: str) -> bool:
+    """Say whether the base model `name` has to be pulled; raises `NotFound` if the catalog has none of that name."""
     models = list_base_models(client)
-    if models is not None and not find_base_model(models, name)["pulled"]:
-        pull_model(client, screen, name)
+    return models is not None and not find_base_model(models, name)["pulled"]
 
 
 def pull_model(client: Client, screen: Screen, source: str, *, name: str | None = None) -> dict[str, Any]:

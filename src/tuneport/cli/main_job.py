@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tuneport.cli.base_model import ensure_pulled
+from tuneport.cli.base_model import is_missing, pull_model
 from tuneport.cli.client import Client
 from tuneport.cli.comparison_follow import (
     choose_telling_answers,
@@ -46,8 +46,7 @@ def run_main_job(
     An interrupt cancels the job, or the comparison, on the server before it goes on up.
     """
     document: dict[str, Any] = {"status": "failed", "model": None, "job": None, "data": {}, "comparison": None}
-    ensure_pulled(client, screen, job.model)
-    file_ids = _upload(client, screen, job, document["data"])
+    file_ids = _prepare(client, screen, job, document["data"])
     if file_ids is None:
         return document | {"error": {"code": "invalid_data_file", "message": "The data files have errors."}}
     record, progress = _train(client, screen, _job_body(job, file_ids), sleep)
@@ -65,27 +64,38 @@ def run_main_job(
     return document
 
 
-def _upload(client: Client, screen: Screen, job: MainJob, reports: dict[str, Any]) -> list[str] | None:
-    """Give the file ids, training first; `None` if a file has errors. What cannot be used does not stay."""
+def _prepare(client: Client, screen: Screen, job: MainJob, reports: dict[str, Any]) -> list[str] | None:
+    """Upload and check the files, and pull the base model where it is missing.
+
+    Gives the file ids, training first; `None` if a file has errors. Uploads that no job will use do not stay.
+    """
+    # Ask first, pull last: neither an unknown model nor a broken file should cost a download.
+    needs_pull = is_missing(client, job.model)
     file_ids: list[str] = []
     try:
-        for name, path in (("training", job.training_file), ("validation", job.validation_file)):
+        for part, path in (("training", job.training_file), ("validation", job.validation_file)):
             if path is not None:
                 file_ids.append(upload_file(client, path))
-                is_training_file = name == "training"
-                report = read_report(
-                    client, file_ids[-1], method=job.method, model=job.model, is_training_file=is_training_file
-                )
-                show_report(screen, path, report, shows_all=False)
-                reports[name] = report
+                reports[part] = _check(client, screen, job, path, file_ids[-1], is_training_file=part == "training")
+        is_good = not any(report["n_errors"] for report in reports.values())
+        if is_good and needs_pull:
+            pull_model(client, screen, job.model)
     except BaseException:
         _delete_files(client, file_ids)
         raise
-    if any(report["n_errors"] for report in reports.values()):
+    if not is_good:
         _delete_files(client, file_ids)
         screen.say("Nothing was trained: put the errors right and run it again.")
         return None
     return file_ids
+
+
+def _check(
+    client: Client, screen: Screen, job: MainJob, path: Path, file_id: str, *, is_training_file: bool
+) -> dict[str, Any]:
+    report = read_report(client, file_id, method=job.method, model=job.model, is_training_file=is_training_file)
+    show_report(screen, path, report, shows_all=False)
+    return report
 
 
 def _delete_files(client: Client, file_ids: list[str]) -> None:

@@ -1,7 +1,7 @@
 import pytest
 from fake_server import event_stream
 
-from tuneport.cli.base_model import ensure_pulled, pull_model
+from tuneport.cli.base_model import is_missing, pull_model
 from tuneport.core import NotFound, TuneportError
 
 _MODELS = {
@@ -12,16 +12,28 @@ _MODELS = {
 }
 
 
-def test_a_model_that_is_there_is_not_pulled_again(server, client, screen):
+def test_a_model_that_is_there_under_its_name_or_alias_is_not_missing(server, client):
     server.on("GET tuneport/models", _MODELS)
 
-    ensure_pulled(client, screen, "little")
+    assert not is_missing(client, "tiny")
+    assert not is_missing(client, "little")
+    assert is_missing(client, "small")
 
-    assert server.asked("POST", "tuneport/models") == []
 
-
-def test_a_model_that_is_missing_is_pulled_with_progress(server, client, screen):
+def test_an_unknown_model_is_refused_with_the_known_names(server, client):
     server.on("GET tuneport/models", _MODELS)
+
+    with pytest.raises(NotFound, match=r"no base model 'huge'\. Known are 'tiny', 'small'") as raised:
+        is_missing(client, "huge")
+
+    assert raised.value.code == "model_not_found"
+
+
+def test_a_server_without_a_catalog_decides_about_models_itself(client):
+    assert not is_missing(client, "gpt-4.1-nano")
+
+
+def test_a_pull_shows_its_progress_and_gives_the_record(server, client, screen):
     server.on(
         "POST tuneport/models",
         event_stream(
@@ -31,26 +43,11 @@ def test_a_model_that_is_missing_is_pulled_with_progress(server, client, screen)
         ),
     )
 
-    ensure_pulled(client, screen, "small")
+    record = pull_model(client, screen, "small")
 
+    assert record == {"name": "small"}
     assert server.asked("POST", "tuneport/models") == [{"source": "small"}]
-    assert screen.text.splitlines()[0] == "small  Downloading 50 % of 100 MB"
-    assert "Ready" in screen.text
-
-
-def test_an_unknown_model_is_refused_with_the_known_names(server, client, screen):
-    server.on("GET tuneport/models", _MODELS)
-
-    with pytest.raises(NotFound, match=r"no base model 'huge'\. Known are 'tiny', 'small'") as raised:
-        ensure_pulled(client, screen, "huge")
-
-    assert raised.value.code == "model_not_found"
-
-
-def test_a_server_without_a_catalog_decides_about_models_itself(client, screen):
-    ensure_pulled(client, screen, "gpt-4.1-nano")
-
-    assert screen.text == ""
+    assert screen.text.splitlines() == ["small  Downloading 50 % of 100 MB", "small  Converting", "small  Ready"]
 
 
 def test_a_pull_that_fails_is_raised(server, client, screen):

@@ -1,6 +1,6 @@
 import httpx
 import pytest
-from fake_server import error_response
+from fake_server import error_response, event_stream
 
 from tuneport.cli.main_job import MainJob, run_main_job
 from tuneport.core import NotFound, ServerUnreachable
@@ -139,6 +139,16 @@ def test_an_interrupt_during_the_check_leaves_no_upload(good_server, client, scr
     assert [path for method, path, _ in good_server.requests if method == "DELETE"] == ["files/file-t"]
 
 
+def test_an_interrupt_during_the_pull_leaves_no_upload(good_server, client, screen, job):
+    good_server.on("GET tuneport/models", {"data": [{"name": "tiny", "pulled": False}]})
+    good_server.on("POST tuneport/models", KeyboardInterrupt())
+
+    with pytest.raises(KeyboardInterrupt):
+        _run(client, screen, job)
+
+    assert [path for method, path, _ in good_server.requests if method == "DELETE"] == ["files/file-t", "files/file-v"]
+
+
 def test_an_unknown_model_is_refused_before_anything_is_uploaded(good_server, client, screen, job):
     good_server.on("GET tuneport/models", {"data": [{"name": "other", "pulled": True}]})
 
@@ -146,6 +156,25 @@ def test_an_unknown_model_is_refused_before_anything_is_uploaded(good_server, cl
         _run(client, screen, job)
 
     assert good_server.asked("POST", "files") == []
+
+
+def test_a_model_that_is_missing_is_pulled_once_the_files_are_good(good_server, client, screen, job):
+    good_server.on("GET tuneport/models", {"data": [{"name": "tiny", "pulled": False}]})
+    good_server.on("POST tuneport/models", event_stream({"stage": "ready", "model": {"name": "tiny"}}))
+
+    _run(client, screen, job)
+
+    order = [path for method, path, _ in good_server.requests if method == "POST"]
+    assert order == ["files", "files", "tuneport/models", "fine_tuning/jobs", "tuneport/comparisons"]
+
+
+def test_a_broken_file_costs_no_download(good_server, client, screen, job):
+    good_server.on("GET tuneport/models", {"data": [{"name": "tiny", "pulled": False}]})
+    good_server.on("GET files/file-t/report", _BAD)
+
+    _run(client, screen, job)
+
+    assert good_server.asked("POST", "tuneport/models") == []
 
 
 def test_a_job_that_failed_is_said_with_its_reason(good_server, client, screen, job):
