@@ -23,6 +23,7 @@ def wait_for(command: list[str], environment: Mapping[str, str], on_watch: Calla
     with tempfile.TemporaryFile() as output:
         child = subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output)
         try:
+            on_watch()
             while not _has_ended(child):
                 on_watch()
         finally:

@@ -94,9 +94,10 @@ def _fetch_rest(url: str, part: Path, connection: Connection) -> Iterator[int]:
 
     n_bytes = part.stat().st_size if part.exists() else 0
     headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={n_bytes}-"} if n_bytes else {})
-    verify = ssl.create_default_context(cafile=connection.cert) if connection.cert else True
     with (
-        httpx.Client(verify=verify, proxy=connection.proxy, follow_redirects=True, timeout=TIMEOUT_SECONDS) as client,
+        httpx.Client(
+            verify=_verify(connection), proxy=connection.proxy, follow_redirects=True, timeout=TIMEOUT_SECONDS
+        ) as client,
         client.stream("GET", url, headers=headers) as response,
     ):
         if response.status_code == httpx.codes.REQUESTED_RANGE_NOT_SATISFIABLE:
@@ -104,6 +105,18 @@ def _fetch_rest(url: str, part: Path, connection: Connection) -> Iterator[int]:
             return
         response.raise_for_status()
         yield from _append(response, part)
+
+
+def _verify(connection: Connection) -> ssl.SSLContext | bool:
+    if connection.cert is None:
+        return True
+    try:
+        return ssl.create_default_context(cafile=connection.cert)
+    except OSError as error:
+        raise ModelPullFailed(
+            f"{connection.cert}: this file of certificates, which pip's configuration names, cannot be read: {error}. "
+            "Correct `cert` in pip's configuration (`pip config list`)."
+        ) from error
 
 
 def _append(response: httpx.Response, part: Path) -> Iterator[int]:

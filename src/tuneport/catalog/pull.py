@@ -9,9 +9,9 @@ from typing import assert_never
 
 import orjson
 
+from tuneport.catalog.convert_wheel import convert_wheel
 from tuneport.catalog.disk_space import require_disk_space
 from tuneport.catalog.download import file_sha256
-from tuneport.catalog.gguf import convert_wheel
 from tuneport.catalog.hub import fetch_repository
 from tuneport.catalog.import_record import describe
 from tuneport.catalog.listing import RECORD_FILE, base_model_at, is_pulled, model_folder
@@ -35,7 +35,11 @@ def pull(source: str, settings: Settings, *, name: str | None = None, on_progres
     `name`: what to call it here; `None` keeps the catalog's name, or takes the last part of the source.
     Raises `NotFound`, `InvalidRequest`, `Conflict`, `ModelPullFailed` or `StorageFull`.
     """
-    model = requested_model(source, settings, name)
+    return pull_model(requested_model(source, settings, name), settings, on_progress)
+
+
+def pull_model(model: BaseModel, settings: Settings, on_progress: OnProgress) -> BaseModel:
+    """Get the model that `model` describes, and give its record with all that its files tell."""
     folder = model_folder(model, settings)
     with pull_lock(settings.models / f".{model.name}.lock", on_progress):
         if not is_pulled(model, settings):

@@ -37,11 +37,12 @@ def fetch_wheel(source: PypiSource, part: Path, on_progress: OnProgress) -> None
 
 
 def wheel_url(source: PypiSource, pip: list[str]) -> str | None:
-    """Give the address that pip has for the wheel; `None` if pip names none."""
+    """Give the address that pip has for the wheel, a local one first; `None` if pip names none."""
     command = [*pip, "index", "versions", source.package, "-vv", "--retries", "1"]
     answer = subprocess.run(command, capture_output=True, text=True, env=_quiet_environment(), check=False)
-    urls = [url for url in _ADDRESS.findall(answer.stdout + answer.stderr) if _file_name(url) == source.wheel]
-    return next(iter(urls), None)
+    found = [url.rstrip(",") for url in _ADDRESS.findall(answer.stdout + answer.stderr)]
+    urls = [url for url in found if _file_name(url) == source.wheel]
+    return min(urls, key=lambda url: not url.startswith("file:"), default=None)
 
 
 def _download(url: str, part: Path, source: PypiSource, pip: list[str], on_progress: OnProgress) -> bool:

