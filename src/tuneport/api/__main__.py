@@ -1,0 +1,35 @@
+"""`python -m tuneport.api`: the server."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from tuneport.api.server import serve
+from tuneport.config import DEFAULT_PORT, Settings, default_home
+
+
+def main(arguments: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(prog="python -m tuneport.api", description="Run the Tuneport server.")
+    parser.add_argument("--home", type=Path, default=None, help="folder for everything it keeps")
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on; any but this machine needs a key")
+    parser.add_argument("--port", type=int, default=DEFAULT_PORT, help="0 takes a free one")
+    parser.add_argument("--until-unused", action="store_true", help="leave when no command leases this server")
+    options = parser.parse_args(arguments)
+    home = options.home.expanduser().resolve() if options.home else default_home()
+    settings = Settings(
+        home=home,
+        host=options.host,
+        port=options.port,
+        # From the environment: other users of the machine can read a command line.
+        api_key=os.environ.get("TUNEPORT_API_KEY") or None,
+        until_unused=options.until_unused,
+    )
+    return serve(settings)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

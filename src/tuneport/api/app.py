@@ -1,0 +1,39 @@
+"""The HTTP application: routes, errors, access and headers put together."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import anyio.to_thread
+from fastapi import FastAPI
+from starlette.types import ASGIApp
+
+from tuneport import __version__
+from tuneport.api import files, fine_tuning, models
+from tuneport.api import tuneport as own
+from tuneport.api.access import AccessCheck
+from tuneport.api.errors import add_error_handlers
+from tuneport.api.request_headers import RequestHeaders
+from tuneport.workspace import Workspace
+
+SPARE_THREADS = 64
+"""Beside one thread for each request that may wait for an engine."""
+
+
+def build_app(workspace: Workspace) -> ASGIApp:
+    """Give the application over a workspace that its caller starts and stops."""
+    app = FastAPI(title="Tuneport", version=__version__, lifespan=_lifespan, redirect_slashes=False)
+    app.state.workspace = workspace
+    for router in (files.router, fine_tuning.router, models.router, own.router):
+        app.include_router(router)
+    add_error_handlers(app)
+    return RequestHeaders(AccessCheck(app, workspace.settings))
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    # Waiting for an engine takes a thread; the usual 40 would let chats keep everyone else out.
+    limiter = anyio.to_thread.current_default_thread_limiter()
+    limiter.total_tokens = app.state.workspace.settings.engine_max_queued + SPARE_THREADS
+    yield

@@ -1,0 +1,130 @@
+"""Every error as OpenAI's body: `{"error": {"message", "type", "param", "code"}}`."""
+
+from __future__ import annotations
+
+import re
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+
+from tuneport.core import (
+    Conflict,
+    EngineFailed,
+    InvalidRequest,
+    ModelPullFailed,
+    NotFound,
+    StorageFull,
+    TuneportError,
+    Unauthorized,
+)
+
+STATUS_OF: dict[type[TuneportError], int] = {
+    InvalidRequest: 400,
+    Unauthorized: 401,
+    NotFound: 404,
+    Conflict: 409,
+    ModelPullFailed: 502,
+    EngineFailed: 503,
+    StorageFull: 507,
+}
+RETRYABLE = frozenset({503})
+_UNION_TAG = re.compile(r"int|float|str|(?:constrained-|literal|list|dict).*")
+_MAX_PROBLEMS = 20
+
+
+def add_error_handlers(app: FastAPI) -> None:
+    app.add_exception_handler(TuneportError, _answer_tuneport_error)
+    app.add_exception_handler(RequestValidationError, _answer_validation_error)
+    app.add_exception_handler(HTTPException, _answer_http_error)
+    app.add_exception_handler(ClientDisconnect, _answer_nobody)
+    app.add_exception_handler(Exception, _answer_defect)
+
+
+def error_body(message: str, *, kind: str, param: str | None, code: str | None) -> dict[str, Any]:
+    return {"error": {"message": message, "type": kind, "param": param, "code": code}}
+
+
+def error_response(error: TuneportError, *, status: int | None = None) -> JSONResponse:
+    """Give the answer for one of our errors; `status` overrules that of its class."""
+    if status is None:
+        status = next((number for kind, number in STATUS_OF.items() if isinstance(error, kind)), 500)
+    kind = "invalid_request_error" if status < 500 else "server_error"
+    # OpenAI's clients repeat a request after 409 and 5xx; where that cannot help, it only makes the user wait.
+    headers = {} if status in RETRYABLE else {"x-should-retry": "false"}
+    body = error_body(error.message, kind=kind, param=error.param, code=error.code)
+    return JSONResponse(body, status_code=status, headers=headers)
+
+
+async def _answer_tuneport_error(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, TuneportError)
+    return error_response(error)
+
+
+async def _answer_http_error(request: Request, error: Exception) -> JSONResponse:
+    """Routes that do not exist, and methods that a route does not have."""
+    assert isinstance(error, HTTPException)
+    what = f"{request.method} {request.url.path}"
+    messages = {
+        404: (f"There is no {what}. See the API's description at /docs.", "unknown_url"),
+        405: (f"{what} is not allowed. Allowed: {Headers(error.headers).get('allow', 'another')}.", "bad_method"),
+    }
+    message, code = messages.get(error.status_code, (str(error.detail), "http_error"))
+    body = error_body(message, kind="invalid_request_error", param=None, code=code)
+    return JSONResponse(body, status_code=error.status_code, headers=error.headers)
+
+
+async def _answer_nobody(_request: Request, _error: Exception) -> Response:
+    """The client has gone; without this its leaving would be logged as a defect of ours."""
+    return Response(status_code=HTTPStatus.BAD_REQUEST)
+
+
+async def _answer_defect(_request: Request, _error: Exception) -> JSONResponse:
+    """The trace goes to the log, never to the client."""
+    message = "Tuneport failed on this request. The server's log has the reason, under the id in x-request-id."
+    body = error_body(message, kind="server_error", param=None, code="internal_error")
+    return JSONResponse(body, status_code=HTTPStatus.INTERNAL_SERVER_ERROR, headers={"x-should-retry": "false"})
+
+
+async def _answer_validation_error(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)
+    problems = _by_field(error)
+    message = " ".join(text for text, _ in problems.values())
+    param = next(iter(problems)) or None
+    code = problems[param or ""][1]
+    return JSONResponse(
+        error_body(message, kind="invalid_request_error", param=param, code=code), status_code=HTTPStatus.BAD_REQUEST
+    )
+
+
+def _by_field(error: RequestValidationError) -> dict[str, tuple[str, str]]:
+    """Give field → (message, code); what each alternative of a union misses is said in one sentence."""
+    reasons: dict[str, list[dict[str, Any]]] = {}
+    for problem in error.errors()[:_MAX_PROBLEMS]:
+        reasons.setdefault(_field(problem["loc"]), []).append(problem)
+    return {field: _explain(field, problems) for field, problems in reasons.items()}
+
+
+def _field(location: tuple[int | str, ...]) -> str:
+    parts = [str(part) for part in location[1:]]
+    if len(parts) > 1 and _UNION_TAG.fullmatch(parts[-1]):
+        parts.pop()
+    return ".".join(parts)
+
+
+def _explain(field: str, problems: list[dict[str, Any]]) -> tuple[str, str]:
+    match problems[0]["type"]:
+        case "json_invalid":
+            return f"The body is not valid JSON: {problems[0]['ctx']['error']}.", "invalid_json"
+        case "extra_forbidden":
+            return f"Unknown parameter: {field!r}.", "unknown_parameter"
+        case "missing":
+            return f"Missing required parameter: {field!r}.", "missing_required_parameter"
+    found = repr(problems[0].get("input"))
+    allowed = ", or ".join(dict.fromkeys(problem["msg"].lower() for problem in problems))
+    return f"{field!r} is {found[:100]}: {allowed}.", "invalid_value"

@@ -1,0 +1,21 @@
+"""Between files of the workspace and files on the wire."""
+
+from __future__ import annotations
+
+from tuneport.api.files.wire import FileList, FileObject
+from tuneport.workspace import Page, StoredFile
+
+
+def file_object(file: StoredFile) -> FileObject:
+    return FileObject(
+        id=file.id, bytes=file.n_bytes, created_at=file.created_at, filename=file.filename, purpose=file.purpose
+    )
+
+
+def file_list(page: Page[StoredFile]) -> FileList:
+    return FileList(
+        data=[file_object(file) for file in page.items],
+        first_id=page.items[0].id if page.items else None,
+        last_id=page.items[-1].id if page.items else None,
+        has_more=page.has_more,
+    )

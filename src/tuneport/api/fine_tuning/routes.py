@@ -1,0 +1,56 @@
+"""The routes of fine-tuning jobs."""
+
+from __future__ import annotations
+
+import re
+
+from fastapi import APIRouter, Request
+
+from tuneport.api.fine_tuning.translate import checkpoint_list, event_list, job_list, job_object, job_request
+from tuneport.api.fine_tuning.wire import CheckpointList, CreateJobRequest, EventList, JobList, JobObject
+from tuneport.api.page_query import CheckpointsQuery, PageQuery
+from tuneport.api.workspace_dependency import WorkspaceDependency
+from tuneport.workspace import Job, Workspace
+
+router = APIRouter(prefix="/v1/fine_tuning/jobs", tags=["fine-tuning"])
+
+_METADATA_KEY = re.compile(r"metadata\[(.+)\]")
+
+
+@router.post("")
+def create_job(workspace: WorkspaceDependency, body: CreateJobRequest) -> JobObject:
+    return _object(workspace, workspace.jobs.create(job_request(body)))
+
+
+@router.get("")
+def list_jobs(request: Request, workspace: WorkspaceDependency, page: PageQuery) -> JobList:
+    """List jobs; `metadata[key]=value` gives those that carry it."""
+    wanted = {
+        match[1]: value for name, value in request.query_params.items() if (match := _METADATA_KEY.fullmatch(name))
+    }
+    found = workspace.jobs.list(page, metadata=wanted)
+    return job_list(found, organization=workspace.settings.organization)
+
+
+@router.get("/{job_id}")
+def retrieve_job(workspace: WorkspaceDependency, job_id: str) -> JobObject:
+    return _object(workspace, workspace.jobs.find(job_id))
+
+
+@router.post("/{job_id}/cancel")
+def cancel_job(workspace: WorkspaceDependency, job_id: str) -> JobObject:
+    return _object(workspace, workspace.jobs.cancel(job_id))
+
+
+@router.get("/{job_id}/events")
+def list_events(workspace: WorkspaceDependency, job_id: str, page: PageQuery) -> EventList:
+    return event_list(workspace.jobs.events(job_id, page))
+
+
+@router.get("/{job_id}/checkpoints")
+def list_checkpoints(workspace: WorkspaceDependency, job_id: str, page: CheckpointsQuery) -> CheckpointList:
+    return checkpoint_list(workspace.jobs.checkpoints(job_id, page))
+
+
+def _object(workspace: Workspace, job: Job) -> JobObject:
+    return job_object(job, organization=workspace.settings.organization)

@@ -1,0 +1,5 @@
+"""`/v1/models`."""
+
+from tuneport.api.models.routes import router
+
+__all__ = ["router"]

@@ -1,0 +1,16 @@
+"""Between models of the workspace and models on the wire."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from tuneport.api.models.wire import ModelList, ModelObject
+from tuneport.workspace import Model
+
+
+def model_object(model: Model) -> ModelObject:
+    return ModelObject(id=model.name, created=model.created_at, owned_by=model.owner)
+
+
+def model_list(models: Iterable[Model]) -> ModelList:
+    return ModelList(data=[model_object(model) for model in models])

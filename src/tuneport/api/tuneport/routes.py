@@ -1,0 +1,92 @@
+"""The routes that only Tuneport has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import chain
+
+from fastapi import APIRouter
+from fastapi.responses import StreamingResponse
+
+from tuneport import __version__
+from tuneport.api.tuneport.translate import (
+    catalog_record,
+    comparison_object,
+    comparison_request,
+    machine_facts,
+    progress_object,
+    pull_error_event,
+    pull_event,
+)
+from tuneport.api.tuneport.wire import (
+    AnswerList,
+    CatalogList,
+    CompareRequest,
+    ComparisonObject,
+    Health,
+    MachineFacts,
+    Progress,
+    PullRequest,
+)
+from tuneport.api.workspace_dependency import WorkspaceDependency
+from tuneport.core import TuneportError
+from tuneport.workspace import BaseModel, PullProgress
+
+router = APIRouter(tags=["tuneport"])
+
+
+@router.get("/health")
+def health() -> Health:
+    return Health(version=__version__)
+
+
+@router.get("/v1/tuneport/machine")
+def show_machine(workspace: WorkspaceDependency) -> MachineFacts:
+    return machine_facts(workspace.report_machine())
+
+
+@router.get("/v1/tuneport/models")
+def list_catalog(workspace: WorkspaceDependency) -> CatalogList:
+    return CatalogList(data=[catalog_record(entry) for entry in workspace.models.catalog()])
+
+
+@router.post("/v1/tuneport/models")
+def pull_model(workspace: WorkspaceDependency, body: PullRequest) -> StreamingResponse:
+    """Get a base model; server-sent events tell how far it is, and end with its record or an error."""
+    reports = workspace.follow_pull(body.source, name=body.name)
+    # What is wrong with the request shows before the first report: an error then still has its own status.
+    first = next(reports)
+    return StreamingResponse(_events(chain([first], reports)), media_type="text/event-stream")
+
+
+@router.get("/v1/tuneport/jobs/{job_id}/progress")
+def show_progress(workspace: WorkspaceDependency, job_id: str) -> Progress:
+    return progress_object(workspace.jobs.progress(job_id))
+
+
+@router.post("/v1/tuneport/comparisons")
+def create_comparison(workspace: WorkspaceDependency, body: CompareRequest) -> ComparisonObject:
+    return comparison_object(workspace.comparisons.create(comparison_request(body)))
+
+
+@router.get("/v1/tuneport/comparisons/{comparison_id}")
+def show_comparison(workspace: WorkspaceDependency, comparison_id: str) -> ComparisonObject:
+    return comparison_object(workspace.comparisons.find(comparison_id))
+
+
+@router.post("/v1/tuneport/comparisons/{comparison_id}/cancel")
+def cancel_comparison(workspace: WorkspaceDependency, comparison_id: str) -> ComparisonObject:
+    return comparison_object(workspace.comparisons.cancel(comparison_id))
+
+
+@router.get("/v1/tuneport/comparisons/{comparison_id}/answers")
+def list_answers(workspace: WorkspaceDependency, comparison_id: str) -> AnswerList:
+    return AnswerList(data=workspace.comparisons.answers(comparison_id))
+
+
+def _events(reports: Iterator[PullProgress | BaseModel]) -> Iterator[bytes]:
+    try:
+        for report in reports:
+            yield pull_event(report)
+    except TuneportError as error:
+        yield pull_error_event(error)

@@ -1,0 +1,70 @@
+"""Between the workspace and what only Tuneport answers."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+import orjson
+from pydantic import BaseModel as WireModel
+
+from tuneport.api.tuneport.wire import CompareRequest, ComparisonObject, Fit, FittingModel, MachineFacts, Progress
+from tuneport.core import TuneportError
+from tuneport.workspace import (
+    BaseModel,
+    CatalogEntry,
+    ComparisonRequest,
+    ComparisonState,
+    JobProgress,
+    MachineReport,
+    ModelFit,
+    PullProgress,
+)
+
+
+def machine_facts(report: MachineReport) -> MachineFacts:
+    return MachineFacts(
+        **asdict(report.machine), versions=report.versions, models=[_fitting_model(model) for model in report.models]
+    )
+
+
+def _fitting_model(model: ModelFit) -> FittingModel:
+    methods = {method: Fit(**asdict(fit)) for method, fit in model.methods.items()}
+    return FittingModel(name=model.name, method=methods, pulled=model.is_pulled)
+
+
+def catalog_record(entry: CatalogEntry) -> dict[str, Any]:
+    return entry.model.to_json() | {"pulled": entry.is_pulled, "folder_bytes": entry.folder_bytes}
+
+
+def progress_object(progress: JobProgress) -> Progress:
+    files = {name: _dump(getattr(progress, name)) for name in ("data_report", "forecast", "result")}
+    numbers = {name: getattr(progress, name) for name in Progress.model_fields if name not in files}
+    return Progress(**numbers, **files)
+
+
+def _dump(record: WireModel | None) -> dict[str, Any] | None:
+    return None if record is None else record.model_dump()
+
+
+def comparison_request(body: CompareRequest) -> ComparisonRequest:
+    return ComparisonRequest(**body.model_dump())
+
+
+def comparison_object(state: ComparisonState) -> ComparisonObject:
+    return ComparisonObject(**asdict(state))
+
+
+def pull_event(report: PullProgress | BaseModel) -> bytes:
+    """Give one server-sent event of a pull."""
+    if isinstance(report, BaseModel):
+        return server_event({"stage": "ready", "model": report.to_json()})
+    return server_event(asdict(report))
+
+
+def pull_error_event(error: TuneportError) -> bytes:
+    return server_event({"error": {"message": error.message, "code": error.code}})
+
+
+def server_event(data: dict[str, Any]) -> bytes:
+    return b"data: " + orjson.dumps(data) + b"\n\n"

@@ -1,0 +1,216 @@
+"""Comparisons of a base model, the same with examples in its prompt, and a tuned model, on held-out rows."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from itertools import islice
+from typing import Any, Literal
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tuneport.core import Clock, ComparisonCancelled, Conflict, NotFound, TuneportError, new_id
+from tuneport.data import read_examples
+from tuneport.evals import (
+    BASE,
+    FEW_SHOT,
+    TUNED,
+    Comparison,
+    Completer,
+    FewShotCompleter,
+    choose_examples,
+    compare,
+    write_verdict,
+)
+from tuneport.store import ComparisonRow, Database
+from tuneport.workspace.files import Files
+from tuneport.workspace.models import Models
+
+log = logging.getLogger(__name__)
+
+Status = Literal["running", "succeeded", "failed", "cancelled"]
+ROWS_TO_CHOOSE_FROM = 10_000
+"""Examples for the prompt come from the first so many training rows."""
+
+
+@dataclass(frozen=True)
+class ComparisonRequest:
+    training_file: str
+    """Examples for the prompt are chosen from it."""
+    validation_file: str
+    base_model: str
+    tuned_model: str
+    few_shot_rows: int = 5
+    max_rows: int | None = None
+    """`None` asks every row of the validation file."""
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class ComparisonState:
+    id: str
+    created_at: int
+    status: Status
+    done: int
+    total: int
+    """0 until the rows are read."""
+    results: dict[str, Any] | None
+    verdict: str | None
+    error: dict[str, Any] | None
+
+
+@dataclass
+class _Running:
+    done: int = 0
+    total: int = 0
+    is_cancelled: bool = False
+
+    def report(self, done: int, total: int) -> None:
+        self.done, self.total = done, total
+
+
+class Comparisons:
+    def __init__(
+        self,
+        database: Database,
+        files: Files,
+        models: Models,
+        clock: Clock,
+        completer_for: Callable[[str], Completer],
+    ) -> None:
+        """`completer_for` gives who answers under a model's name."""
+        self._database = database
+        self._files = files
+        self._models = models
+        self._clock = clock
+        self._completer_for = completer_for
+        self._running: dict[str, _Running] = {}
+
+    def fail_interrupted(self) -> None:
+        """Comparisons do not survive their server: say so on those that an earlier one left."""
+        error = {
+            "code": "server_stopped",
+            "message": "The server stopped while it compared. Start the comparison again.",
+        }
+        with self._database.write() as session:
+            for row in session.scalars(select(ComparisonRow).where(ComparisonRow.status == "running")):
+                row.status, row.error = "failed", error
+
+    def create(self, request: ComparisonRequest) -> ComparisonState:
+        """Start to compare. Raises `NotFound` for a file or model that is not there."""
+        self._models.find(request.base_model)
+        self._models.find(request.tuned_model)
+        self._files.find(request.training_file)
+        self._files.find(request.validation_file)
+        row = ComparisonRow(
+            id=new_id("cmp_"), created_at=self._clock.now(), status="running", done=0, total=0, **asdict(request)
+        )
+        with self._database.write() as session:
+            session.add(row)
+        self._running[row.id] = running = _Running()
+        threading.Thread(target=self._work, args=(row.id, request, running), name=row.id, daemon=True).start()
+        return _state_of(row, running)
+
+    def find(self, comparison_id: str) -> ComparisonState:
+        """Give how far it is, or what it found. Raises `NotFound`."""
+        running = self._running.get(comparison_id)
+        with self._database.read() as session:
+            return _state_of(_find_row(session, comparison_id), running)
+
+    def answers(self, comparison_id: str) -> list[dict[str, Any]]:
+        """Give every row with what was expected and what each answered; empty until it has succeeded."""
+        with self._database.read() as session:
+            return list(_find_row(session, comparison_id).answers or [])
+
+    def cancel(self, comparison_id: str) -> ComparisonState:
+        """End it. Raises `NotFound`, or `Conflict` where it has ended."""
+        with self._database.write() as session:
+            row = _find_row(session, comparison_id)
+            if row.status != "running":
+                raise Conflict(f"Comparison {row.id} is '{row.status}'; only a running one can be cancelled.")
+            row.status = "cancelled"
+        running = self._running.get(comparison_id)
+        if running is not None:
+            running.is_cancelled = True
+        return _state_of(row, running)
+
+    def _work(self, comparison_id: str, request: ComparisonRequest, running: _Running) -> None:
+        try:
+            outcome = self._compare(request, running)
+            self._end(comparison_id, running, outcome=outcome)
+        except ComparisonCancelled:
+            log.info("%s was cancelled", comparison_id)
+        except TuneportError as error:
+            self._end(comparison_id, running, error={"code": error.code, "message": error.message})
+        except Exception as error:
+            log.exception("%s", comparison_id)
+            message = f"Tuneport failed on this comparison: {type(error).__name__}: {error}. The server's log has more."
+            self._end(comparison_id, running, error={"code": "internal_error", "message": message})
+        finally:
+            self._running.pop(comparison_id, None)
+
+    def _compare(self, request: ComparisonRequest, running: _Running) -> Comparison:
+        training_rows = list(islice(read_examples(self._files.path(request.training_file)), ROWS_TO_CHOOSE_FROM))
+        examples = choose_examples(training_rows, n_rows=request.few_shot_rows, seed=request.seed)
+        base = self._completer_for(request.base_model)
+        return compare(
+            list(islice(read_examples(self._files.path(request.validation_file)), request.max_rows)),
+            {
+                BASE: base,
+                FEW_SHOT: FewShotCompleter(base, examples),
+                TUNED: self._completer_for(request.tuned_model),
+            },
+            on_progress=running.report,
+            is_cancelled=lambda: running.is_cancelled,
+        )
+
+    def _end(
+        self,
+        comparison_id: str,
+        running: _Running,
+        *,
+        outcome: Comparison | None = None,
+        error: dict[str, Any] | None = None,
+    ) -> None:
+        with self._database.write() as session:
+            row = _find_row(session, comparison_id)
+            if row.status != "running":
+                return
+            row.done, row.total, row.error = running.done, running.total, error
+            row.status = "failed" if outcome is None else "succeeded"
+            if outcome is not None:
+                row.results = {name: asdict(score) for name, score in outcome.scores.items()}
+                row.verdict = write_verdict(outcome)
+                row.answers = _answers_of(outcome)
+
+
+def _answers_of(outcome: Comparison) -> list[dict[str, Any]]:
+    return [
+        {"line": row.line, "question": row.question, "expected": row.expected, **row.answers, "right": row.right}
+        for row in outcome.rows
+    ]
+
+
+def _state_of(row: ComparisonRow, running: _Running | None) -> ComparisonState:
+    is_live = running is not None and row.status == "running"
+    status: Status = row.status  # type: ignore[assignment]
+    return ComparisonState(
+        id=row.id,
+        created_at=row.created_at,
+        status=status,
+        done=running.done if running is not None and is_live else row.done,
+        total=running.total if running is not None and is_live else row.total,
+        results=row.results,
+        verdict=row.verdict,
+        error=row.error,
+    )
+
+
+def _find_row(session: Session, comparison_id: str) -> ComparisonRow:
+    row = session.scalar(select(ComparisonRow).where(ComparisonRow.id == comparison_id))
+    if row is None:
+        raise NotFound(f"No such comparison: {comparison_id!r}.", code="comparison_not_found", param="id")
+    return row
