@@ -3,8 +3,9 @@
 from tuneport.data.check import TRAINABLE_METHODS, check_file
 from tuneport.data.example import Example, Message, Role, ToolCall
 from tuneport.data.examples import read_examples
+from tuneport.data.formats import Format
 from tuneport.data.problems import Problem
-from tuneport.data.report import CheckReport, Format
+from tuneport.data.report import CheckReport
 from tuneport.data.rules import RULES, Rule
 
 __all__ = [

@@ -7,11 +7,11 @@ from pathlib import Path
 from tuneport.core import InvalidRequest, NotFound
 from tuneport.data.chat import check_chat_row
 from tuneport.data.file_kind import find_file_mistake
-from tuneport.data.formats import FORMAT_OF_METHOD, detect_format, explain_unknown_row, explain_wrong_format
+from tuneport.data.formats import FORMAT_OF_METHOD, Format, detect_format, explain_unknown_row, explain_wrong_format
 from tuneport.data.length import check_prompt_length
 from tuneport.data.problems import Findings, shown
 from tuneport.data.reading import RawRow, read_rows
-from tuneport.data.report import CheckReport, Format
+from tuneport.data.report import CheckReport
 from tuneport.data.rules import MIN_TRAINING_ROWS
 
 TRAINABLE_METHODS = frozenset({"supervised"})

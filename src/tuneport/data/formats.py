@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, Literal
 
-from tuneport.data.report import Format
 from tuneport.data.rules import ROW_KEYS
+
+Format = Literal["chat", "prompt_completion", "preference", "reinforcement", "unknown", "empty"]
+"""Of a file: that of its first row that is recognised."""
 
 FORMAT_OF_METHOD: dict[str, Format] = {
     "supervised": "chat",

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
+from tuneport.data.formats import FORMAT_OF_METHOD, Format
 from tuneport.data.problems import Problem
 from tuneport.data.rules import MIN_TRAINING_ROWS
-
-Format = Literal["chat", "prompt_completion", "preference", "reinforcement", "unknown", "empty"]
 
 _COUNT_CODES = frozenset({"empty_file", "too_few_rows"})
 _OPENAI_FORMAT_NAMES = {
@@ -72,7 +71,7 @@ class CheckReport:
 
     def _reason(self, file_id: str) -> str:
         first = self.errors[0]
-        if first.code == "wrong_format":
+        if first.code == "wrong_format" and self.format != FORMAT_OF_METHOD[self.method]:
             return self._wrong_format_reason(first, file_id)
         joint = ", " if first.found.startswith("message ") else ": "
         where = f"Example {first.row}{joint}" if first.row else ""

@@ -101,6 +101,13 @@ def test_another_format_is_one_error_with_a_hint(check, rows, found, hint):
     assert hint in report.job_failure()[1]
 
 
+def test_one_row_of_another_format_is_told_with_its_line(check):
+    report = check([row(1), {"prompt": "Hi", "completion": "Hello"}])
+
+    assert report.format == "chat"
+    assert "Example 2: the row is in the prompt_completion format" in report.job_failure()[1]
+
+
 def test_a_row_without_reply_in_a_chat_file_is_not_another_format(check):
     report = check([row(1), {"messages": [USER], "id": 7}])
 
