@@ -31,6 +31,7 @@ class FileServer:
 
     def __init__(self) -> None:
         self.files: dict[str, bytes] = {}
+        self.headers: dict[str, dict[str, str]] = {}
         self.ranges: list[str | None] = []
         self.cut_after: int | None = None
         """The next answer breaks off after so many bytes."""
@@ -71,6 +72,8 @@ class FileServer:
         request.send_response(206 if start else 200)
         request.send_header("Content-Length", str(len(content) - start))
         request.send_header("Content-Type", "text/html" if request.path.endswith("/") else "application/octet-stream")
+        for name, value in self.headers.get(request.path.partition("?")[0], {}).items():
+            request.send_header(name, value)
         request.end_headers()
         if with_body:
             request.wfile.write(body)

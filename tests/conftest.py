@@ -1,0 +1,44 @@
+"""What several tiers of tests share."""
+
+from __future__ import annotations
+
+import filecmp
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tuneport.catalog import find_model, is_pulled, model_folder, pull
+from tuneport.catalog.record import TEMPLATES
+from tuneport.config import Settings
+
+REPOSITORY = Path(__file__).parents[1]
+BASE_MODEL = "smollm2-135m-instruct"
+
+
+@pytest.fixture(scope="session")
+def models_dir() -> Path:
+    """A folder `models` with the real base model in it, kept between runs; link or copy it into a test's home.
+
+    `TUNEPORT_TEST_MODELS` names another; the model is pulled if it is not there, or was pulled with another template.
+    """
+    folder = Path(os.environ.get("TUNEPORT_TEST_MODELS") or REPOSITORY / ".cache" / "models").resolve()
+    if folder.name != "models":
+        pytest.exit(f"TUNEPORT_TEST_MODELS is {str(folder)!r}; its last part must be 'models'.", returncode=2)
+    settings = Settings(home=folder.parent)
+    model = find_model(BASE_MODEL, settings)
+    if is_pulled(model, settings) and not _has_current_template(model_folder(model, settings), model.chat_template):
+        shutil.rmtree(model_folder(model, settings))
+    pull(BASE_MODEL, settings, on_progress=lambda progress: None)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def base_model_dir(models_dir: Path) -> Path:
+    """The files of SmolLM2-135M-Instruct."""
+    return models_dir / BASE_MODEL
+
+
+def _has_current_template(folder: Path, template: str | None) -> bool:
+    return template is None or filecmp.cmp(folder / "chat_template.jinja", TEMPLATES / template, shallow=False)
