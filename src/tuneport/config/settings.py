@@ -31,6 +31,8 @@ class Settings:
     """Used where a command names no model."""
     max_upload_bytes: int = 512 * 2**20
     """OpenAI's limit for a file."""
+    default_max_tokens: int = 1024
+    """Longest answer to a request that sets no limit: a small model may never stop by itself."""
     engine_idle_seconds: int = 600
     """An engine that has answered nothing for so long gives its memory back."""
     engine_max_queued: int = 256

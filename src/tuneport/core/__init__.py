@@ -19,6 +19,7 @@ from tuneport.core.files import new_folder, storage_errors, sync_folder, write_a
 from tuneport.core.ids import new_id
 from tuneport.core.json_lines import JsonLinesWriter, read_json_lines
 from tuneport.core.machine import Gpu, Machine, available_cores, read_machine
+from tuneport.core.threads import sleep_while_waiting
 
 __all__ = [
     "Clock",
@@ -43,6 +44,7 @@ __all__ = [
     "new_id",
     "read_json_lines",
     "read_machine",
+    "sleep_while_waiting",
     "storage_errors",
     "sync_folder",
     "write_atomic",

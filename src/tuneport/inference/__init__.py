@@ -1,0 +1,7 @@
+"""Tokens out. This face is torch-free: the engine itself lives in a process of its own."""
+
+from tuneport.inference.client import EngineClient
+from tuneport.inference.engines import Engines
+from tuneport.inference.protocol import EndEvent, FinishReason, GenerateRequest, TokenEvent, TokenSource
+
+__all__ = ["EndEvent", "EngineClient", "Engines", "FinishReason", "GenerateRequest", "TokenEvent", "TokenSource"]

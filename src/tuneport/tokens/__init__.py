@@ -1,5 +1,6 @@
 """`Example` → `TokenizedExample` → `Forest`: chat templates, token ids, loss weights, shared prefixes."""
 
+from tuneport.tokens.answer_text import AnswerText
 from tuneport.tokens.chat_template import ChatTemplate, Piece
 from tuneport.tokens.forest import Forest, build_forest, cut_into_micro_batches
 from tuneport.tokens.renderer import Renderer, TokenizedExample
@@ -7,6 +8,7 @@ from tuneport.tokens.tool_calls import CALL_START, ParsedAnswer, parse_answer
 
 __all__ = [
     "CALL_START",
+    "AnswerText",
     "ChatTemplate",
     "Forest",
     "ParsedAnswer",

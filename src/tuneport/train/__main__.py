@@ -14,6 +14,7 @@ import time
 from pathlib import Path
 
 from tuneport.config import RunFolder
+from tuneport.core import sleep_while_waiting
 
 
 def main() -> int:
@@ -27,6 +28,7 @@ def main() -> int:
     if arguments.parent_pid is not None:
         threading.Thread(target=_watch_parent, args=(arguments.parent_pid, stopping), daemon=True).start()
 
+    sleep_while_waiting()
     from tuneport.train.run import execute_run
 
     return execute_run(RunFolder(arguments.run_dir.resolve()), stopping.is_set)

@@ -1,0 +1,27 @@
+"""`python -m tuneport.inference MODEL_FOLDER SOCKET`: the engine process that the server starts."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+from pathlib import Path
+
+from tuneport.core import sleep_while_waiting
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tuneport.inference", description=__doc__)
+    parser.add_argument("model_folder", type=Path)
+    parser.add_argument("socket", type=Path)
+    arguments = parser.parse_args()
+    # Ctrl-C in a terminal reaches the whole group; the server decides when its engine ends.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+    sleep_while_waiting()
+    from tuneport.inference.engine import serve_engine
+
+    serve_engine(arguments.model_folder, arguments.socket)
+
+
+if __name__ == "__main__":
+    main()

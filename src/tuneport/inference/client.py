@@ -1,0 +1,196 @@
+"""The server's side of an engine: started by the first request, watched, restarted after a crash, stopped when idle."""
+
+from __future__ import annotations
+
+import queue
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+
+import orjson
+
+from tuneport.core import EngineFailed
+from tuneport.inference.protocol import (
+    READY,
+    EndEvent,
+    EngineEvent,
+    FailedEvent,
+    GenerateRequest,
+    TokenEvent,
+    decode_event,
+    encode,
+)
+
+START_SECONDS = 300
+
+
+class EngineClient:
+    """One base model's engine. Safe to use from many threads."""
+
+    def __init__(self, model_folder: Path, log_file: Path, *, idle_seconds: float, max_queued: int) -> None:
+        self._model_folder = model_folder
+        self._log_file = log_file
+        self._idle_seconds = idle_seconds
+        self._max_queued = max_queued
+        self._lock = threading.Lock()
+        self._starting = threading.Lock()
+        self._inboxes: dict[str, queue.Queue[EngineEvent]] = {}
+        self._connection: _Connection | None = None
+        self._used_at = time.monotonic()
+
+    def generate(self, request: GenerateRequest) -> Iterator[TokenEvent | EndEvent]:
+        """Give the tokens of an answer as they come, then its end; closing the iterator cancels the request.
+
+        Raises `EngineFailed` where the engine is full, can't start, or dies in mid-answer.
+        """
+        inbox = self._register(request.id)
+        is_over = False
+        try:
+            connection = self._connect()
+            connection.send({"kind": "generate", "request": asdict(request)})
+            while not is_over:
+                event = inbox.get()
+                is_over = not isinstance(event, TokenEvent)
+                if isinstance(event, FailedEvent):
+                    raise EngineFailed(event.message, code=event.code)
+                yield event
+        finally:
+            self._forget(request.id, cancel=not is_over)
+
+    def stop(self) -> None:
+        """End the engine process; requests under way fail."""
+        with self._lock:
+            connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
+
+    def stop_if_idle(self) -> None:
+        """End the engine process if it has had nothing to do for long enough."""
+        with self._lock:
+            is_idle = not self._inboxes and time.monotonic() - self._used_at > self._idle_seconds
+        if is_idle:
+            self.stop()
+
+    def _register(self, request_id: str) -> queue.Queue[EngineEvent]:
+        with self._lock:
+            if len(self._inboxes) >= self._max_queued:
+                raise EngineFailed(
+                    f"{len(self._inboxes)} requests wait for this model already, which is the limit. Try again later.",
+                    code="engine_busy",
+                )
+            inbox: queue.Queue[EngineEvent] = queue.Queue()
+            self._inboxes[request_id] = inbox
+            return inbox
+
+    def _forget(self, request_id: str, *, cancel: bool) -> None:
+        with self._lock:
+            self._inboxes.pop(request_id, None)
+            self._used_at = time.monotonic()
+            connection = self._connection
+        if cancel and connection is not None:
+            connection.send({"kind": "cancel", "id": request_id})
+
+    def _connect(self) -> _Connection:
+        # One thread starts the engine; the others wait for it here.
+        with self._starting:
+            with self._lock:
+                if self._connection is not None:
+                    return self._connection
+            connection = _Connection(self._model_folder, self._log_file)
+            with self._lock:
+                self._connection = connection
+            threading.Thread(target=self._read, args=(connection,), daemon=True).start()
+            return connection
+
+    def _read(self, connection: _Connection) -> None:
+        """Hand each event to its request until the engine is gone; then fail every request that it left."""
+        for event in connection.events():
+            with self._lock:
+                inbox = self._inboxes.get(event.id)
+            if inbox is not None:
+                inbox.put(event)
+        reason = connection.reason_of_death()
+        with self._lock:
+            if self._connection is connection:
+                self._connection = None
+            orphans = list(self._inboxes.items())
+        for request_id, inbox in orphans:
+            inbox.put(FailedEvent(request_id, reason, "engine_failed"))
+
+
+class _Connection:
+    """An engine process and the socket to it."""
+
+    def __init__(self, model_folder: Path, log_file: Path) -> None:
+        self._log_file = log_file
+        self._send_lock = threading.Lock()
+        log_file.parent.mkdir(parents=True, exist_ok=True)
+        # A path of its own: the home folder's may be longer than the 107 bytes that a socket's name has room for.
+        with tempfile.TemporaryDirectory(prefix="tuneport-") as folder:
+            socket_path = Path(folder) / "engine.sock"
+            listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+            listener.bind(str(socket_path))
+            listener.listen(1)
+            listener.settimeout(0.2)
+            command = [sys.executable, "-m", "tuneport.inference", str(model_folder), str(socket_path)]
+            with log_file.open("ab") as log:
+                self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+            self._socket = self._accept(listener)
+        self._lines = self._socket.makefile("rb")
+        if self._lines.readline() != encode(READY):
+            raise EngineFailed(self.reason_of_death())
+
+    def send(self, message: dict[str, object]) -> None:
+        """Hand a message to the engine; one that is gone is noticed by the reader, which fails its requests."""
+        try:
+            with self._send_lock:
+                self._socket.sendall(encode(message))
+        except OSError as error:
+            if message["kind"] == "generate":
+                raise EngineFailed(self.reason_of_death()) from error
+
+    def events(self) -> Iterator[EngineEvent]:
+        try:
+            for line in self._lines:
+                yield decode_event(orjson.loads(line))
+        except OSError:
+            return
+
+    def close(self) -> None:
+        self._socket.shutdown(socket.SHUT_RDWR)
+        try:
+            self._process.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def reason_of_death(self) -> str:
+        try:
+            status: object = self._process.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            status = self._process.wait()
+        return (
+            f"The inference engine ended in the middle of its work (exit status {status}); the next request starts it "
+            f"again. Its log: {self._log_file}"
+        )
+
+    def _accept(self, listener: socket.socket) -> socket.socket:
+        deadline = time.monotonic() + START_SECONDS
+        with listener:
+            while time.monotonic() < deadline:
+                try:
+                    connection, _ = listener.accept()
+                except TimeoutError:
+                    if self._process.poll() is not None:
+                        break
+                    continue
+                connection.settimeout(None)
+                return connection
+        raise EngineFailed(self.reason_of_death())

@@ -1,0 +1,5 @@
+"""The torch engine. Only the engine process imports this."""
+
+from tuneport.inference.engine.serving import serve_engine
+
+__all__ = ["serve_engine"]

@@ -1,0 +1,75 @@
+"""Many adapters on one base model: loaded when first asked for, the least recently used dropped."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from peft import PeftModel
+
+from tuneport.core import EngineFailed
+from tuneport.models import ADAPTER_FILE
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
+
+BASE_ROW = "__base__"
+"""peft's name for a row of the batch that goes without an adapter."""
+
+
+class AdapterShelf:
+    def __init__(self, base: PreTrainedModel, max_loaded: int) -> None:
+        self._base = base
+        self._peft: PeftModel | None = None
+        self._max_loaded = max_loaded
+        self._names: OrderedDict[str, str] = OrderedDict()
+        self._n_loaded_ever = 0
+
+    def ensure(self, folder: str, in_use: set[str]) -> None:
+        """Load the adapter of `folder`. Never drops one of `in_use`. Raises `EngineFailed`."""
+        if folder in self._names:
+            self._names.move_to_end(folder)
+            return
+        if not (Path(folder) / ADAPTER_FILE).is_file():
+            raise EngineFailed(
+                f"The adapter {Path(folder).name} is no longer on disk. Was the model deleted?", code="model_not_found"
+            )
+        self._drop_oldest(in_use)
+        self._n_loaded_ever += 1
+        name = f"adapter{self._n_loaded_ever}"
+        if self._peft is None:
+            self._peft = PeftModel.from_pretrained(self._base, folder, adapter_name=name)
+        else:
+            self._peft.load_adapter(folder, adapter_name=name)
+        self._peft.eval()
+        self._names[folder] = name
+
+    def forward(self, folders: Sequence[str | None], **inputs: Any) -> Any:
+        """Run the model on a batch whose row *i* uses the adapter of `folders[i]`."""
+        if self._peft is None:
+            return self._base(**inputs)
+        distinct = set(folders)
+        if len(distinct) > 1:
+            names = [BASE_ROW if folder is None else self._names[folder] for folder in folders]
+            return self._peft(adapter_names=names, **inputs)
+        (folder,) = distinct
+        with self._only(folder):
+            return self._peft(**inputs)
+
+    def _only(self, folder: str | None) -> AbstractContextManager[Any]:
+        if self._peft is None or folder is None:
+            return self._peft.disable_adapter() if self._peft else nullcontext()
+        if self._peft.active_adapter != self._names[folder]:
+            self._peft.set_adapter(self._names[folder])
+        return nullcontext()
+
+    def _drop_oldest(self, in_use: set[str]) -> None:
+        idle = [folder for folder in self._names if folder not in in_use]
+        while len(self._names) >= self._max_loaded and idle and self._peft is not None:
+            # peft keeps no model without an adapter, so the last one stays.
+            if len(self._names) == 1:
+                return
+            self._peft.delete_adapter(self._names.pop(idle.pop(0)))

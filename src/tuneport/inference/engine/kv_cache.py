@@ -1,0 +1,74 @@
+"""Keys and values of the requests in a batch: one slot each, the filled slots always the first ones."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+FIRST_CAPACITY = 512
+
+
+class KvCache:
+    """Stands in for transformers' cache: each layer hands its new keys and values to `update` and gets what to see."""
+
+    def __init__(self, config: Any, max_slots: int, device: torch.device, dtype: torch.dtype) -> None:
+        head_dim = getattr(config, "head_dim", None) or config.hidden_size // config.num_attention_heads
+        self._shape = (config.num_hidden_layers, 2, max_slots, config.num_key_value_heads)
+        self._head_dim = head_dim
+        self._device, self._dtype = device, dtype
+        self._storage = self._allocate(FIRST_CAPACITY)
+        self._slots = slice(0, 0)
+        self._rows = torch.zeros(0, dtype=torch.long)
+        self._positions = torch.zeros(0, 0, dtype=torch.long)
+        self._length = 0
+
+    def start_prefill(self, slot: int, start: int, n_tokens: int) -> None:
+        """The next forward pass writes positions `start` to `start + n_tokens` of `slot`."""
+        positions = torch.arange(start, start + n_tokens, device=self._device)[None]
+        self._plan(slice(slot, slot + 1), positions, start + n_tokens)
+
+    def start_decode(self, lengths: Tensor) -> None:
+        """The next forward pass writes one token to each of the first `len(lengths)` slots, after what it holds."""
+        self._plan(slice(0, len(lengths)), lengths[:, None], int(lengths.max()) + 1)
+
+    def update(self, keys: Tensor, values: Tensor, layer_index: int, *_: Any, **__: Any) -> tuple[Tensor, Tensor]:
+        """Store `[B, heads, n, D]` and give everything stored for these slots, `[B, heads, length, D]`."""
+        layer = self._storage[layer_index]
+        for kind, new in enumerate((keys, values)):
+            layer[kind, self._rows, :, self._positions] = new.transpose(1, 2)
+        return layer[0, self._slots, :, : self._length], layer[1, self._slots, :, : self._length]
+
+    def read_prefix(self, slot: int, length: int) -> Tensor:
+        """Copy the first `length` positions of a slot: `[layers, 2, heads, length, D]`."""
+        return self._storage[:, :, slot, :, :length].clone()
+
+    def write_prefix(self, slot: int, prefix: Tensor) -> None:
+        self._grow(prefix.shape[3])
+        self._storage[:, :, slot, :, : prefix.shape[3]] = prefix
+
+    def move(self, source: int, target: int, length: int) -> None:
+        """Copy one slot onto another, so that the filled slots stay together."""
+        self._storage[:, :, target, :, :length] = self._storage[:, :, source, :, :length]
+
+    def get_seq_length(self, *_: Any) -> int:
+        return self._length
+
+    def _plan(self, slots: slice, positions: Tensor, length: int) -> None:
+        self._grow(length)
+        self._slots, self._positions, self._length = slots, positions, length
+        self._rows = torch.arange(slots.start, slots.stop, device=self._device)[:, None]
+
+    def _grow(self, length: int) -> None:
+        capacity = self._storage.shape[4]
+        if length <= capacity:
+            return
+        while capacity < length:
+            capacity *= 2
+        larger = self._allocate(capacity)
+        larger[:, :, :, :, : self._storage.shape[4]] = self._storage
+        self._storage = larger
+
+    def _allocate(self, capacity: int) -> Tensor:
+        return torch.zeros((*self._shape, capacity, self._head_dim), dtype=self._dtype, device=self._device)

@@ -1,0 +1,153 @@
+"""Requests in, tokens out: a batch that requests join and leave between two tokens."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor
+
+from tuneport.core import TuneportError
+from tuneport.inference.engine.adapters import AdapterShelf
+from tuneport.inference.engine.kv_cache import KvCache
+from tuneport.inference.engine.prefix_store import PrefixStore
+from tuneport.inference.engine.sampling import Sampler
+from tuneport.inference.protocol import EndEvent, EngineEvent, FailedEvent, FinishReason, GenerateRequest, TokenEvent
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
+
+MAX_SLOTS = 16
+MAX_ADAPTERS = 16
+PREFIX_BYTES = 512 * 2**20
+
+
+@dataclass
+class _Active:
+    request: GenerateRequest
+    sampler: Sampler
+    length: int
+    """Positions in the cache."""
+    last_token: int
+    n_generated: int
+    cached_tokens: int
+
+
+class Scheduler:
+    """Holds the requests and the model. `step` does one piece of work; the caller loops."""
+
+    def __init__(self, model: PreTrainedModel, emit: Callable[[EngineEvent], None]) -> None:
+        self._shelf = AdapterShelf(model, MAX_ADAPTERS)
+        self._device = model.device
+        self._cache = KvCache(model.config, MAX_SLOTS, model.device, model.dtype)
+        self._prefixes = PrefixStore(PREFIX_BYTES)
+        self._emit = emit
+        self._waiting: deque[GenerateRequest] = deque()
+        self._active: list[_Active] = []
+
+    @property
+    def is_idle(self) -> bool:
+        return not self._waiting and not self._active
+
+    def submit(self, request: GenerateRequest) -> None:
+        self._waiting.append(request)
+
+    def cancel(self, request_id: str) -> None:
+        """Forget a request; its tokens stop, and nothing more is said of it."""
+        self._waiting = deque(request for request in self._waiting if request.id != request_id)
+        for slot, active in enumerate(self._active):
+            if active.request.id == request_id:
+                self._leave(slot)
+                return
+
+    @torch.inference_mode()
+    def step(self) -> None:
+        """Let one waiting request join, then give every active request its next token."""
+        if self._waiting and len(self._active) < MAX_SLOTS:
+            self._join(self._waiting.popleft())
+        if self._active:
+            self._decode()
+
+    def _join(self, request: GenerateRequest) -> None:
+        try:
+            if request.adapter_dir is not None:
+                in_use = {active.request.adapter_dir for active in self._active if active.request.adapter_dir}
+                self._shelf.ensure(request.adapter_dir, in_use)
+            logits, cached_tokens = self._prefill(request)
+        except TuneportError as error:
+            self._emit(FailedEvent(request.id, error.message, error.code))
+            return
+        sampler = Sampler(request.temperature, request.top_p, request.seed)
+        active = _Active(request, sampler, len(request.token_ids), 0, 0, cached_tokens)
+        self._active.append(active)
+        self._accept(len(self._active) - 1, logits)
+
+    def _prefill(self, request: GenerateRequest) -> tuple[Tensor, int]:
+        """Fill the next slot with the prompt. Gives the logits after it, `[V]`, and the tokens that were stored."""
+        slot = len(self._active)
+        stored = self._prefixes.find(request.adapter_dir, request.token_ids)
+        start = 0
+        if stored is not None:
+            start = stored.shape[3]
+            self._cache.write_prefix(slot, stored)
+        new_ids = torch.tensor([request.token_ids[start:]], device=self._device)
+        positions = torch.arange(start, len(request.token_ids), device=self._device)
+        self._cache.start_prefill(slot, start, new_ids.shape[1])
+        mask = torch.arange(len(request.token_ids), device=self._device)[None, :] <= positions[:, None]
+        logits = self._forward([request.adapter_dir], new_ids, positions[None], mask[None, None])
+        if self._prefixes.is_worth_storing(start, len(request.token_ids)):
+            prefix = self._cache.read_prefix(slot, len(request.token_ids))
+            self._prefixes.store(request.adapter_dir, request.token_ids, prefix)
+        return logits[0], start
+
+    def _decode(self) -> None:
+        lengths = torch.tensor([active.length for active in self._active], device=self._device)
+        last_ids = torch.tensor([[active.last_token] for active in self._active], device=self._device)
+        self._cache.start_decode(lengths)
+        mask = torch.arange(int(lengths.max()) + 1, device=self._device)[None, :] <= lengths[:, None]
+        adapters = [active.request.adapter_dir for active in self._active]
+        logits = self._forward(adapters, last_ids, lengths[:, None], mask[:, None, None])
+        # Backwards: a request that leaves is replaced by the last one.
+        for slot in reversed(range(len(self._active))):
+            self._active[slot].length += 1
+            self._accept(slot, logits[slot])
+
+    def _forward(self, adapters: list[str | None], ids: Tensor, positions: Tensor, mask: Tensor) -> Tensor:
+        output = self._shelf.forward(
+            adapters,
+            input_ids=ids,
+            position_ids=positions,
+            attention_mask=mask,
+            past_key_values=self._cache,
+            use_cache=True,
+            logits_to_keep=1,
+        )
+        logits: Tensor = output.logits[:, -1]
+        return logits
+
+    def _accept(self, slot: int, logits_V: Tensor) -> None:
+        """Draw the next token of a slot, say it, and let the request leave if it was the last."""
+        active = self._active[slot]
+        token_id = active.sampler.draw(logits_V)
+        if token_id in active.request.stop_token_ids:
+            self._finish(slot, "stop")
+            return
+        active.last_token = token_id
+        active.n_generated += 1
+        self._emit(TokenEvent(active.request.id, token_id))
+        if active.n_generated >= active.request.max_tokens:
+            self._finish(slot, "length")
+
+    def _finish(self, slot: int, reason: FinishReason) -> None:
+        active = self._active[slot]
+        self._emit(EndEvent(active.request.id, reason, active.cached_tokens))
+        self._leave(slot)
+
+    def _leave(self, slot: int) -> None:
+        last = self._active.pop()
+        if slot < len(self._active):
+            self._cache.move(len(self._active), slot, last.length)
+            self._active[slot] = last

@@ -1,0 +1,84 @@
+"""What server and engine say to each other over their local socket: one JSON object a line.
+
+server → engine   {"kind": "generate", "request": {…}} · {"kind": "cancel", "id": "…"}
+engine → server   {"kind": "ready"} · {"kind": "token", …} · {"kind": "end", …} · {"kind": "failed", …}
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any, Literal, Protocol
+
+import orjson
+
+FinishReason = Literal["stop", "length"]
+
+
+@dataclass(frozen=True)
+class GenerateRequest:
+    """Tokens in. Rendering and parsing are the server's work: the engine knows token ids only."""
+
+    id: str
+    token_ids: list[int]
+    stop_token_ids: list[int]
+    """The answer ends before the first of these."""
+    max_tokens: int
+    adapter_dir: str | None = None
+    """Folder of a peft LoRA adapter; `None` answers as the base model."""
+    temperature: float = 1.0
+    """0 takes the likeliest token."""
+    top_p: float = 1.0
+    """Sample from the likeliest tokens that have this share of the probability together."""
+    seed: int | None = None
+
+
+@dataclass(frozen=True)
+class TokenEvent:
+    id: str
+    token_id: int
+
+
+@dataclass(frozen=True)
+class EndEvent:
+    id: str
+    finish_reason: FinishReason
+    cached_tokens: int
+    """Tokens of the prompt that were not computed again."""
+
+
+@dataclass(frozen=True)
+class FailedEvent:
+    id: str
+    message: str
+    code: str
+
+
+EngineEvent = TokenEvent | EndEvent | FailedEvent
+_EVENTS: dict[str, type[TokenEvent] | type[EndEvent] | type[FailedEvent]] = {
+    "token": TokenEvent,
+    "end": EndEvent,
+    "failed": FailedEvent,
+}
+READY = {"kind": "ready"}
+
+
+class TokenSource(Protocol):
+    """What gives tokens for a request: the engine's client, or a test's fake of it."""
+
+    def generate(self, request: GenerateRequest) -> Any:
+        """Give an iterator of `TokenEvent`, ended by one `EndEvent`; closing it cancels the request."""
+        ...
+
+
+def encode(message: dict[str, Any]) -> bytes:
+    return orjson.dumps(message, option=orjson.OPT_APPEND_NEWLINE)
+
+
+def encode_event(event: EngineEvent) -> bytes:
+    kind = next(kind for kind, event_type in _EVENTS.items() if isinstance(event, event_type))
+    return encode({"kind": kind, **asdict(event)})
+
+
+def decode_event(message: dict[str, Any]) -> EngineEvent:
+    fields = {name: value for name, value in message.items() if name != "kind"}
+    return _EVENTS[message["kind"]](**fields)

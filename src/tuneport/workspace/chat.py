@@ -1,0 +1,50 @@
+"""A chat completion in our words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from tuneport.data import Message, ToolCall
+
+FinishReason = Literal["stop", "length", "tool_calls"]
+
+
+@dataclass(frozen=True)
+class ChatRequest:
+    model: str
+    """A base model, a tuned one (`ft:…`), or a checkpoint (`…:ckpt-step-N`)."""
+    messages: tuple[Message, ...]
+    tools: tuple[dict[str, Any], ...] = ()
+    max_tokens: int | None = None
+    """`None` takes `Settings.default_max_tokens`, or what the model's context has left."""
+    temperature: float = 1.0
+    top_p: float = 1.0
+    seed: int | None = None
+    stop: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Usage:
+    prompt_tokens: int
+    completion_tokens: int
+    cached_tokens: int
+    """Tokens of the prompt that were not computed again."""
+
+
+@dataclass(frozen=True)
+class ChatDelta:
+    """What is new since the last one. The last delta of an answer has `finish_reason` and `usage`."""
+
+    content: str = ""
+    tool_calls: tuple[ToolCall, ...] = ()
+    finish_reason: FinishReason | None = None
+    usage: Usage | None = None
+
+
+@dataclass(frozen=True)
+class ChatAnswer:
+    content: str | None
+    tool_calls: tuple[ToolCall, ...]
+    finish_reason: FinishReason
+    usage: Usage

@@ -1,0 +1,131 @@
+"""Chat completions: words in, words out, through the model's own template, tokenizer and adapter."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from typing import Any
+
+from tuneport.catalog import find_model, is_pulled, model_folder
+from tuneport.config import Settings
+from tuneport.core import InvalidRequest, NotFound, new_id
+from tuneport.data import Message
+from tuneport.evals import Answer
+from tuneport.inference import EndEvent, EngineClient, Engines, GenerateRequest, TokenEvent
+from tuneport.tokens import AnswerText, Renderer
+from tuneport.workspace.chat import ChatAnswer, ChatDelta, ChatRequest, Usage
+from tuneport.workspace.models import Models
+
+
+class Completions:
+    def __init__(self, settings: Settings, models: Models, engines: Engines) -> None:
+        self._settings = settings
+        self._models = models
+        self._engines = engines
+
+    def create(self, request: ChatRequest) -> ChatAnswer:
+        """Give the whole answer. Raises as `stream` does."""
+        deltas = list(self.stream(request))
+        content = "".join(delta.content for delta in deltas)
+        tool_calls = tuple(call for delta in deltas for call in delta.tool_calls)
+        last = deltas[-1]
+        assert last.finish_reason is not None
+        assert last.usage is not None
+        return ChatAnswer(content if content or not tool_calls else None, tool_calls, last.finish_reason, last.usage)
+
+    def stream(self, request: ChatRequest) -> Iterator[ChatDelta]:
+        """Give the answer as it comes; closing the iterator cancels it.
+
+        Raises `NotFound` for an unknown model and `InvalidRequest` for a prompt that can't be answered at once;
+        `EngineFailed` may come with any delta.
+        """
+        target = self._find_target(request.model)
+        prompt_ids = target.renderer.tokenize_prompt(request.messages, request.tools)
+        generate = GenerateRequest(
+            id=new_id("gen_"),
+            token_ids=prompt_ids,
+            stop_token_ids=sorted(target.renderer.stop_token_ids),
+            max_tokens=self._max_tokens(request, len(prompt_ids), target.context_tokens),
+            adapter_dir=target.adapter_dir,
+            temperature=request.temperature,
+            top_p=request.top_p,
+            seed=request.seed,
+        )
+        return self._answer(request, target, generate)
+
+    def _answer(self, request: ChatRequest, target: _Target, generate: GenerateRequest) -> Iterator[ChatDelta]:
+        tool_names = [tool["function"]["name"] for tool in request.tools]
+        text = AnswerText(target.renderer, request.stop, tool_names)
+        reason, cached_tokens = "stop", 0
+        with closing(target.engine.generate(generate)) as events:
+            for event in events:
+                match event:
+                    case TokenEvent(token_id=token_id):
+                        new_text = text.push(token_id)
+                        if new_text:
+                            yield ChatDelta(content=new_text)
+                        if text.is_stopped:
+                            break
+                    case EndEvent():
+                        reason, cached_tokens = event.finish_reason, event.cached_tokens
+        rest, answer = text.finish()
+        yield ChatDelta(
+            content=rest,
+            tool_calls=answer.tool_calls,
+            finish_reason="tool_calls" if answer.tool_calls else "length" if reason == "length" else "stop",
+            usage=Usage(len(generate.token_ids), text.n_tokens, cached_tokens),
+        )
+
+    def _find_target(self, name: str) -> _Target:
+        tuned = self._models.find_tuned(name) if name.startswith("ft:") else None
+        base = find_model(tuned.base_model if tuned else name, self._settings)
+        if not is_pulled(base, self._settings):
+            raise NotFound(
+                f"The base model {base.name!r} is not on this machine yet. Run: tuneport models pull {base.name}",
+                code="model_not_pulled",
+                param="model",
+            )
+        folder = model_folder(base, self._settings)
+        return _Target(
+            renderer=Renderer.from_folder(folder),
+            engine=self._engines.client_for(folder),
+            adapter_dir=str(tuned.adapter_dir) if tuned else None,
+            context_tokens=base.context_tokens,
+        )
+
+    def _max_tokens(self, request: ChatRequest, n_prompt: int, context_tokens: int) -> int:
+        room = context_tokens - n_prompt
+        if room < (request.max_tokens or 1):
+            raise InvalidRequest(
+                f"The model's context is {context_tokens} tokens; the messages take {n_prompt} and the answer may take "
+                f"{request.max_tokens or 1}. Shorten the messages or lower the answer's limit.",
+                code="context_length_exceeded",
+                param="messages",
+            )
+        return request.max_tokens or min(room, self._settings.default_max_tokens)
+
+
+@dataclass(frozen=True)
+class _Target:
+    """Who answers under a model's name."""
+
+    renderer: Renderer
+    engine: EngineClient
+    adapter_dir: str | None
+    context_tokens: int
+
+
+@dataclass(frozen=True)
+class ModelCompleter:
+    """A model as a comparison sees it: greedy answers, timed."""
+
+    completions: Completions
+    model: str
+
+    def complete(self, messages: Sequence[Message], tools: Sequence[dict[str, Any]], *, max_tokens: int) -> Answer:
+        started = time.monotonic()
+        request = ChatRequest(self.model, tuple(messages), tuple(tools), max_tokens=max_tokens, temperature=0)
+        answer = self.completions.create(request)
+        return Answer(answer.content, answer.tool_calls, time.monotonic() - started, answer.usage.prompt_tokens)
