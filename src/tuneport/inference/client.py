@@ -9,7 +9,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import asdict
 from pathlib import Path
 
@@ -44,7 +44,7 @@ class EngineClient:
         self._connection: _Connection | None = None
         self._used_at = time.monotonic()
 
-    def generate(self, request: GenerateRequest) -> Iterator[TokenEvent | EndEvent]:
+    def generate(self, request: GenerateRequest) -> Generator[TokenEvent | EndEvent]:
         """Give the tokens of an answer as they come, then its end; closing the iterator cancels the request.
 
         Raises `EngineFailed` where the engine is full, can't start, or dies in mid-answer.

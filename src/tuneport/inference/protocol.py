@@ -7,7 +7,7 @@ engine → server   {"kind": "ready"} · {"kind": "token", …} · {"kind": "end
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 import orjson
 
@@ -60,14 +60,6 @@ _EVENTS: dict[str, type[TokenEvent] | type[EndEvent] | type[FailedEvent]] = {
     "failed": FailedEvent,
 }
 READY = {"kind": "ready"}
-
-
-class TokenSource(Protocol):
-    """What gives tokens for a request: the engine's client, or a test's fake of it."""
-
-    def generate(self, request: GenerateRequest) -> Any:
-        """Give an iterator of `TokenEvent`, ended by one `EndEvent`; closing it cancels the request."""
-        ...
 
 
 def encode(message: dict[str, Any]) -> bytes:

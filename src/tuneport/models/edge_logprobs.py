@@ -8,8 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from tuneport.models.forest_attention import attention_blocks
-from tuneport.tokens import Forest
+from tuneport.models.forest_attention import ForestArrays, attention_blocks
 
 EDGES_PER_CHUNK = 256
 """Logits exist for so many edges at once: 256 of a 49,152-word vocabulary are 50 MB."""
@@ -23,7 +22,7 @@ class EdgeLogprobs:
     """`[E]`, true where the target is the likeliest token."""
 
 
-def edge_logprobs(model: Any, forest: Forest) -> EdgeLogprobs:
+def edge_logprobs(model: Any, forest: ForestArrays) -> EdgeLogprobs:
     """Compute `log p(target | path)` of each edge. `model` is a causal LM, bare or with a peft adapter."""
     causal_lm = model.get_base_model() if hasattr(model, "get_base_model") else model
     head = causal_lm.get_output_embeddings().weight

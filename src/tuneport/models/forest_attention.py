@@ -8,17 +8,32 @@ rows, not with the size of the forest.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn.functional import scaled_dot_product_attention
 from transformers import AttentionInterface
 
-from tuneport.tokens import Forest
-
 ATTENTION_NAME = "tuneport_forest"
 QUERIES_PER_BLOCK = 256
+
+
+class ForestArrays(Protocol):
+    """What a model needs of a prefix forest (`tuneport.tokens.Forest`), `[N]` nodes depth-first and `[E]` edges."""
+
+    @property
+    def token_ids(self) -> NDArray[np.int64]: ...
+    @property
+    def position_ids(self) -> NDArray[np.int64]: ...
+    @property
+    def subtree_end(self) -> NDArray[np.int64]: ...
+    @property
+    def edge_parents(self) -> NDArray[np.int64]: ...
+    @property
+    def edge_targets(self) -> NDArray[np.int64]: ...
 
 
 @dataclass(frozen=True)
@@ -32,11 +47,12 @@ class AttentionBlock:
     """`[1, 1, end - start, K]`, true where the query sees the key."""
 
 
-def attention_blocks(forest: Forest, device: torch.device) -> list[AttentionBlock]:
+def attention_blocks(forest: ForestArrays, device: torch.device) -> list[AttentionBlock]:
     subtree_end = torch.from_numpy(forest.subtree_end)
+    n_nodes = len(subtree_end)
     return [
-        _block(subtree_end, start, min(start + QUERIES_PER_BLOCK, forest.n_nodes), device)
-        for start in range(0, forest.n_nodes, QUERIES_PER_BLOCK)
+        _block(subtree_end, start, min(start + QUERIES_PER_BLOCK, n_nodes), device)
+        for start in range(0, n_nodes, QUERIES_PER_BLOCK)
     ]
 
 
