@@ -33,14 +33,10 @@ class Screen:
         self._console.print(Text(text, style=style), soft_wrap=not self._console.is_terminal)
 
     def table(self, header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-        """Show rows in aligned columns: the first to the left, the others to the right. Nothing is cut."""
-        widths = [max(len(row[column]) for row in (header, *rows)) for column in range(len(header))]
-        for index, row in enumerate((header, *rows)):
-            first, *others = [
-                cell.rjust(width) if column else cell.ljust(width)
-                for column, (cell, width) in enumerate(zip(row, widths, strict=True))
-            ]
-            self.say("   ".join([first, *others]), style="" if index else "bold")
+        """Show rows in aligned columns, those of numbers to the right. Nothing is cut."""
+        columns = [_align(title, cells) for title, *cells in zip(header, *rows, strict=True)]
+        for index, line in enumerate(zip(*columns, strict=True)):
+            self.say("   ".join(line).rstrip(), style="" if index else "bold")
 
     def document(self, value: Any) -> None:
         """Print the JSON document of the command on standard output."""
@@ -54,6 +50,12 @@ class Screen:
                 yield _LiveBar(progress, title)
         else:
             yield _LineBar(self, title)
+
+
+def _align(title: str, cells: Sequence[str]) -> list[str]:
+    width = max(map(len, (title, *cells)))
+    is_of_numbers = bool(cells) and all(cell[:1].isdigit() for cell in cells)
+    return [cell.rjust(width) if is_of_numbers else cell.ljust(width) for cell in (title, *cells)]
 
 
 def _live_progress(console: Console) -> Progress:

@@ -20,7 +20,7 @@ from tuneport.core import ServerUnreachable
 
 START_SECONDS = 60.0
 _LOOK_EVERY_SECONDS = 0.05
-_MAX_STARTS = 3
+_MAX_STARTS = 4
 """A server that is just leaving still holds the home; the next one then gives way to nobody."""
 _LOG_LINES_SHOWN = 5
 
@@ -56,7 +56,8 @@ def find_server(settings: Settings) -> str | None:
         return None
     client = Client(url, log_file=server_log(settings))
     try:
-        return url if client.is_healthy() else None
+        # A server that leaves takes its record away first, and answers for a moment longer.
+        return url if client.is_healthy() and settings.server_record.exists() else None
     finally:
         client.close()
 

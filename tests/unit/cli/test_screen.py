@@ -34,12 +34,20 @@ def test_a_bar_without_a_known_end_shows_each_state_once(screen):
     ]
 
 
-def test_a_table_is_aligned_and_not_cut(screen):
-    screen.table(("model", "rows"), [("a" * 120, "1"), ("b", "1,000")])
+def test_a_table_has_words_to_the_left_and_numbers_to_the_right(screen):
+    screen.table(("model", "rows", "state"), [("tiny", "1,000", "ready"), ("b", "7", "not pulled")])
 
-    lines = [line.rstrip() for line in screen.text.splitlines()]
-    assert lines[1].startswith("a" * 120)
-    assert {len(line) for line in lines} == {len(lines[1])}
+    assert screen.text.splitlines() == [
+        "model    rows   state",
+        "tiny    1,000   ready",
+        "b           7   not pulled",
+    ]
+
+
+def test_a_table_wider_than_the_screen_is_not_cut(screen):
+    screen.table(("model", "rows"), [("a" * 120, "1")])
+
+    assert screen.text.splitlines()[1] == "a" * 120 + "      1"
 
 
 def test_the_document_goes_to_standard_output_as_json(screen, capsys):

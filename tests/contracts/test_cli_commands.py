@@ -1,0 +1,202 @@
+"""The commands against a server that they start themselves, on an empty home; none of these needs a model."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+REPOSITORY = Path(__file__).parents[2]
+TRAINING_FILE = REPOSITORY / "examples" / "smart-home" / "train.jsonl"
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def leased_server(home):
+    """Hold the server that the first command starts, so that the others need not start one each."""
+    lease = home / "leases" / str(os.getpid())
+    lease.parent.mkdir()
+    lease.touch()
+    yield
+    record = home / "server.json"
+    server = psutil.Process(json.loads(record.read_text())["pid"])
+    lease.unlink()
+    server.wait(timeout=60)
+
+
+@pytest.fixture
+def tuneport(home):
+    def run(*arguments, stdin=""):
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("TUNEPORT_")}
+        return subprocess.run(
+            [sys.executable, "-m", "tuneport.cli", *map(str, arguments)],
+            input=stdin,
+            capture_output=True,
+            text=True,
+            env=environment | {"TUNEPORT_HOME": str(home)},
+            timeout=120,
+            check=False,
+        )
+
+    return run
+
+
+@pytest.fixture
+def broken_file(tmp_path):
+    rows = TRAINING_FILE.read_text().splitlines()[:20]
+    rows[6] = rows[6][:40]
+    path = tmp_path / "broken.jsonl"
+    path.write_text("\n".join(rows))
+    return path
+
+
+def test_doctor_works_with_no_server_and_no_model(tuneport):
+    done = tuneport("doctor")
+
+    assert done.returncode == 0, done.stderr
+    assert "processor" in done.stdout
+    assert "smollm2-135m-instruct" in done.stdout
+
+
+def test_a_good_file_is_said_to_be_good(tuneport):
+    done = tuneport("data", "check", TRAINING_FILE)
+
+    assert done.returncode == 0, done.stderr
+    assert "320 rows" in done.stdout
+    assert "no problems" in done.stdout
+
+
+def test_a_checked_file_does_not_stay_on_the_server(tuneport, home):
+    before = sorted(path.name for path in (home / "files").iterdir())
+
+    tuneport("data", "check", TRAINING_FILE)
+
+    assert sorted(path.name for path in (home / "files").iterdir()) == before
+
+
+def test_a_broken_line_is_named_and_the_status_is_1(tuneport, broken_file):
+    done = tuneport("data", "check", broken_file)
+
+    assert done.returncode == 1
+    assert "line 7" in done.stdout
+
+
+def test_nine_rows_are_too_few(tuneport, tmp_path):
+    path = tmp_path / "nine.jsonl"
+    path.write_text("\n".join(TRAINING_FILE.read_text().splitlines()[:9]))
+
+    done = tuneport("run", path)
+
+    assert done.returncode == 1
+    assert "9 rows" in done.stdout
+    assert "Nothing was trained" in done.stdout
+
+
+def test_with_json_standard_output_is_one_document_and_nothing_else(tuneport, broken_file):
+    done = tuneport("run", broken_file, "--json")
+
+    document = json.loads(done.stdout)
+    assert done.returncode == 1
+    assert document["status"] == "failed"
+    assert document["data"]["training"]["errors"][0]["line"] == 7
+    assert "line 7" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("data", "check", TRAINING_FILE),
+        ("doctor",),
+        ("models", "list"),
+        ("jobs", "list"),
+        ("models", "show", "smollm2"),
+    ],
+)
+def test_each_report_is_had_as_json(tuneport, arguments):
+    done = tuneport(*arguments, "--json")
+
+    assert done.returncode == 0, done.stderr
+    assert isinstance(json.loads(done.stdout), dict)
+
+
+def test_an_empty_file_is_named(tuneport, tmp_path):
+    path = tmp_path / "empty.jsonl"
+    path.touch()
+
+    done = tuneport("run", path)
+
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"Error: {path} is empty (0 bytes)")
+
+
+def test_an_unknown_model_is_refused_with_the_known_ones(tuneport):
+    done = tuneport("run", TRAINING_FILE, "--model", "no-such-model")
+
+    assert done.returncode == 2
+    assert "no base model 'no-such-model'" in done.stderr
+    assert "smollm2-135m-instruct" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("jobs", "show", "ftjob-none"),
+        ("jobs", "cancel", "ftjob-none"),
+        ("models", "delete", "ft:none"),
+        ("chat", "ft:none", "--message", "hi"),
+    ],
+)
+def test_a_name_that_is_not_there_is_one_paragraph_and_status_2(tuneport, arguments):
+    done = tuneport(*arguments)
+
+    assert done.returncode == 2
+    assert done.stderr.startswith("Error: ")
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_base_model_cannot_be_deleted(tuneport):
+    done = tuneport("models", "delete", "smollm2-135m-instruct")
+
+    assert done.returncode == 2
+    assert "base model" in done.stderr
+
+
+def test_two_commands_at_once_share_one_server(home, tmp_path):
+    other_home = tmp_path / "home"
+    environment = os.environ | {"TUNEPORT_HOME": str(other_home)}
+    command = [sys.executable, "-m", "tuneport.cli", "jobs", "list", "--json"]
+    commands = [
+        subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        for _ in range(2)
+    ]
+
+    outputs = [process.communicate(timeout=120) for process in commands]
+
+    assert [process.returncode for process in commands] == [0, 0], outputs
+    assert [json.loads(output)["data"] for output, _ in outputs] == [[], []]
+    _wait_for_absence(other_home / "server.json")
+
+
+def test_a_server_that_a_command_started_leaves_when_the_command_has_ended(tmp_path):
+    home = tmp_path / "home"
+    environment = os.environ | {"TUNEPORT_HOME": str(home)}
+
+    subprocess.run([sys.executable, "-m", "tuneport.cli", "jobs", "list"], env=environment, check=True, timeout=120)
+
+    _wait_for_absence(home / "server.json")
+    assert list((home / "leases").iterdir()) == []
+
+
+def _wait_for_absence(path, *, seconds=60):
+    deadline = time.monotonic() + seconds
+    while path.exists():
+        assert time.monotonic() < deadline, f"{path} is still there"
+        time.sleep(0.1)
