@@ -24,7 +24,7 @@ def has_lease(folder: Path) -> bool:
 def watch_leases(folder: Path, stopping: threading.Event, on_unused: Callable[[], None]) -> None:
     """Call `on_unused` once no lease is left, looking until `stopping` is set."""
     waited = 0.0
-    was_leased = False
+    was_leased = has_lease(folder)
     while not stopping.wait(LOOK_EVERY_SECONDS):
         if has_lease(folder):
             was_leased = True
