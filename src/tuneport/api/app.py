@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from tuneport import __version__
-from tuneport.api import files, fine_tuning, models
+from tuneport.api import chat, files, fine_tuning, models
 from tuneport.api import tuneport as own
 from tuneport.api.access import AccessCheck
 from tuneport.api.errors import add_error_handlers
@@ -25,7 +25,7 @@ def build_app(workspace: Workspace) -> ASGIApp:
     """Give the application over a workspace that its caller starts and stops."""
     app = FastAPI(title="Tuneport", version=__version__, lifespan=_lifespan, redirect_slashes=False)
     app.state.workspace = workspace
-    for router in (files.router, fine_tuning.router, models.router, own.router):
+    for router in (files.router, fine_tuning.router, models.router, chat.router, own.router):
         app.include_router(router)
     add_error_handlers(app)
     return RequestHeaders(AccessCheck(app, workspace.settings))

@@ -18,7 +18,7 @@ from tuneport.api.leases import watch_leases
 from tuneport.api.listening import listen, url_of
 from tuneport.config import Settings
 from tuneport.core import TuneportError
-from tuneport.workspace import Workspace
+from tuneport.workspace import Runner, Workspace
 
 log = logging.getLogger(__name__)
 
@@ -26,23 +26,26 @@ STREAM_SECONDS = 3
 """An answer that is still being written gets so long when the server leaves."""
 
 
-def serve(settings: Settings) -> int:
-    """Run the server until a signal ends it; give the exit status. A second signal ends it at once."""
+def serve(settings: Settings, *, runner: Runner | None = None) -> int:
+    """Run the server until a signal ends it; give the exit status. A second signal ends it at once.
+
+    `runner`: where training happens; `None` starts a child process.
+    """
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("tuneport").setLevel(logging.INFO)
     stopping = threading.Event()
     _stop_on_signals(stopping)
     try:
         with home_lock(settings), listen(settings) as listener:
-            _work(settings, listener, stopping)
+            _work(Workspace(settings, runner=runner), listener, stopping)
     except TuneportError as error:
         sys.stderr.write(f"{error.message}\n")
         return 1
     return 0
 
 
-def _work(settings: Settings, listener: socket.socket, stopping: threading.Event) -> None:
-    workspace = Workspace(settings)
+def _work(workspace: Workspace, listener: socket.socket, stopping: threading.Event) -> None:
+    settings = workspace.settings
     http = uvicorn.Server(
         uvicorn.Config(
             build_app(workspace),

@@ -22,7 +22,7 @@ class Page(Generic[T]):
 
 def read_page(
     session: Session,
-    rows: Select[tuple[Any]],
+    rows: Select[Any],
     *,
     after: str | None,
     limit: int,

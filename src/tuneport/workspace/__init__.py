@@ -1,9 +1,10 @@
 """What a user can do, in our words, one file per resource."""
 
 from tuneport.catalog import BaseModel, PullProgress
-from tuneport.data import CheckReport
-from tuneport.jobs import Checkpoint, Job, JobError, JobEvent, JobProgress, JobStatus, RequestedHyperparameters
+from tuneport.data import CheckReport, Message, ToolCall
+from tuneport.jobs import Checkpoint, Job, JobError, JobEvent, JobProgress, JobStatus, RequestedHyperparameters, Runner
 from tuneport.store import Page
+from tuneport.workspace.chat import ChatAnswer, ChatDelta, ChatRequest, Usage
 from tuneport.workspace.comparisons import ComparisonRequest, Comparisons, ComparisonState
 from tuneport.workspace.files import Files, StoredFile, Upload
 from tuneport.workspace.jobs import JobRequest, Jobs
@@ -15,6 +16,9 @@ from tuneport.workspace.workspace import Workspace
 __all__ = [
     "BaseModel",
     "CatalogEntry",
+    "ChatAnswer",
+    "ChatDelta",
+    "ChatRequest",
     "CheckReport",
     "Checkpoint",
     "ComparisonRequest",
@@ -29,6 +33,7 @@ __all__ = [
     "JobStatus",
     "Jobs",
     "MachineReport",
+    "Message",
     "Model",
     "ModelFit",
     "Models",
@@ -36,8 +41,11 @@ __all__ = [
     "PageRequest",
     "PullProgress",
     "RequestedHyperparameters",
+    "Runner",
     "StoredFile",
+    "ToolCall",
     "TunedModel",
     "Upload",
+    "Usage",
     "Workspace",
 ]

@@ -9,8 +9,12 @@ from sqlalchemy import select
 from tuneport.catalog import BaseModel, PullProgress
 from tuneport.config import Settings
 from tuneport.core import Clock, SystemClock
+from tuneport.evals import Completer
+from tuneport.inference import Engines
 from tuneport.jobs import Environment, LocalRunner, Runner, Supervisor
 from tuneport.store import Blobs, FileRow, open_database
+from tuneport.workspace.comparisons import Comparisons
+from tuneport.workspace.completions import Completions, ModelCompleter
 from tuneport.workspace.files import Files
 from tuneport.workspace.jobs import Jobs
 from tuneport.workspace.machine import MachineReport, report_machine
@@ -32,16 +36,23 @@ class Workspace:
         self.files = Files(self._database, self._blobs, settings, clock)
         self.models = Models(self._database, settings)
         self.jobs = Jobs(self._database, settings, clock, self._supervisor.wake)
+        self._engines = Engines(
+            settings.logs, idle_seconds=settings.engine_idle_seconds, max_queued=settings.engine_max_queued
+        )
+        self.completions = Completions(settings, self.models, self._engines)
+        self.comparisons = Comparisons(self._database, self.files, self.models, clock, self._completer_for)
 
     def start(self) -> None:
         """Clear what a killed server left, and go on with its jobs."""
         with self._database.read() as session:
             self._blobs.delete_all_but(set(session.scalars(select(FileRow.id))))
+        self.comparisons.fail_interrupted()
         self._supervisor.start()
 
     def stop(self) -> None:
         """End what runs; unfinished jobs go on at the next start."""
         self._supervisor.stop()
+        self._engines.stop()
         self._database.close()
 
     def report_machine(self) -> MachineReport:
@@ -50,3 +61,6 @@ class Workspace:
     def follow_pull(self, source: str, *, name: str | None) -> Iterator[PullProgress | BaseModel]:
         """Pull a base model, giving progress and at last its record."""
         return follow_pull(source, self.settings, name=name)
+
+    def _completer_for(self, model: str) -> Completer:
+        return ModelCompleter(self.completions, model)

@@ -16,7 +16,7 @@ from tuneport.jobs.training import train
 from tuneport.jobs.validation import validate
 from tuneport.store import Blobs, Database, JobEventRow, ModelRow, open_database
 
-FAKE_TRAIN = Path(__file__).parent / "fake_train.py"
+FAKE_TRAIN = Path(__file__).parents[2] / "fake_train.py"
 
 
 @dataclass

@@ -57,7 +57,7 @@ class UploadForm:
         self._value = bytearray()
 
     def _end_header(self) -> None:
-        self._headers[self._header.decode("latin-1").lower()] = self._header_value.decode("utf-8", "replace")
+        self._headers[self._header.decode("latin-1").lower()] = self._header_value.decode("latin-1")
         self._header.clear()
         self._header_value.clear()
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-import orjson
 from pydantic import BaseModel as WireModel
 
+from tuneport.api.server_events import server_event
 from tuneport.api.tuneport.wire import CompareRequest, ComparisonObject, Fit, FittingModel, MachineFacts, Progress
 from tuneport.core import TuneportError
 from tuneport.workspace import (
@@ -64,7 +64,3 @@ def pull_event(report: PullProgress | BaseModel) -> bytes:
 
 def pull_error_event(error: TuneportError) -> bytes:
     return server_event({"error": {"message": error.message, "code": error.code}})
-
-
-def server_event(data: dict[str, Any]) -> bytes:
-    return b"data: " + orjson.dumps(data) + b"\n\n"

@@ -1,6 +1,6 @@
 """Stands in for `python -m tuneport.train`: writes a run folder in a moment, and ends as its first argument says.
 
-good | crash-once | crash-always | fails | hangs
+good | crash-once | crash-always | fails | hangs (until its server is gone) | hangs-if-asked (by a file, for good)
 """
 
 import os
@@ -23,6 +23,7 @@ def main(ending: str, run_dir: str, *_: str) -> None:
     total = N_ROWS * spec.schedule.n_epochs
     metrics, events = JsonLinesWriter(run.metrics_file), JsonLinesWriter(run.events_file)
     is_first_attempt = not run.attempt_dir(2).exists()
+    is_asked_to_hang = (run.path.parent / "hang").exists()
     first_step = max((int(path.name) for path in run.checkpoints.glob("*")), default=0) + 1
     for step in range(first_step, total + 1):
         metrics.write(step_metrics(step, total, spec).model_dump())
@@ -30,7 +31,7 @@ def main(ending: str, run_dir: str, *_: str) -> None:
             run.checkpoint_dir(step).mkdir(parents=True)
             events.write(event("checkpoint_saved", step=step).model_dump())
         if step == total - 15:
-            end_early(ending, events, is_first_attempt)
+            end_early(ending, events, is_first_attempt, is_asked_to_hang)
     drop_old_checkpoints(run, spec)
     run.write_result(
         RunResult(
@@ -44,14 +45,17 @@ def main(ending: str, run_dir: str, *_: str) -> None:
     )
 
 
-def end_early(ending: str, events: JsonLinesWriter, is_first_attempt: bool) -> None:
+def end_early(ending: str, events: JsonLinesWriter, is_first_attempt: bool, is_asked_to_hang: bool) -> None:
     if ending == "crash-always" or (ending == "crash-once" and is_first_attempt):
         os.kill(os.getpid(), signal.SIGKILL)
     if ending == "fails":
         events.write(event("failed", code="loss_not_a_number").model_dump())
         sys.exit(1)
-    if ending == "hangs":
+    if ending == "hangs-if-asked" and is_asked_to_hang:
         time.sleep(600)
+    server = os.getppid()
+    while ending == "hangs" and os.getppid() == server:
+        time.sleep(0.1)
 
 
 def step_metrics(step: int, total: int, spec: RunSpec) -> StepMetrics:

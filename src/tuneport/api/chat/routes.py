@@ -1,0 +1,33 @@
+"""The route of chat completions."""
+
+from __future__ import annotations
+
+import time
+from itertools import chain
+
+from fastapi import APIRouter
+from fastapi.responses import Response, StreamingResponse
+
+from tuneport.api.chat.stream import ChunkStream
+from tuneport.api.chat.translate import chat_request, completion_object
+from tuneport.api.chat.wire import CompletionObject, CompletionRequest
+from tuneport.api.workspace_dependency import WorkspaceDependency
+from tuneport.core import new_id
+
+router = APIRouter(prefix="/v1/chat/completions", tags=["chat"])
+
+
+@router.post("", response_model=CompletionObject)
+def create_completion(workspace: WorkspaceDependency, body: CompletionRequest) -> Response | CompletionObject:
+    model = workspace.models.find(body.model).name
+    request = chat_request(body)
+    completion_id, created = new_id("chatcmpl-"), int(time.time())
+    if not body.stream:
+        answer = workspace.completions.create(request)
+        return completion_object(answer, completion_id=completion_id, created=created, model=model)
+    deltas = workspace.completions.stream(request)
+    # An engine that cannot answer shows with the first delta: the error then still has its own status.
+    first = next(deltas)
+    with_usage = body.stream_options is not None and body.stream_options.include_usage
+    events = ChunkStream(completion_id, created, model, with_usage=with_usage).events(chain([first], deltas))
+    return StreamingResponse(events, media_type="text/event-stream")

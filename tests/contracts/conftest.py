@@ -1,0 +1,41 @@
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import openai
+import pytest
+
+from server_process import ServerProcess, pretend_pulled
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    """One server for all tests of the wire, whose training only pretends and ends well."""
+    home = tmp_path_factory.mktemp("home")
+    pretend_pulled(home)
+    server = ServerProcess(home, fake_training="good")
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def client(server: ServerProcess) -> Iterator[openai.OpenAI]:
+    with server.client() as client:
+        yield client
+
+
+@pytest.fixture
+def start_server(tmp_path: Path) -> Iterator[Callable[[str], ServerProcess]]:
+    """Start servers, one after the other, on one home folder of the test's own."""
+    home = tmp_path / "home"
+    pretend_pulled(home)
+    servers: list[ServerProcess] = []
+
+    def start(ending: str) -> ServerProcess:
+        servers.append(ServerProcess(home, fake_training=ending))
+        return servers[-1]
+
+    yield start
+    for server in servers:
+        if server.process.poll() is None:
+            server.process.kill()
+            server.process.wait()
