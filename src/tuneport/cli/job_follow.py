@@ -107,6 +107,6 @@ def _step_detail(progress: dict[str, Any]) -> str:
         parts.append(f"validation loss {progress['valid_loss']:.3f}")
     if progress["tokens_per_second"]:
         parts.append(f"{count_text(round(progress['tokens_per_second']))} tokens/s")
-    if progress["seconds_left"] is not None:
+    if progress["seconds_left"]:
         parts.append(f"{duration_text(progress['seconds_left'])} left")
     return ", ".join(parts)

@@ -20,7 +20,7 @@ from tuneport.cli.comparison_follow import (
 from tuneport.cli.data_files import read_report, show_report, upload_file
 from tuneport.cli.job_follow import TERMINAL, follow_job
 from tuneport.cli.screen import Screen
-from tuneport.core import Conflict, InvalidRequest
+from tuneport.core import Conflict, InvalidRequest, TuneportError
 
 FEW_SHOT_ROWS = 5
 _NEWEST_JOBS = 20
@@ -153,15 +153,28 @@ def _cancel(client: Client, job_id: str) -> bool:
 
 
 def _compare(client: Client, screen: Screen, record: dict[str, Any], sleep: Callable[[float], None]) -> dict[str, Any]:
+    """Give what the comparison adds to the document. Where it fails or is interrupted, the tuned model stays."""
+    model = record["fine_tuned_model"]
     body = {
         "training_file": record["training_file"],
         "validation_file": record["validation_file"],
         "base_model": record["model"],
-        "tuned_model": record["fine_tuned_model"],
+        "tuned_model": model,
         "few_shot_rows": FEW_SHOT_ROWS,
     }
-    comparison = run_comparison(client, screen, body, sleep=sleep)
-    answers = choose_telling_answers(read_answers(client, comparison))
+    try:
+        comparison = run_comparison(client, screen, body, sleep=sleep)
+        answers = choose_telling_answers(read_answers(client, comparison))
+    except KeyboardInterrupt:
+        screen.say(f"\nThe comparison is cancelled. {_later(model)}")
+        raise
+    except TuneportError as error:
+        screen.say(f"Nothing was measured: {error.message} {_later(model)}", style="red")
+        return {"status": "failed", "error": {"code": error.code, "message": error.message}}
     show_comparison(screen, comparison)
     show_answers(screen, answers)
     return {"comparison": comparison, "answers": answers}
+
+
+def _later(model: str) -> str:
+    return f"The tuned model {model} is kept; `tuneport compare {model}` measures it."

@@ -109,6 +109,27 @@ def test_the_job_gets_what_the_user_named_and_nothing_else(good_server, client, 
     ]
 
 
+def test_a_comparison_that_fails_leaves_the_model_and_says_how_to_measure_it(good_server, client, screen, job):
+    good_server.on("POST tuneport/comparisons", error_response(503, "The engine died.", "engine_failed"))
+
+    document = _run(client, screen, job)
+
+    assert document["status"] == "failed"
+    assert document["model"] == "ft:tiny:local::abc"
+    assert document["error"] == {"code": "engine_failed", "message": "The engine died."}
+    assert "Nothing was measured: The engine died." in screen.text
+    assert "tuneport compare ft:tiny:local::abc" in screen.text
+
+
+def test_an_interrupt_during_the_comparison_says_that_the_model_is_kept(good_server, client, screen, job):
+    good_server.on("POST tuneport/comparisons", KeyboardInterrupt())
+
+    with pytest.raises(KeyboardInterrupt):
+        _run(client, screen, job)
+
+    assert "The tuned model ft:tiny:local::abc is kept" in screen.text
+
+
 def test_without_validation_rows_it_says_that_nothing_was_measured(good_server, client, screen, job):
     document = _run(client, screen, _without_validation(job))
 

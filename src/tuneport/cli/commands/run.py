@@ -67,7 +67,7 @@ def run(
 def _show_end(screen: Screen, document: dict[str, Any], *, url: str | None, training_file: Path) -> None:
     from tuneport.cli.next_steps import next_steps_text
 
-    if document["status"] == "succeeded":
+    if document["model"]:
         screen.say(next_steps_text(document["model"], url=url, training_file=training_file))
     if screen.as_json:
         screen.document(document)
