@@ -26,7 +26,6 @@ def attach_adapter(base: PreTrainedModel, section: AdapterSection, *, base_name:
         lora_alpha=section.alpha,
         lora_dropout=section.dropout,
         target_modules="all-linear",
-        base_model_name_or_path=base_name,
     )
     model = get_peft_model(base, config)
     # peft writes the folder that the base was loaded from, which means nothing on another machine.
@@ -40,7 +39,10 @@ def trainable_parameters(model: PeftModel) -> dict[str, torch.nn.Parameter]:
 
 def save_adapter(model: PeftModel, folder: Path) -> None:
     """Write `adapter_model.safetensors` and `adapter_config.json`, which peft, vLLM and llama.cpp's converter read."""
-    tensors = {name: tensor.contiguous().cpu() for name, tensor in get_peft_model_state_dict(model).items()}
+    tensors = {
+        name: tensor.contiguous().cpu()
+        for name, tensor in get_peft_model_state_dict(model, save_embedding_layers=False).items()
+    }
     save_file(tensors, folder / ADAPTER_FILE)
     config = model.peft_config["default"]
     was_training, config.inference_mode = config.inference_mode, True

@@ -32,6 +32,10 @@ class Journal:
         record = RunEvent(kind=kind, at=time.time(), message=message, code=code, step=step)
         self._events.write(record.model_dump())
 
+    def close(self) -> None:
+        self._metrics.close()
+        self._events.close()
+
     def warn_of_lines(self, lines: list[int], n_rows: int, what: str) -> None:
         """Warn that `n_rows` rows are `what`, naming the first lines; silent for none."""
         if n_rows == 0:

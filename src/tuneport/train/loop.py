@@ -53,16 +53,21 @@ class Loop:
         save_checkpoint: Callable[[int], None],
     ) -> None:
         """Run the steps from `first_step` to the last. Raises `Stopped` and `TrainingFailed`."""
-        saved_at = time.monotonic()
+        saved_step, saved_at = first_step - 1, time.monotonic()
         for step in range(first_step, self.plan.total_steps + 1):
-            metrics = self._with_validation(self._train_step(step))
-            on_step(metrics)
-            is_due = time.monotonic() - saved_at > self.cadence.save_every_seconds
-            if self.plan.is_epoch_end(step) or is_due or self.is_stopping():
+            random_state = torch.get_rng_state()
+            try:
+                metrics = self._train_step(step)
+            except Stopped:
+                # The step's first micro-batches have drawn random numbers; it will begin anew.
+                torch.set_rng_state(random_state)
+                if saved_step < step - 1:
+                    save_checkpoint(step - 1)
+                raise
+            on_step(self._with_validation(metrics))
+            if self.plan.is_epoch_end(step) or time.monotonic() - saved_at > self.cadence.save_every_seconds:
                 save_checkpoint(step)
-                saved_at = time.monotonic()
-            if self.is_stopping() and step < self.plan.total_steps:
-                raise Stopped
+                saved_step, saved_at = step, time.monotonic()
 
     def _train_step(self, step: int) -> StepMetrics:
         started = time.monotonic()

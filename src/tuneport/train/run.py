@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import closing
 
 import torch
 
@@ -27,18 +28,18 @@ def execute_run(folder: RunFolder, is_stopping: Callable[[], bool]) -> int:
 
     What goes wrong is a `failed` event; an error that is not ours is raised on, for its trace in the log.
     """
-    journal = Journal(folder)
-    try:
-        _train(folder, journal, is_stopping)
-    except Stopped:
-        return EXIT_STOPPED
-    except TuneportError as error:
-        journal.event("failed", error.message, code=error.code)
-        return EXIT_FAILED
-    except Exception as error:
-        journal.event("failed", f"The run broke off: {type(error).__name__}: {error}", code="training_failed")
-        raise
-    return EXIT_COMPLETE
+    with closing(Journal(folder)) as journal:
+        try:
+            _train(folder, journal, is_stopping)
+        except Stopped:
+            return EXIT_STOPPED
+        except TuneportError as error:
+            journal.event("failed", error.message, code=error.code)
+            return EXIT_FAILED
+        except Exception as error:
+            journal.event("failed", f"The run broke off: {type(error).__name__}: {error}", code="training_failed")
+            raise
+        return EXIT_COMPLETE
 
 
 def _train(folder: RunFolder, journal: Journal, is_stopping: Callable[[], bool]) -> None:

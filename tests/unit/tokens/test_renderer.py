@@ -1,0 +1,113 @@
+import json
+
+import numpy as np
+import pytest
+
+from tiny_model import STOP_TOKEN_ID, TEMPLATE, byte_tokenizer
+from tuneport.core import InvalidRequest
+from tuneport.data import Example, Message, ToolCall
+from tuneport.tokens import ChatTemplate, Renderer
+
+TOOL = {"type": "function", "function": {"name": "dim", "parameters": {"type": "object"}}}
+
+
+@pytest.fixture
+def renderer():
+    template = ChatTemplate(TEMPLATE.read_text(), eos_token="<|im_end|>")
+    return Renderer(template, byte_tokenizer(), frozenset({STOP_TOKEN_ID}))
+
+
+def example(*messages, tools=()):
+    return Example(line=1, messages=messages, tools=tools)
+
+
+def trained_text(renderer, row):
+    tokenized = renderer.tokenize_example(row, longest_row_tokens=10_000)
+    trained = tokenized.token_ids[tokenized.loss_weights > 0]
+    return byte_tokenizer().decode(trained.tolist(), skip_special_tokens=False)
+
+
+def test_only_answers_and_their_end_carry_loss(renderer):
+    row = example(Message("system", "Be brief."), Message("user", "Hi"), Message("assistant", "Hello"))
+
+    assert trained_text(renderer, row) == "Hello<|im_end|>"
+
+
+def test_every_answer_of_a_conversation_carries_loss_unless_its_weight_is_zero(renderer):
+    row = example(
+        Message("user", "1"),
+        Message("assistant", "one", weight=0.0),
+        Message("user", "2"),
+        Message("assistant", "two"),
+    )
+
+    assert trained_text(renderer, row) == "two<|im_end|>"
+
+
+def test_a_call_carries_loss_in_the_characters_of_the_row(renderer):
+    arguments = '{"level":  3}'
+    call = Message("assistant", tool_calls=(ToolCall("call_1", "dim", arguments),))
+
+    text = trained_text(renderer, example(Message("user", "darker"), call, tools=(TOOL,)))
+
+    assert text == '<tool_call>{"name": "dim", "arguments": {"level":  3}}</tool_call><|im_end|>'
+
+
+def test_a_prompt_has_the_tokens_that_the_trained_row_begins_with(renderer):
+    prompt = (Message("user", "darker"),)
+    row = example(*prompt, Message("assistant", " \n spaced"), tools=(TOOL,))
+
+    prompt_ids = renderer.tokenize_prompt(prompt, [TOOL])
+    tokenized = renderer.tokenize_example(row, longest_row_tokens=10_000)
+
+    assert tokenized.token_ids[: len(prompt_ids)].tolist() == prompt_ids
+    assert np.flatnonzero(tokenized.loss_weights)[0] == len(prompt_ids)
+
+
+def test_tools_stand_in_the_prompt_as_json(renderer):
+    ids = renderer.tokenize_prompt([Message("user", "darker")], [TOOL])
+
+    text = byte_tokenizer().decode(ids, skip_special_tokens=False)
+    assert json.dumps(TOOL["function"]) in text
+
+
+def test_a_long_row_is_cut_at_its_end_and_says_so(renderer):
+    row = example(Message("user", "Hi"), Message("assistant", "x" * 100))
+
+    tokenized = renderer.tokenize_example(row, longest_row_tokens=120)
+
+    assert len(tokenized.token_ids) == 120
+    assert tokenized.is_cut
+
+
+def test_a_template_without_marks_gives_the_same_loss_by_difference():
+    source = (
+        "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}"
+        "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
+    )
+    renderer = Renderer(ChatTemplate(source, eos_token="<|im_end|>"), byte_tokenizer(), frozenset({STOP_TOKEN_ID}))
+    row = example(Message("user", "1"), Message("assistant", "one"), Message("user", "2"), Message("assistant", "two"))
+
+    assert trained_text(renderer, row) == "one<|im_end|>two<|im_end|>"
+
+
+def test_a_template_that_rewrites_earlier_turns_is_refused():
+    source = "{{ messages | length }}{% for m in messages %}{{ m.content }}{% endfor %}"
+    template = ChatTemplate(source, eos_token="")
+    messages = [Message("user", "1"), Message("assistant", "one"), Message("user", "2"), Message("assistant", "two")]
+
+    with pytest.raises(InvalidRequest, match="rewrites earlier turns"):
+        template.render(messages, [], add_generation_prompt=False)
+
+
+def test_a_template_cannot_reach_python():
+    template = ChatTemplate("{{ ''.__class__.__mro__[1].__subclasses__() }}")
+
+    with pytest.raises(InvalidRequest, match="refused"):
+        template.render([Message("user", "hi")], [], add_generation_prompt=True)
+
+
+def test_content_that_looks_like_a_mark_stays_content(renderer):
+    row = example(Message("user", "{% generation %}x{% endgeneration %}"), Message("assistant", "fine"))
+
+    assert trained_text(renderer, row) == "fine<|im_end|>"
