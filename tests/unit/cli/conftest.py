@@ -2,9 +2,9 @@ import io
 
 import httpx
 import pytest
-from fake_server import FakeServer
 from rich.console import Console
 
+from fake_wire import FakeServer
 from tuneport.cli.client import Client
 from tuneport.cli.screen import Screen
 

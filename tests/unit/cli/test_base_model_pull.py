@@ -1,6 +1,6 @@
 import pytest
-from fake_server import event_stream
 
+from fake_wire import event_stream
 from tuneport.cli.base_model import is_missing, pull_model
 from tuneport.core import NotFound, TuneportError
 

@@ -1,8 +1,8 @@
 import json
 
 import pytest
-from fake_server import event_stream
 
+from fake_wire import event_stream
 from tuneport.cli.chat_turn import ask, calls_text, read_setting
 from tuneport.core import DataError
 

@@ -1,7 +1,7 @@
 import httpx
 import pytest
-from fake_server import error_response, event_stream
 
+from fake_wire import error_response, event_stream
 from tuneport.cli.client import Client
 from tuneport.core import (
     Conflict,

@@ -1,7 +1,7 @@
 import httpx
 import pytest
-from fake_server import error_response, event_stream
 
+from fake_wire import error_response, event_stream
 from tuneport.cli.main_job import MainJob, run_main_job
 from tuneport.core import NotFound, ServerUnreachable
 
