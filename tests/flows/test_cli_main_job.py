@@ -1,0 +1,47 @@
+"""The main job through the command, with real training and a real engine, on a tiny model with random weights."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from server_process import chat_rows
+from tiny_model import write_tiny_model
+
+
+@pytest.fixture
+def tuneport(tmp_path):
+    def run(*arguments):
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("TUNEPORT_")}
+        return subprocess.run(
+            [sys.executable, "-m", "tuneport.cli", *map(str, arguments)],
+            capture_output=True,
+            text=True,
+            env=environment | {"TUNEPORT_HOME": str(tmp_path / "home")},
+            timeout=300,
+            check=False,
+        )
+
+    return run
+
+
+def test_a_file_becomes_a_measured_model_that_answers(tuneport, tmp_path):
+    for name, n_rows in (("train.jsonl", 12), ("validation.jsonl", 4)):
+        (tmp_path / name).write_bytes(chat_rows(n_rows))
+    pulled = tuneport("models", "pull", write_tiny_model(tmp_path / "tiny-source"), "--name", "tiny")
+    assert pulled.returncode == 0, pulled.stderr
+
+    options = ("--validation", tmp_path / "validation.jsonl", "--model", "tiny", "--n-epochs", "1", "--json")
+    done = tuneport("run", tmp_path / "train.jsonl", *options)
+
+    assert done.returncode == 0, done.stderr
+    document = json.loads(done.stdout)
+    assert document["status"] == "succeeded"
+    assert document["data_report"]["n_rows"] == 12
+    assert document["forecast"]["seconds"] > 0
+    assert {score["n_rows"] for score in document["comparison"]["results"].values()} == {4}
+    assert document["comparison"]["verdict"]
+    answered = tuneport("chat", document["model"], "--message", "Say 3.")
+    assert answered.returncode == 0, answered.stderr
