@@ -59,7 +59,11 @@ def _align(title: str, cells: Sequence[str]) -> list[str]:
 
 
 def _live_progress(console: Console) -> Progress:
-    columns = (TextColumn("{task.description}"), BarColumn(bar_width=30), TextColumn("{task.fields[detail]}"))
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(bar_width=30),
+        TextColumn("{task.fields[detail]}", markup=False),
+    )
     return Progress(*columns, console=console)
 
 

@@ -1,4 +1,9 @@
+import io
 import json
+
+from rich.console import Console
+
+from tuneport.cli.screen import Screen
 
 
 def test_text_that_looks_like_markup_is_shown_as_it_is(screen):
@@ -32,6 +37,19 @@ def test_a_bar_without_a_known_end_shows_each_state_once(screen):
         "Training  waiting, 2 in the queue",
         "Training  running",
     ]
+
+
+def test_a_live_bar_shows_title_and_detail_as_they_are_with_sentences_above():
+    written = io.StringIO()
+    screen = Screen(console=Console(file=written, force_terminal=True, width=100, markup=False, emoji=False))
+
+    with screen.bar("hf:[org]/name") as bar:
+        bar.update(1, 2, "[half] done")
+        screen.say("a message")
+
+    assert "hf:[org]/name" in written.getvalue()
+    assert "[half] done" in written.getvalue()
+    assert "a message\n" in written.getvalue()
 
 
 def test_a_table_has_words_to_the_left_and_numbers_to_the_right(screen):
