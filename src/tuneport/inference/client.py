@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import queue
 import socket
 import subprocess
@@ -41,6 +42,7 @@ class EngineClient:
         self._lock = threading.Lock()
         self._starting = threading.Lock()
         self._inboxes: dict[str, queue.Queue[EngineEvent]] = {}
+        self._connection_of: dict[str, _Connection] = {}
         self._connection: _Connection | None = None
         self._used_at = time.monotonic()
 
@@ -53,6 +55,7 @@ class EngineClient:
         is_over = False
         try:
             connection = self._connect()
+            self._connection_of[request.id] = connection
             connection.send({"kind": "generate", "request": asdict(request)})
             while not is_over:
                 event = inbox.get()
@@ -68,7 +71,7 @@ class EngineClient:
         with self._lock:
             connection, self._connection = self._connection, None
         if connection is not None:
-            connection.close()
+            connection.end()
 
     def stop_if_idle(self) -> None:
         """End the engine process if it has had nothing to do for long enough."""
@@ -91,8 +94,8 @@ class EngineClient:
     def _forget(self, request_id: str, *, cancel: bool) -> None:
         with self._lock:
             self._inboxes.pop(request_id, None)
+            connection = self._connection_of.pop(request_id, None)
             self._used_at = time.monotonic()
-            connection = self._connection
         if cancel and connection is not None:
             connection.send({"kind": "cancel", "id": request_id})
 
@@ -115,13 +118,14 @@ class EngineClient:
                 inbox = self._inboxes.get(event.id)
             if inbox is not None:
                 inbox.put(event)
-        reason = connection.reason_of_death()
         with self._lock:
             if self._connection is connection:
                 self._connection = None
-            orphans = list(self._inboxes.items())
-        for request_id, inbox in orphans:
-            inbox.put(FailedEvent(request_id, reason, "engine_failed"))
+        reason = connection.close()
+        with self._lock:
+            orphans = [request_id for request_id, owner in self._connection_of.items() if owner is connection]
+            for request_id in orphans:
+                self._inboxes[request_id].put(FailedEvent(request_id, reason, "engine_failed"))
 
 
 class _Connection:
@@ -144,7 +148,7 @@ class _Connection:
             self._socket = self._accept(listener)
         self._lines = self._socket.makefile("rb")
         if self._lines.readline() != encode(READY):
-            raise EngineFailed(self.reason_of_death())
+            raise EngineFailed(self.close())
 
     def send(self, message: dict[str, object]) -> None:
         """Hand a message to the engine; one that is gone is noticed by the reader, which fails its requests."""
@@ -153,7 +157,7 @@ class _Connection:
                 self._socket.sendall(encode(message))
         except OSError as error:
             if message["kind"] == "generate":
-                raise EngineFailed(self.reason_of_death()) from error
+                raise EngineFailed(self.end()) from error
 
     def events(self) -> Iterator[EngineEvent]:
         try:
@@ -162,17 +166,22 @@ class _Connection:
         except OSError:
             return
 
-    def close(self) -> None:
-        self._socket.shutdown(socket.SHUT_RDWR)
-        try:
-            self._process.wait(timeout=5)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+    def end(self) -> str:
+        """End the process, which goes when its connection does. Says how it ended."""
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
+        return self._end_process()
 
-    def reason_of_death(self) -> str:
+    def close(self) -> str:
+        """End the process and close the socket. Only who reads `events` may call this."""
+        reason = self.end()
+        self._lines.close()
+        self._socket.close()
+        return reason
+
+    def _end_process(self) -> str:
         try:
-            status: object = self._process.wait(timeout=5)
+            status = self._process.wait(timeout=5)
         except subprocess.TimeoutExpired:
             self._process.kill()
             status = self._process.wait()
@@ -193,4 +202,4 @@ class _Connection:
                     continue
                 connection.settimeout(None)
                 return connection
-        raise EngineFailed(self.reason_of_death())
+        raise EngineFailed(self._end_process())

@@ -1,0 +1,206 @@
+"""The engine's scheduler on the tiny model: batches, adapters and stored prompts change nothing in the answers."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from training_runs import new_run, train, write_rows
+from tuneport.config import AdapterSection
+from tuneport.inference.engine.scheduler import MAX_SLOTS, Scheduler
+from tuneport.inference.protocol import EndEvent, FailedEvent, GenerateRequest, TokenEvent
+from tuneport.models import attach_adapter, edge_logprobs, load_base, read_adapter
+from tuneport.tokens import TokenizedExample, build_forest
+
+CPU = torch.device("cpu")
+NEVER = 10_000
+"""A stop token that no tiny model writes."""
+
+
+class Answers:
+    """Collects what a scheduler says."""
+
+    def __init__(self):
+        self.tokens, self.ends, self.failures = {}, {}, {}
+
+    def __call__(self, event):
+        match event:
+            case TokenEvent():
+                self.tokens.setdefault(event.id, []).append(event.token_id)
+            case EndEvent():
+                self.ends[event.id] = event
+            case FailedEvent():
+                self.failures[event.id] = event
+
+
+@pytest.fixture(scope="module")
+def adapters(tmp_path_factory, tiny_model_dir):
+    """Two different trained adapters."""
+    folder = tmp_path_factory.mktemp("adapters")
+    rows = write_rows(folder / "rows.jsonl", 12)
+    found = []
+    for learning_rate in (1e-2, 5e-2):
+        run = new_run(folder / f"run{learning_rate}", tiny_model_dir, rows, learning_rate=learning_rate)
+        train(run)
+        found.append(str(run.path / run.read_result().checkpoint))
+    return found
+
+
+@pytest.fixture
+def answers():
+    return Answers()
+
+
+@pytest.fixture
+def scheduler(tiny_model_dir, answers):
+    return Scheduler(load_base(tiny_model_dir, CPU, attention="sdpa"), answers)
+
+
+def request(name, prompt, *, adapter=None, max_tokens=12, stop=(NEVER,), **sampling):
+    sampling.setdefault("temperature", 0.0)
+    return GenerateRequest(name, list(prompt), list(stop), max_tokens, adapter_dir=adapter, **sampling)
+
+
+def run_to_end(scheduler):
+    while not scheduler.is_idle:
+        scheduler.step()
+
+
+def reference(model_dir, prompt, adapter, n_tokens):
+    """Greedy decoding with the training runtime: each next token from a forest of the whole row."""
+    model = load_base(model_dir, CPU)
+    if adapter is not None:
+        model = attach_adapter(model, AdapterSection(rank=4), base_name="tiny", seed=0).eval()
+        read_adapter(model, Path(adapter))
+    ids = list(prompt)
+    vocabulary = range(model.get_base_model().config.vocab_size if adapter else model.config.vocab_size)
+    for _ in range(n_tokens):
+        rows = [_row([*ids, token]) for token in vocabulary]
+        with torch.no_grad():
+            forest = build_forest(rows)
+            best = int(edge_logprobs(model, forest).logprobs.argmax())
+        ids.append(int(forest.edge_targets[best]))
+    return ids[len(prompt) :]
+
+
+def _row(ids):
+    weights = np.zeros(len(ids), np.float32)
+    weights[-1] = 1
+    return TokenizedExample(1, np.asarray(ids, np.int32), weights, is_cut=False)
+
+
+PROMPTS = [range(10, 10 + length) for length in (5, 40, 17, 90)]
+
+
+def test_what_is_served_is_what_was_trained(tiny_model_dir, scheduler, answers, adapters):
+    for number, adapter in enumerate([None, *adapters]):
+        scheduler.submit(request(str(number), PROMPTS[2], adapter=adapter))
+    run_to_end(scheduler)
+
+    served = [answers.tokens[str(number)] for number in range(3)]
+    assert served == [reference(tiny_model_dir, PROMPTS[2], adapter, 12) for adapter in (None, *adapters)]
+    assert len({tuple(tokens) for tokens in served}) == 3
+
+
+def test_requests_of_different_length_and_adapter_answer_in_one_batch_as_they_do_alone(
+    tiny_model_dir, scheduler, answers, adapters
+):
+    requests = [
+        request(f"{position}-{adapter}", prompt, adapter=adapter, max_tokens=5 + 7 * position)
+        for position, prompt in enumerate(PROMPTS)
+        for adapter in (None, *adapters)
+    ]
+    alone = Answers()
+    for each in requests:
+        single = Scheduler(load_base(tiny_model_dir, CPU, attention="sdpa"), alone)
+        single.submit(each)
+        run_to_end(single)
+
+    for each in requests:
+        scheduler.submit(each)
+    run_to_end(scheduler)
+
+    assert answers.tokens == alone.tokens
+    assert {name: end.finish_reason for name, end in answers.ends.items()} == dict.fromkeys(answers.tokens, "length")
+
+
+def test_a_prompt_with_a_known_beginning_is_not_computed_again_and_answers_the_same(scheduler, answers):
+    prompt = list(range(10, 110))
+    scheduler.submit(request("first", prompt))
+    run_to_end(scheduler)
+
+    scheduler.submit(request("again", prompt))
+    scheduler.submit(request("longer", [*prompt, 7]))
+    run_to_end(scheduler)
+
+    assert answers.tokens["again"] == answers.tokens["first"]
+    assert answers.ends["first"].cached_tokens == 0
+    assert answers.ends["again"].cached_tokens == 99
+    assert answers.ends["longer"].cached_tokens == 100
+
+
+def test_an_adapter_does_not_use_the_stored_prompt_of_another(scheduler, answers, adapters):
+    prompt = list(range(10, 110))
+    scheduler.submit(request("base", prompt))
+    run_to_end(scheduler)
+
+    scheduler.submit(request("tuned", prompt, adapter=adapters[0]))
+    run_to_end(scheduler)
+
+    assert answers.ends["tuned"].cached_tokens == 0
+
+
+def test_the_answer_ends_before_a_stop_token(scheduler, answers):
+    scheduler.submit(request("free", PROMPTS[0]))
+    run_to_end(scheduler)
+    stop = answers.tokens["free"][4]
+
+    scheduler.submit(request("stopped", PROMPTS[0], stop=(stop,)))
+    run_to_end(scheduler)
+
+    expected = answers.tokens["free"][: answers.tokens["free"].index(stop)]
+    assert answers.tokens.get("stopped", []) == expected
+    assert answers.ends["stopped"].finish_reason == "stop"
+
+
+def test_a_seed_draws_the_same_answer_again(scheduler, answers):
+    for name, seed in (("a", 1), ("b", 1), ("c", 2)):
+        scheduler.submit(request(name, PROMPTS[1], temperature=1.0, seed=seed))
+        run_to_end(scheduler)
+
+    assert answers.tokens["a"] == answers.tokens["b"]
+    assert answers.tokens["a"] != answers.tokens["c"]
+
+
+def test_more_requests_than_slots_are_all_answered(scheduler, answers):
+    for number in range(MAX_SLOTS + 5):
+        scheduler.submit(request(str(number), PROMPTS[number % 4], max_tokens=3 + number % 5))
+    run_to_end(scheduler)
+
+    assert len(answers.ends) == MAX_SLOTS + 5
+    assert all(len(answers.tokens[str(number)]) == 3 + number % 5 for number in range(MAX_SLOTS + 5))
+
+
+def test_a_cancelled_request_leaves_and_the_others_go_on(scheduler, answers):
+    for name in ("one", "two", "three"):
+        scheduler.submit(request(name, PROMPTS[1]))
+    for _ in range(4):
+        scheduler.step()
+
+    scheduler.cancel("one")
+    n_tokens = len(answers.tokens["one"])
+    run_to_end(scheduler)
+
+    assert len(answers.tokens["one"]) == n_tokens < 12
+    assert answers.tokens["two"] == answers.tokens["three"]
+    assert len(answers.tokens["two"]) == 12
+
+
+def test_an_adapter_that_is_gone_fails_its_request_only(scheduler, answers, tmp_path):
+    scheduler.submit(request("lost", PROMPTS[0], adapter=str(tmp_path / "deleted")))
+    scheduler.submit(request("fine", PROMPTS[0]))
+    run_to_end(scheduler)
+
+    assert answers.failures["lost"].code == "model_not_found"
+    assert len(answers.tokens["fine"]) == 12
