@@ -10,6 +10,7 @@ from tuneport.config import LOOPBACK_HOSTS, Settings
 from tuneport.core import Conflict, InvalidRequest
 
 BACKLOG = 2048
+MAX_PORT = 65535
 
 
 def listen(settings: Settings) -> socket.socket:
@@ -42,12 +43,16 @@ def url_of(listener: socket.socket) -> str:
 
 
 def _address(settings: Settings) -> tuple[socket.AddressFamily, tuple[str, int]]:
+    # The system's resolver takes a larger number modulo 65536, and the server would listen somewhere else.
+    if not 0 <= settings.port <= MAX_PORT:
+        raise InvalidRequest(
+            f"--port is {settings.port}. Use 0 (takes a free one) to {MAX_PORT}.", code="invalid_address", param="port"
+        )
     try:
         found = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-    except (socket.gaierror, OverflowError) as error:
+    except socket.gaierror as error:
         raise InvalidRequest(
-            f"Cannot listen on host {settings.host!r}, port {settings.port}: {error}. "
-            "Give an address of this machine and a port from 0 to 65535.",
+            f"--host is {settings.host!r}: {error.strerror}. Give an address of this machine, such as 127.0.0.1.",
             code="invalid_address",
             param="host",
         ) from error

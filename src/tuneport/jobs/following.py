@@ -88,7 +88,10 @@ def _checkpoints_to_keep(run: RunFolder, run_events: list[RunEvent]) -> list[Ste
 
 
 def is_kept(step: int, total_steps: int, spec: RunSpec) -> bool:
-    """Say whether an epoch's checkpoint stays as a model: the last few do, and the very last is the model itself."""
+    """Say whether a checkpoint stays as a model: those of the last epochs do, and the very last is the model itself.
+
+    One from the middle of an epoch is there for a resume only.
+    """
     steps_per_epoch = total_steps // spec.schedule.n_epochs
-    epochs_after = (total_steps - step) // steps_per_epoch
-    return 0 < epochs_after < spec.cadence.keep_checkpoints
+    epochs_after, rest = divmod(total_steps - step, steps_per_epoch)
+    return rest == 0 and 0 < epochs_after < spec.cadence.keep_checkpoints

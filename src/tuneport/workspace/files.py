@@ -80,8 +80,8 @@ class Upload:
         self._database = database
         self._clock = clock
         self._max_bytes = max_bytes
-        self._id = new_id("file-")
-        self._blob = blobs.new(self._id)
+        self.id = new_id("file-")
+        self._blob = blobs.new(self.id)
 
     def __enter__(self) -> Upload:
         self._blob.__enter__()
@@ -111,7 +111,7 @@ class Upload:
             )
         self._blob.finish()
         row = FileRow(
-            id=self._id,
+            id=self.id,
             created_at=self._clock.now(),
             filename=filename,
             purpose=purpose,

@@ -1,0 +1,73 @@
+import pytest
+
+from tuneport.api.chat.translate import chat_request, chunk_choice, completion_object
+from tuneport.api.chat.wire import CompletionRequest
+from tuneport.core import InvalidRequest
+from tuneport.workspace import ChatAnswer, ChatDelta, Message, ToolCall, Usage
+
+TOOL = {"type": "function", "function": {"name": "set_light", "parameters": {"type": "object"}}}
+CALL = ToolCall("call_1", "set_light", '{"room": "attic"}')
+
+
+def request(**body):
+    return chat_request(CompletionRequest.model_validate({"model": "m", **body}))
+
+
+def test_text_parts_are_joined():
+    asked = request(
+        messages=[{"role": "user", "content": [{"type": "text", "text": "a"}, {"type": "text", "text": "b"}]}]
+    )
+
+    assert asked.messages == (Message(role="user", content="ab"),)
+
+
+def test_call_and_its_answer_keep_their_id():
+    call = {"id": "call_1", "type": "function", "function": {"name": "set_light", "arguments": '{"room": "attic"}'}}
+
+    asked = request(
+        messages=[
+            {"role": "assistant", "content": None, "tool_calls": [call]},
+            {"role": "tool", "tool_call_id": "call_1", "content": "done"},
+        ]
+    )
+
+    assert asked.messages[0].tool_calls == (CALL,)
+    assert asked.messages[1].tool_call_id == "call_1"
+
+
+def test_tools_reach_the_model_as_they_were_sent():
+    assert request(messages=[{"role": "user", "content": "x"}], tools=[TOOL]).tools == (TOOL,)
+
+
+def test_tool_choice_none_hides_the_tools():
+    assert request(messages=[{"role": "user", "content": "x"}], tools=[TOOL], tool_choice="none").tools == ()
+
+
+@pytest.mark.parametrize("message", [{"role": "tool", "content": "x"}, {"role": "user"}, {"role": "system"}])
+def test_message_that_lacks_its_content_or_call_is_refused(message):
+    with pytest.raises(InvalidRequest, match=r"messages\.0\."):
+        request(messages=[message])
+
+
+def test_zero_temperature_stays_zero():
+    asked = request(messages=[{"role": "user", "content": "x"}], temperature=0, stop="end")
+
+    assert (asked.temperature, asked.top_p, asked.stop) == (0, 1.0, ("end",))
+
+
+def test_answer_that_calls_a_tool_has_no_content():
+    answer = ChatAnswer(None, (CALL,), "tool_calls", Usage(7, 3, 2))
+
+    wire = completion_object(answer, completion_id="c", created=1, model="m")
+
+    assert wire.choices[0].message.content is None
+    assert wire.choices[0].message.tool_calls[0].function.arguments == '{"room": "attic"}'
+    assert (wire.usage.total_tokens, wire.usage.prompt_tokens_details.cached_tokens) == (10, 2)
+
+
+def test_only_the_first_chunk_names_the_role():
+    first = chunk_choice(ChatDelta("a"), is_first=True)
+    last = chunk_choice(ChatDelta("", (CALL,), "tool_calls"), is_first=False)
+
+    assert (first.delta.role, first.delta.content, first.finish_reason) == ("assistant", "a", None)
+    assert (last.delta.role, last.delta.tool_calls[0].index, last.finish_reason) == (None, 0, "tool_calls")

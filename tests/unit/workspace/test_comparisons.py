@@ -1,0 +1,142 @@
+import json
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tuneport.config import Settings
+from tuneport.core import Conflict, EngineFailed, NotFound, SystemClock
+from tuneport.evals import Answer
+from tuneport.store import Blobs, Database, open_database
+from tuneport.workspace import ComparisonRequest, Comparisons, Files, Models
+
+BASE = "smollm2-135m-instruct"
+
+
+class FakeCompleter:
+    """Answers what it was told to; `release` makes it wait."""
+
+    def __init__(self, text: str, release: threading.Event | None = None, error: Exception | None = None) -> None:
+        self._text = text
+        self._release = release
+        self._error = error
+
+    def complete(self, messages, tools, *, max_tokens: int) -> Answer:
+        if self._release is not None:
+            assert self._release.wait(60)
+        if self._error is not None:
+            raise self._error
+        return Answer(self._text, (), 0.1, len(messages))
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    database = open_database(tmp_path / "tuneport.db")
+    yield database
+    database.close()
+
+
+class Bench:
+    def __init__(self, database: Database, home: Path) -> None:
+        settings = Settings(home=home)
+        self.database = database
+        self.completer = FakeCompleter("yes")
+        self.files = Files(database, Blobs(settings.files), settings, SystemClock())
+        models = Models(database, settings)
+        self.comparisons = Comparisons(database, self.files, models, SystemClock(), lambda model: self.completer)
+
+    def upload(self, answers: list[str]) -> str:
+        rows = [
+            {"messages": [{"role": "user", "content": f"{n}?"}, {"role": "assistant", "content": answer}]}
+            for n, answer in enumerate(answers)
+        ]
+        with self.files.upload() as upload:
+            upload.write("".join(json.dumps(row) + "\n" for row in rows).encode())
+            return upload.finish(filename="rows.jsonl", purpose="fine-tune").id
+
+    def request(self, **values) -> ComparisonRequest:
+        files = {"training_file": self.upload(["yes"] * 10), "validation_file": self.upload(["yes", "no", "yes"])}
+        return ComparisonRequest(**{**files, "base_model": BASE, "tuned_model": BASE, **values})
+
+    def wait(self, comparison_id: str):
+        deadline = time.monotonic() + 60
+        while (state := self.comparisons.find(comparison_id)).status == "running":
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        return state
+
+
+@pytest.fixture
+def bench(database: Database, tmp_path: Path) -> Bench:
+    return Bench(database, tmp_path)
+
+
+def test_comparison_ends_with_scores_a_verdict_and_answers(bench: Bench):
+    state = bench.wait(bench.comparisons.create(bench.request()).id)
+
+    assert (state.status, state.done, state.total) == ("succeeded", 9, 9)
+    assert {name: score["n_right"] for name, score in state.results.items()} == {"base": 2, "few_shot": 2, "tuned": 2}
+    assert state.verdict
+    answers = bench.comparisons.answers(state.id)
+    assert (answers[1]["line"], answers[1]["expected"], answers[1]["tuned"]) == (2, "no", "yes")
+    assert answers[1]["right"] == {"base": False, "few_shot": False, "tuned": False}
+
+
+def test_only_so_many_rows_are_asked_as_wanted(bench: Bench):
+    state = bench.wait(bench.comparisons.create(bench.request(max_rows=1)).id)
+
+    assert state.total == 3
+
+
+def test_engine_that_fails_is_the_comparison_s_error(bench: Bench):
+    bench.completer = FakeCompleter("", error=EngineFailed("the engine is gone"))
+
+    state = bench.wait(bench.comparisons.create(bench.request()).id)
+
+    assert state.status == "failed"
+    assert state.error == {"code": "engine_failed", "message": "the engine is gone"}
+
+
+def test_broken_validation_row_is_the_comparison_s_error(bench: Bench):
+    with bench.files.upload() as upload:
+        upload.write(b"{broken\n")
+        file = upload.finish(filename="rows.jsonl", purpose="fine-tune")
+
+    state = bench.wait(bench.comparisons.create(bench.request(validation_file=file.id)).id)
+
+    assert state.status == "failed"
+    assert "line 1" in state.error["message"]
+
+
+def test_cancelled_comparison_stays_cancelled(bench: Bench):
+    release = threading.Event()
+    bench.completer = FakeCompleter("yes", release)
+    running = bench.comparisons.create(bench.request())
+
+    cancelled = bench.comparisons.cancel(running.id)
+    release.set()
+
+    assert cancelled.status == "cancelled"
+    with pytest.raises(Conflict, match="is 'cancelled'"):
+        bench.comparisons.cancel(running.id)
+    assert bench.comparisons.find(running.id).results is None
+
+
+def test_comparison_that_its_server_left_has_failed(bench: Bench, tmp_path: Path):
+    release = threading.Event()
+    bench.completer = FakeCompleter("yes", release)
+    left = bench.comparisons.create(bench.request())
+    next_server = Bench(bench.database, tmp_path).comparisons
+
+    next_server.fail_interrupted()
+
+    assert next_server.find(left.id).error["code"] == "server_stopped"
+    release.set()
+
+
+@pytest.mark.parametrize("wrong", [{"base_model": "none"}, {"tuned_model": "ft:none"}, {"training_file": "file-none"}])
+def test_what_is_not_there_is_refused_before_the_start(bench: Bench, wrong: dict[str, str]):
+    with pytest.raises(NotFound):
+        bench.comparisons.create(bench.request(**wrong))
