@@ -1,0 +1,1 @@
+"""What Tuneport claims, measured: each number a ratio against a peer in one run, or a share with its count."""
