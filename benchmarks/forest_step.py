@@ -56,7 +56,8 @@ def main() -> None:
         n_padded = len(rows) * max(len(row.token_ids) for row in rows)
         n_forest = build_forest(rows).n_nodes
         print(
-            f"| {name} | {batch_size} | {n_padded} | {n_forest} | {padded:.1f} | {forest:.1f} | {padded / forest:.1f} |",
+            f"| {name} | {batch_size} | {n_padded} | {n_forest} "
+            f"| {padded:.1f} | {forest:.1f} | {padded / forest:.1f} |",
             flush=True,
         )
 
