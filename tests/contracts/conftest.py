@@ -1,10 +1,12 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import httpx
 import openai
 import pytest
 
 from server_process import ServerProcess, pretend_pulled
+from tiny_model import write_tiny_model
 
 
 @pytest.fixture(scope="session")
@@ -39,3 +41,20 @@ def start_server(tmp_path: Path) -> Iterator[Callable[[str], ServerProcess]]:
         if server.process.poll() is None:
             server.process.kill()
             server.process.wait()
+
+
+@pytest.fixture(scope="session")
+def real_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    """A server that trains and answers in earnest, on a tiny model with random weights, called "tiny"."""
+    model_folder = write_tiny_model(tmp_path_factory.mktemp("tiny_model"))
+    server = ServerProcess(tmp_path_factory.mktemp("real_home"))
+    request = {"source": str(model_folder), "name": "tiny"}
+    httpx.post(f"{server.url}/v1/tuneport/models", json=request, timeout=60).raise_for_status()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def real_client(real_server: ServerProcess) -> Iterator[openai.OpenAI]:
+    with real_server.client() as client:
+        yield client

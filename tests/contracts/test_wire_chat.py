@@ -1,0 +1,138 @@
+import signal
+import threading
+import time
+
+import httpx
+import openai
+import psutil
+import pytest
+
+from server_process import ServerProcess
+
+QUESTION = [{"role": "user", "content": "What comes after 3?"}]
+TOOL = {
+    "type": "function",
+    "function": {"name": "set_light", "parameters": {"type": "object", "properties": {"room": {"type": "string"}}}},
+}
+
+
+def engine_of(server: ServerProcess) -> psutil.Process:
+    children = psutil.Process(server.process.pid).children()
+    return next(child for child in children if "tuneport.inference" in child.cmdline())
+
+
+def test_answer_has_openai_s_shape_and_counts_its_tokens(real_client: openai.OpenAI):
+    answer = real_client.chat.completions.create(model="tiny", messages=QUESTION, max_tokens=5, temperature=0)
+
+    assert answer.object == "chat.completion"
+    assert answer.choices[0].message.role == "assistant"
+    assert answer.usage.total_tokens == answer.usage.prompt_tokens + answer.usage.completion_tokens
+    assert 0 < answer.usage.completion_tokens <= 5
+
+
+def test_streamed_answer_is_the_same_as_the_whole_one(real_client: openai.OpenAI):
+    options = {"model": "tiny", "messages": QUESTION, "max_tokens": 12, "temperature": 0}
+    whole = real_client.chat.completions.create(**options)
+
+    chunks = list(real_client.chat.completions.create(**options, stream=True, stream_options={"include_usage": True}))
+
+    text = "".join(chunk.choices[0].delta.content or "" for chunk in chunks if chunk.choices)
+    assert text == whole.choices[0].message.content
+    assert chunks[0].choices[0].delta.role == "assistant"
+    assert chunks[-2].choices[0].finish_reason == whole.choices[0].finish_reason
+    assert chunks[-1].usage.completion_tokens == whole.usage.completion_tokens
+
+
+def test_same_seed_gives_the_same_sample(real_client: openai.OpenAI):
+    def sample(seed: int) -> str | None:
+        answer = real_client.chat.completions.create(model="tiny", messages=QUESTION, max_tokens=20, seed=seed)
+        return answer.choices[0].message.content
+
+    assert sample(1) == sample(1)
+    assert len({sample(seed) for seed in range(5)}) > 1
+
+
+def test_tools_are_taken(real_client: openai.OpenAI):
+    answer = real_client.chat.completions.create(
+        model="tiny", messages=QUESTION, tools=[TOOL], max_tokens=3, temperature=0
+    )
+
+    assert answer.usage.prompt_tokens > 100
+
+
+@pytest.mark.parametrize(
+    ("extra", "param"),
+    [
+        ({"n": 2}, "n"),
+        ({"logprobs": True}, "logprobs"),
+        ({"response_format": {"type": "json_object"}}, "response_format.type"),
+        ({"tool_choice": "required"}, "tool_choice"),
+        ({"temperature": 3}, "temperature"),
+        ({"max_tokens": 0}, "max_tokens"),
+        ({"colour": "red"}, "colour"),
+        ({"messages": []}, "messages"),
+    ],
+)
+def test_what_is_not_there_is_refused_by_name(real_server: ServerProcess, extra, param: str):
+    body = {"model": "tiny", "messages": QUESTION, **extra}
+
+    answer = httpx.post(f"{real_server.url}/v1/chat/completions", json=body)
+
+    assert answer.status_code == 400
+    assert answer.json()["error"]["param"] == param
+
+
+def test_unknown_model_is_not_found(real_client: openai.OpenAI):
+    for name in ("none", "ft:tiny:local::none"):
+        with pytest.raises(openai.NotFoundError, match=name):
+            real_client.chat.completions.create(model=name, messages=QUESTION)
+
+
+def test_model_that_is_not_pulled_says_how_to_get_it(real_client: openai.OpenAI):
+    with pytest.raises(openai.NotFoundError, match="tuneport models pull"):
+        real_client.chat.completions.create(model="smollm2-135m-instruct", messages=QUESTION)
+
+
+def test_prompt_beyond_the_context_is_refused(real_client: openai.OpenAI):
+    with pytest.raises(openai.BadRequestError) as caught:
+        real_client.chat.completions.create(model="tiny", messages=[{"role": "user", "content": "x" * 5000}])
+
+    assert caught.value.code == "context_length_exceeded"
+
+
+def test_engine_killed_in_mid_answer_fails_the_request_and_the_next_one_works(
+    real_server: ServerProcess, real_client: openai.OpenAI
+):
+    real_client.chat.completions.create(model="tiny", messages=QUESTION, max_tokens=1)
+    stopped = engine_of(real_server)
+    stopped.suspend()
+    outcome = ask_in_thread(real_client)
+    time.sleep(0.5)
+
+    stopped.send_signal(signal.SIGKILL)
+    error = outcome()
+
+    assert isinstance(error, openai.InternalServerError)
+    assert (error.status_code, error.code) == (503, "engine_failed")
+    again = real_client.chat.completions.create(model="tiny", messages=QUESTION, max_tokens=1)
+    assert again.usage.completion_tokens == 1
+
+
+def ask_in_thread(client: openai.OpenAI):
+    """Ask, and give a function that waits for what came of it."""
+    came: list[object] = []
+
+    def ask() -> None:
+        try:
+            came.append(client.chat.completions.create(model="tiny", messages=QUESTION, max_tokens=50))
+        except openai.APIError as error:
+            came.append(error)
+
+    thread = threading.Thread(target=ask)
+    thread.start()
+
+    def outcome() -> object:
+        thread.join(60)
+        return came[0]
+
+    return outcome

@@ -1,0 +1,101 @@
+"""The whole way in earnest, on a tiny model: upload, train, ask, compare."""
+
+import json
+import time
+
+import httpx
+import openai
+import pytest
+
+from server_process import PATIENCE_SECONDS, ServerProcess, messages, wait_for_job
+
+
+def count_rows(first: int, n_rows: int) -> bytes:
+    rows = [
+        {
+            "messages": [
+                {"role": "user", "content": f"What comes after {number}?"},
+                {"role": "assistant", "content": str(number + 1)},
+            ]
+        }
+        for number in range(first, first + n_rows)
+    ]
+    return b"".join(json.dumps(row).encode() + b"\n" for row in rows)
+
+
+@pytest.fixture(scope="module")
+def job(real_server: ServerProcess):
+    client = real_server.client()
+    training, validation = (
+        client.files.create(file=("rows.jsonl", content), purpose="fine-tune").id
+        for content in (count_rows(0, 10), count_rows(20, 4))
+    )
+    job = client.fine_tuning.jobs.create(
+        model="tiny",
+        training_file=training,
+        validation_file=validation,
+        suffix="count",
+        seed=1,
+        method={"type": "supervised", "supervised": {"hyperparameters": {"n_epochs": 4, "batch_size": 2}}},
+    )
+    return wait_for_job(client, job.id, "succeeded", "failed", "cancelled", seconds=240)
+
+
+def test_job_succeeds_with_steps_checkpoints_and_tokens(real_client: openai.OpenAI, job):
+    told = messages(real_client, job.id)
+
+    assert job.status == "succeeded", told
+    assert sum(text.startswith("Step ") for text in told) == 20
+    assert [checkpoint.step_number for checkpoint in real_client.fine_tuning.jobs.checkpoints.list(job.id)] == [15, 10]
+    assert job.trained_tokens > 0
+
+
+def test_validation_is_measured_at_each_epoch_s_end(real_client: openai.OpenAI, job):
+    events = real_client.fine_tuning.jobs.list_events(job.id, limit=100).data
+
+    last = next(event for event in events if event.type == "metrics")
+    assert "full validation loss=" in last.message
+    assert 0 <= last.data["full_valid_mean_token_accuracy"] <= 1
+
+
+def test_tuned_model_and_its_checkpoints_answer(real_client: openai.OpenAI, job):
+    checkpoint = real_client.fine_tuning.jobs.checkpoints.list(job.id).data[0].fine_tuned_model_checkpoint
+
+    for name in (job.fine_tuned_model, checkpoint):
+        answer = real_client.chat.completions.create(
+            model=name, messages=[{"role": "user", "content": "What comes after 3?"}], max_tokens=4
+        )
+        assert answer.model == name
+
+
+def test_comparison_of_base_and_tuned_ends_with_a_verdict(real_server: ServerProcess, job):
+    url = f"{real_server.url}/v1/tuneport/comparisons"
+    body = {
+        "training_file": job.training_file,
+        "validation_file": job.validation_file,
+        "base_model": "tiny",
+        "tuned_model": job.fine_tuned_model,
+    }
+    comparison = httpx.post(url, json=body).raise_for_status().json()
+
+    deadline = time.monotonic() + PATIENCE_SECONDS * 2
+    while comparison["status"] == "running":
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+        comparison = httpx.get(f"{url}/{comparison['id']}").json()
+
+    assert comparison["status"] == "succeeded", comparison["error"]
+    assert comparison["results"]["tuned"]["n_rows"] == 4
+    answers = httpx.get(f"{url}/{comparison['id']}/answers").json()["data"]
+    assert [answer["expected"] for answer in answers] == ["21", "22", "23", "24"]
+
+
+def test_machine_and_catalog_tell_what_is_here(real_server: ServerProcess):
+    machine = httpx.get(f"{real_server.url}/v1/tuneport/machine").json()
+    catalog = httpx.get(f"{real_server.url}/v1/tuneport/models").json()["data"]
+
+    assert machine["versions"]["torch"]
+    assert {"name": "tiny", "pulled": True}.items() <= machine["models"][-1].items()
+    (tiny,) = [model for model in catalog if model["name"] == "tiny"]
+    assert tiny["pulled"]
+    assert tiny["folder_bytes"] > 100_000
