@@ -22,6 +22,9 @@ from tuneport.core import InvalidRequest
 from tuneport.data import Message
 
 
+_TOOL_KEYS = ("name", "description", "parameters", "strict")
+
+
 @dataclass(frozen=True)
 class Piece:
     """A stretch of the rendered row. Pieces are tokenized apart, so that a prompt's tokens are the same when served."""
@@ -97,7 +100,7 @@ class ChatTemplate:
         try:
             return self._template.render(
                 messages=[_as_template_message(message) for message in messages],
-                tools=list(tools) or None,
+                tools=[_as_template_tool(tool) for tool in tools] or None,
                 add_generation_prompt=add_generation_prompt,
                 **self._special,
             )
@@ -140,6 +143,12 @@ def _to_json(value: Any, indent: int | None = None, **options: Any) -> str:
 
 def _raise_exception(message: str) -> NoReturn:
     raise TemplateError(message)
+
+
+def _as_template_tool(tool: dict[str, Any]) -> dict[str, Any]:
+    """Put the function's keys in one order: a client may send another than the training rows had."""
+    function = tool["function"]
+    return {"type": "function", "function": {key: function[key] for key in _TOOL_KEYS if key in function}}
 
 
 def _as_template_message(message: Message) -> dict[str, Any]:

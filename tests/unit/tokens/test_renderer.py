@@ -71,6 +71,15 @@ def test_tools_stand_in_the_prompt_as_json(renderer):
     assert json.dumps(TOOL["function"]) in text
 
 
+def test_the_order_of_a_tools_keys_changes_nothing(renderer):
+    keys = {"parameters": {"type": "object"}, "description": "Dim.", "name": "dim"}
+    tool, reordered = ({"type": "function", "function": function} for function in (keys, dict(reversed(keys.items()))))
+
+    ids = [renderer.tokenize_prompt([Message("user", "darker")], [each]) for each in (tool, reordered)]
+
+    assert ids[0] == ids[1]
+
+
 def test_a_long_row_is_cut_at_its_end_and_says_so(renderer):
     row = example(Message("user", "Hi"), Message("assistant", "x" * 100))
 
