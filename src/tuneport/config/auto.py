@@ -10,7 +10,7 @@ MIN_EXAMPLES_SEEN = 100
 MAX_EXAMPLES_SEEN = 25_000
 MAX_AUTO_EPOCHS = 25
 
-ROWS_PER_BATCH_ROW = 16
+ROWS_PER_BATCH_ROW = 15
 MAX_AUTO_BATCH = 16
 BASE_LEARNING_RATE = 1e-3
 """For LoRA at batch 16; see docs/decisions/0003-auto-hyperparameters.md."""

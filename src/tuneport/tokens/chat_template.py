@@ -21,7 +21,6 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from tuneport.core import InvalidRequest
 from tuneport.data import Message
 
-
 _TOOL_KEYS = ("name", "description", "parameters", "strict")
 
 

@@ -67,9 +67,13 @@ def list_checkpoints(checkpoints: Path) -> list[Path]:
 def prune_checkpoints(checkpoints: Path, keep_epochs: int) -> None:
     """Delete all but the last `keep_epochs` checkpoints made at an epoch's end, and the newest of all."""
     folders = list_checkpoints(checkpoints)
-    epoch_ends = [folder for folder in folders if read_manifest(folder).is_epoch_end]
+    epoch_ends = [folder for folder in folders if _is_epoch_end(folder)]
     for folder in set(folders) - set(epoch_ends[-keep_epochs:]) - set(folders[-1:]):
         shutil.rmtree(folder)
+
+
+def _is_epoch_end(folder: Path) -> bool:
+    return (folder / MANIFEST_FILE).exists() and read_manifest(folder).is_epoch_end
 
 
 def _sha256(path: Path) -> str:

@@ -1,0 +1,46 @@
+import pytest
+
+from tuneport.config import auto_batch_size, auto_epochs, resolve_hyperparameters
+
+
+@pytest.mark.parametrize(
+    ("n_examples", "n_epochs"),
+    [(1, 25), (4, 25), (5, 20), (10, 10), (33, 3), (34, 3), (101, 3), (8333, 3), (8334, 2), (30_000, 1)],
+)
+def test_epochs_follow_openais_rule(n_examples, n_epochs):
+    assert auto_epochs(n_examples) == n_epochs
+
+
+@pytest.mark.parametrize(
+    ("n_examples", "batch_size"), [(1, 1), (10, 1), (29, 1), (30, 2), (101, 4), (239, 8), (240, 16), (10**6, 16)]
+)
+def test_the_batch_grows_with_the_file(n_examples, batch_size):
+    assert auto_batch_size(n_examples) == batch_size
+
+
+def test_ten_rows_take_a_hundred_steps():
+    resolved = resolve_hyperparameters(10)
+
+    assert resolved.n_epochs * 10 / resolved.batch_size == 100
+
+
+def test_what_the_user_gives_is_kept_and_has_no_reason():
+    resolved = resolve_hyperparameters(500, n_epochs=7, batch_size=4, learning_rate_multiplier=2.0)
+
+    assert (resolved.n_epochs, resolved.batch_size, resolved.learning_rate_multiplier) == (7, 4, 2.0)
+    assert set(resolved.reasons) == {"learning_rate"}
+
+
+def test_the_multiplier_multiplies_the_automatic_rate():
+    once, twice = (resolve_hyperparameters(500, learning_rate_multiplier=factor) for factor in (1.0, 2.0))
+
+    assert twice.learning_rate == 2 * once.learning_rate
+
+
+def test_every_automatic_value_has_a_reason():
+    assert set(resolve_hyperparameters(500).reasons) == {
+        "n_epochs",
+        "batch_size",
+        "learning_rate_multiplier",
+        "learning_rate",
+    }
