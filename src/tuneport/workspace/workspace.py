@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
@@ -14,13 +16,15 @@ from tuneport.inference import Engines
 from tuneport.jobs import Environment, LocalRunner, Runner, Supervisor
 from tuneport.store import Blobs, FileRow, open_database
 from tuneport.workspace.comparisons import Comparisons
-from tuneport.workspace.completions import Completions, ModelCompleter
 from tuneport.workspace.files import Files
 from tuneport.workspace.jobs import Jobs
 from tuneport.workspace.machine import MachineReport, report_machine
 from tuneport.workspace.models import Models
 from tuneport.workspace.preparation import JobPreparation
 from tuneport.workspace.pulls import follow_pull
+
+if TYPE_CHECKING:
+    from tuneport.workspace.completions import Completions
 
 
 class Workspace:
@@ -39,8 +43,14 @@ class Workspace:
         self._engines = Engines(
             settings.logs, idle_seconds=settings.engine_idle_seconds, max_queued=settings.engine_max_queued
         )
-        self.completions = Completions(settings, self.models, self._engines)
         self.comparisons = Comparisons(self._database, self.files, self.models, clock, self._completer_for)
+
+    @cached_property
+    def completions(self) -> Completions:
+        # Tokenizers and templates are a third of the server's start: only the first who chats waits for them.
+        from tuneport.workspace.completions import Completions
+
+        return Completions(self.settings, self.models, self._engines)
 
     def start(self) -> None:
         """Clear what a killed server left, and go on with its jobs."""
@@ -63,4 +73,6 @@ class Workspace:
         return follow_pull(source, self.settings, name=name)
 
     def _completer_for(self, model: str) -> Completer:
+        from tuneport.workspace.completions import ModelCompleter
+
         return ModelCompleter(self.completions, model)
