@@ -1,6 +1,7 @@
 import signal
 import threading
 import time
+from pathlib import Path
 
 import httpx
 import openai
@@ -136,3 +137,18 @@ def ask_in_thread(client: openai.OpenAI):
         return came[0]
 
     return outcome
+
+
+def test_server_that_leaves_ends_its_streams(real_server: ServerProcess, tmp_path: Path):
+    (tmp_path / "models").symlink_to(real_server.home / "models")
+    leaving = ServerProcess(tmp_path)
+    body = {"model": "tiny", "messages": QUESTION, "stream": True, "max_tokens": 1900, "temperature": 0}
+
+    with httpx.stream("POST", f"{leaving.url}/v1/chat/completions", json=body, timeout=60) as answer:
+        chunks = answer.iter_bytes()
+        next(chunks)
+        engine = engine_of(leaving)
+        status = leaving.stop()
+
+    assert status == 0
+    assert not engine.is_running()

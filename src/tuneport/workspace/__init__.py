@@ -5,7 +5,8 @@ from tuneport.data import CheckReport, Message, ToolCall
 from tuneport.jobs import Checkpoint, Job, JobError, JobEvent, JobProgress, JobStatus, RequestedHyperparameters, Runner
 from tuneport.store import Page
 from tuneport.workspace.chat import ChatAnswer, ChatDelta, ChatRequest, Usage
-from tuneport.workspace.comparisons import ComparisonRequest, Comparisons, ComparisonState
+from tuneport.workspace.comparison_record import ComparisonRequest, ComparisonState
+from tuneport.workspace.comparisons import Comparisons
 from tuneport.workspace.files import Files, StoredFile, Upload
 from tuneport.workspace.jobs import JobRequest, Jobs
 from tuneport.workspace.machine import MachineReport, ModelFit

@@ -5,14 +5,13 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from itertools import islice
-from typing import Any, Literal
+from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
-from tuneport.core import Clock, ComparisonCancelled, Conflict, NotFound, TuneportError, new_id
+from tuneport.core import Clock, ComparisonCancelled, Conflict, TuneportError, new_id
 from tuneport.data import read_examples
 from tuneport.evals import (
     BASE,
@@ -26,50 +25,21 @@ from tuneport.evals import (
     write_verdict,
 )
 from tuneport.store import ComparisonRow, Database
+from tuneport.workspace.comparison_record import (
+    ComparisonRequest,
+    ComparisonState,
+    Running,
+    answers_of,
+    find_comparison_row,
+    state_of,
+)
 from tuneport.workspace.files import Files
 from tuneport.workspace.models import Models
 
 log = logging.getLogger(__name__)
 
-Status = Literal["running", "succeeded", "failed", "cancelled"]
 ROWS_TO_CHOOSE_FROM = 10_000
 """Examples for the prompt come from the first so many training rows."""
-
-
-@dataclass(frozen=True)
-class ComparisonRequest:
-    training_file: str
-    """Examples for the prompt are chosen from it."""
-    validation_file: str
-    base_model: str
-    tuned_model: str
-    few_shot_rows: int = 5
-    max_rows: int | None = None
-    """`None` asks every row of the validation file."""
-    seed: int = 0
-
-
-@dataclass(frozen=True)
-class ComparisonState:
-    id: str
-    created_at: int
-    status: Status
-    done: int
-    total: int
-    """0 until the rows are read."""
-    results: dict[str, Any] | None
-    verdict: str | None
-    error: dict[str, Any] | None
-
-
-@dataclass
-class _Running:
-    done: int = 0
-    total: int = 0
-    is_cancelled: bool = False
-
-    def report(self, done: int, total: int) -> None:
-        self.done, self.total = done, total
 
 
 class Comparisons:
@@ -87,7 +57,7 @@ class Comparisons:
         self._models = models
         self._clock = clock
         self._completer_for = completer_for
-        self._running: dict[str, _Running] = {}
+        self._running: dict[str, Running] = {}
 
     def fail_interrupted(self) -> None:
         """Comparisons do not survive their server: say so on those that an earlier one left."""
@@ -110,34 +80,34 @@ class Comparisons:
         )
         with self._database.write() as session:
             session.add(row)
-        self._running[row.id] = running = _Running()
+        self._running[row.id] = running = Running()
         threading.Thread(target=self._work, args=(row.id, request, running), name=row.id, daemon=True).start()
-        return _state_of(row, running)
+        return state_of(row, running)
 
     def find(self, comparison_id: str) -> ComparisonState:
         """Give how far it is, or what it found. Raises `NotFound`."""
         running = self._running.get(comparison_id)
         with self._database.read() as session:
-            return _state_of(_find_row(session, comparison_id), running)
+            return state_of(find_comparison_row(session, comparison_id), running)
 
     def answers(self, comparison_id: str) -> list[dict[str, Any]]:
         """Give every row with what was expected and what each answered; empty until it has succeeded."""
         with self._database.read() as session:
-            return list(_find_row(session, comparison_id).answers or [])
+            return list(find_comparison_row(session, comparison_id).answers or [])
 
     def cancel(self, comparison_id: str) -> ComparisonState:
         """End it. Raises `NotFound`, or `Conflict` where it has ended."""
         with self._database.write() as session:
-            row = _find_row(session, comparison_id)
+            row = find_comparison_row(session, comparison_id)
             if row.status != "running":
                 raise Conflict(f"Comparison {row.id} is '{row.status}'; only a running one can be cancelled.")
             row.status = "cancelled"
         running = self._running.get(comparison_id)
         if running is not None:
             running.is_cancelled = True
-        return _state_of(row, running)
+        return state_of(row, running)
 
-    def _work(self, comparison_id: str, request: ComparisonRequest, running: _Running) -> None:
+    def _work(self, comparison_id: str, request: ComparisonRequest, running: Running) -> None:
         try:
             outcome = self._compare(request, running)
             self._end(comparison_id, running, outcome=outcome)
@@ -152,7 +122,7 @@ class Comparisons:
         finally:
             self._running.pop(comparison_id, None)
 
-    def _compare(self, request: ComparisonRequest, running: _Running) -> Comparison:
+    def _compare(self, request: ComparisonRequest, running: Running) -> Comparison:
         training_rows = list(islice(read_examples(self._files.path(request.training_file)), ROWS_TO_CHOOSE_FROM))
         examples = choose_examples(training_rows, n_rows=request.few_shot_rows, seed=request.seed)
         base = self._completer_for(request.base_model)
@@ -170,13 +140,13 @@ class Comparisons:
     def _end(
         self,
         comparison_id: str,
-        running: _Running,
+        running: Running,
         *,
         outcome: Comparison | None = None,
         error: dict[str, Any] | None = None,
     ) -> None:
         with self._database.write() as session:
-            row = _find_row(session, comparison_id)
+            row = find_comparison_row(session, comparison_id)
             if row.status != "running":
                 return
             row.done, row.total, row.error = running.done, running.total, error
@@ -184,33 +154,4 @@ class Comparisons:
             if outcome is not None:
                 row.results = {name: asdict(score) for name, score in outcome.scores.items()}
                 row.verdict = write_verdict(outcome)
-                row.answers = _answers_of(outcome)
-
-
-def _answers_of(outcome: Comparison) -> list[dict[str, Any]]:
-    return [
-        {"line": row.line, "question": row.question, "expected": row.expected, **row.answers, "right": row.right}
-        for row in outcome.rows
-    ]
-
-
-def _state_of(row: ComparisonRow, running: _Running | None) -> ComparisonState:
-    is_live = running is not None and row.status == "running"
-    status: Status = row.status  # type: ignore[assignment]
-    return ComparisonState(
-        id=row.id,
-        created_at=row.created_at,
-        status=status,
-        done=running.done if running is not None and is_live else row.done,
-        total=running.total if running is not None and is_live else row.total,
-        results=row.results,
-        verdict=row.verdict,
-        error=row.error,
-    )
-
-
-def _find_row(session: Session, comparison_id: str) -> ComparisonRow:
-    row = session.scalar(select(ComparisonRow).where(ComparisonRow.id == comparison_id))
-    if row is None:
-        raise NotFound(f"No such comparison: {comparison_id!r}.", code="comparison_not_found", param="id")
-    return row
+                row.answers = answers_of(outcome)
