@@ -15,7 +15,7 @@ from tuneport.core import JsonLinesWriter
 N_ROWS = 10
 
 
-def main(ending: str, run_dir: str, *_: str) -> None:
+def main(ending: str, run_dir: str, _option: str, parent_pid: str) -> None:
     sys.stdout.write("fake training begins\n")
     sys.stdout.flush()
     run = RunFolder(Path(run_dir))
@@ -31,7 +31,7 @@ def main(ending: str, run_dir: str, *_: str) -> None:
             run.checkpoint_dir(step).mkdir(parents=True)
             events.write(event("checkpoint_saved", step=step).model_dump())
         if step == total - 15:
-            end_early(ending, events, is_first_attempt, is_asked_to_hang)
+            end_early(ending, events, is_first_attempt, is_asked_to_hang, int(parent_pid))
     drop_old_checkpoints(run, spec)
     run.write_result(
         RunResult(
@@ -45,7 +45,9 @@ def main(ending: str, run_dir: str, *_: str) -> None:
     )
 
 
-def end_early(ending: str, events: JsonLinesWriter, is_first_attempt: bool, is_asked_to_hang: bool) -> None:
+def end_early(
+    ending: str, events: JsonLinesWriter, is_first_attempt: bool, is_asked_to_hang: bool, parent_pid: int
+) -> None:
     if ending == "crash-always" or (ending == "crash-once" and is_first_attempt):
         os.kill(os.getpid(), signal.SIGKILL)
     if ending == "fails":
@@ -53,8 +55,7 @@ def end_early(ending: str, events: JsonLinesWriter, is_first_attempt: bool, is_a
         sys.exit(1)
     if ending == "hangs-if-asked" and is_asked_to_hang:
         time.sleep(600)
-    server = os.getppid()
-    while ending == "hangs" and os.getppid() == server:
+    while ending == "hangs" and os.getppid() == parent_pid:
         time.sleep(0.1)
 
 
