@@ -29,10 +29,10 @@ MUSIC = [
 ]  # fmt: skip
 OCCASIONS = {
     "amber": ["a film", "film night"],
-    "paper": ["reading", "a good book"],
-    "candle": ["dinner", "supper"],
-    "moss": ["sleep", "bedtime"],
-    "comet": ["a party", "dancing"],
+    "paper": ["reading", "quiet reading"],
+    "candle": ["dinner", "a long dinner"],
+    "moss": ["sleep", "a good sleep"],
+    "comet": ["a party", "the birthday party"],
     "chalk": ["work", "homework"],
 }
 """The house's name of a scene → what people want it for."""
@@ -52,9 +52,10 @@ class Request:
 
 REQUESTS = [
     Request(
-        "set_light", "brightness", None, 28, 5,
+        "set_light", "brightness", None, 24, 4,
         [
             "Set the {room} light to {value} percent, please.",
+            "Please leave the {room} light at {value} percent.",
             "Could you bring the lamp in the {room} to {value} percent?",
             "I want the lights in the {room} at {value} percent now.",
             "Change the brightness in the {room} to {value} percent, would you?",
@@ -69,7 +70,7 @@ REQUESTS = [
         ],
     ),
     Request(
-        "set_light", "brightness", 0, 14, 3,
+        "set_light", "brightness", 0, 13, 3,
         [
             "Switch off the light in the {room}, nobody is there.",
             "Lights out in the {room}, please, we are done.",
@@ -83,7 +84,7 @@ REQUESTS = [
         ],
     ),
     Request(
-        "set_light", "brightness", 80, 14, 3,
+        "set_light", "brightness", 80, 13, 3,
         [
             "Turn on the light in the {room}, I cannot see.",
             "Lights on in the {room}, please, the guests are here.",
@@ -97,7 +98,7 @@ REQUESTS = [
         ],
     ),
     Request(
-        "set_light", "brightness", 25, 12, 2,
+        "set_light", "brightness", 25, 11, 2,
         [
             "Dim the light in the {room} a little, please.",
             "The {room} is far too bright, dim the lamp.",
@@ -110,7 +111,7 @@ REQUESTS = [
         ],
     ),
     Request(
-        "set_light", "brightness", 100, 12, 2,
+        "set_light", "brightness", 100, 11, 2,
         [
             "Give me full light in the {room}, I am cleaning.",
             "Turn the {room} lamp all the way up to full.",
@@ -123,9 +124,10 @@ REQUESTS = [
         ],
     ),
     Request(
-        "set_heating", "celsius", None, 42, 8,
+        "set_heating", "celsius", None, 38, 8,
         [
             "Heat the {room} to {value} degrees, please.",
+            "Please keep the {room} at {value} degrees all day.",
             "Set the heating in the {room} to {value} degrees.",
             "I would like {value} degrees in the {room} by tonight.",
             "Could the {room} be {value} degrees when I get up?",
@@ -142,7 +144,7 @@ REQUESTS = [
         ],
     ),
     Request(
-        "set_heating", "celsius", 17, 16, 3,
+        "set_heating", "celsius", 17, 14, 3,
         [
             "Put the heating in the {room} on its night setting.",
             "The {room} can go to the night temperature now.",
@@ -168,7 +170,7 @@ REQUESTS = [
         ],
     ),
     Request(
-        "play_music", "query", None, 74, 13,
+        "play_music", "query", None, 66, 13,
         [
             "Play {value} in the {room}, please, and not too loud.",
             "I would love to hear {value} in the {room}.",
@@ -179,6 +181,8 @@ REQUESTS = [
             "Let the {room} speaker play {value} until I come back.",
             "I am in the mood for {value} in the {room}.",
             "Fill the {room} with {value}, it is too quiet.",
+            "Put some {value} on for us in the {room}.",
+            "Please let us have {value} in the {room} tonight.",
         ],
         [
             "Please play {value} on the {room} speaker for me.",
@@ -188,7 +192,7 @@ REQUESTS = [
         ],
     ),
     Request(
-        "set_scene", "scene", None, 68, 13,
+        "set_scene", "scene", None, 72, 14,
         [
             "Get the {room} ready for {value}, please.",
             "It is time for {value} in the {room}.",
@@ -198,6 +202,8 @@ REQUESTS = [
             "I plan {value} in the {room}, choose the right scene.",
             "Which scene is for {value}? Use it in the {room}.",
             "Change the {room} over to {value}, we start in five minutes.",
+            "Please make the {room} nice for {value}, I am tired.",
+            "Get everything in the {room} ready for {value}, will you?",
         ],
         [
             "Please prepare the {room} for {value}, we start soon.",
@@ -212,29 +218,47 @@ REFUSED_TRAIN = [
     "Open the garage door, I am nearly at home.",
     "Close the garage, it is going to rain soon.",
     "Is the garage door shut? Shut it if it is not.",
+    "Please close the garage behind my car.",
+    "Could you open the garage for my brother?",
+    "Leave the garage open until the children are back.",
+    "Please check whether the garage is open.",
     "Send the vacuum robot through the hall, please.",
     "Start the vacuum in the bedroom while we are out.",
+    "Please vacuum the living room before the guests come.",
+    "Can the vacuum robot do the office today?",
+    "Let the robot vacuum under the table in the kitchen.",
+    "Tell the vacuum robot to stop, it is too loud.",
     "Make me a double espresso with the coffee machine.",
     "Switch the coffee machine on, I get up at six.",
     "Brew a pot of coffee in the kitchen, please.",
+    "Please make some coffee for the two of us.",
+    "Could I have a cup of coffee in the study?",
+    "I want a strong coffee when I come down.",
     "Lock the front door, we are going to bed.",
     "Did I lock the front door? Please do it now.",
     "Unlock the back door for the plumber, would you?",
+    "Please lock all the doors before we leave.",
+    "Could you unlock the front door for Grandma?",
+    "Lock the door of the bathroom, I am in the bath.",
     "Who is at the door? Show me the camera.",
     "Show me the garden camera in the living room.",
     "Start the washing machine with the white shirts.",
     "When will the washing machine be done with the towels?",
+    "Please dry the shirts in the bathroom after the wash.",
     "Order two pizzas with mushrooms for eight people tonight.",
-    "Order some milk and a dozen eggs for tomorrow.",
+    "Please order some milk and a dozen eggs for tomorrow.",
     "What will the weather be like in the mountains tomorrow?",
     "Will it rain this afternoon when I walk the dog?",
+    "Tell me how cold it will be outside on Friday.",
+    "Please tell me the weather for our trip to the sea.",
+    "Tell me whether it will snow at the weekend.",
     "Send my sister a message that I will be late.",
     "Write an email to the landlord about the roof.",
-    "Call a taxi to the station for half past seven.",
+    "Please call a taxi to the station for half past seven.",
+    "Tell me the news while I have breakfast in the kitchen.",
     "Water the roses in the garden for ten minutes.",
     "Turn on the sprinkler on the lawn, it is dry.",
     "Lower the blinds in the study, the sun is blinding me.",
-    "Draw the curtains in the bedroom before it gets dark.",
 ]
 REFUSED_VALIDATION = [
     "Please open the garage for the delivery van.",
