@@ -1,4 +1,3 @@
-import ast
 import re
 from pathlib import Path
 
@@ -26,8 +25,15 @@ def test_the_tree_of_the_readme_has_every_part_of_the_package():
     assert set(re.findall(r"^src/tuneport/(\w+)", text, flags=re.MULTILINE)) == parts
 
 
-def test_the_python_of_the_readme_is_python():
+def test_the_python_of_the_readme_runs_to_an_answer(real_server, monkeypatch, capsys):
     blocks = re.findall(r"```python\n(.*?)```", (REPOSITORY / "README.md").read_text(), flags=re.DOTALL)
+    code = blocks[0].replace("http://127.0.0.1:8410", real_server.url).replace("smollm2-135m-instruct", "tiny")
+    monkeypatch.chdir(REPOSITORY)
+    names = {}
 
+    exec(compile(code, "README.md", "exec"), names)
+
+    names["client"].close()
     assert len(blocks) == 1
-    assert ast.parse(blocks[0]).body
+    assert names["job"].status == "succeeded"
+    assert "ChatCompletionMessage(" in capsys.readouterr().out
