@@ -54,7 +54,7 @@ def _differences(value: dict[str, Any], schema: dict[str, Any]) -> list[str]:
     if not isinstance(properties, dict):
         return []
     required = schema.get("required")
-    names = required if isinstance(required, list) else []
+    names = [name for name in required if isinstance(name, str)] if isinstance(required, list) else []
     found = [f"the required argument {shown(name)} is missing" for name in names if name not in value]
     for name, argument in value.items():
         if name not in properties:

@@ -52,7 +52,7 @@ def _close_call(message: dict[str, Any], index: int, open_calls: set[str], findi
         findings.add("missing_call_id", f"messages[{index}].tool_call_id", f"message {index + 1} names no call")
         # Which call it answers is unknown: the rest of the row would only repeat this problem.
         open_calls.clear()
-    elif call in open_calls:
+    elif isinstance(call, str) and call in open_calls:
         open_calls.discard(call)
     else:
         found = f"message {index + 1} answers {shown(call)}, which is no open call"

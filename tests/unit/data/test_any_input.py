@@ -26,8 +26,18 @@ calls = st.fixed_dictionaries(
             {},
             optional={
                 "name": st.sampled_from(["ring", "x y", None]),
-                "arguments": st.sampled_from(["{}", '"{}"', "", 5]),
+                "arguments": st.sampled_from(["{}", '{"n": 1}', '"{}"', "", 5]),
             },
+        )
+        | json_values,
+    },
+)
+parameters = st.fixed_dictionaries(
+    {},
+    optional={
+        "required": st.lists(json_values, max_size=2) | json_values,
+        "properties": st.fixed_dictionaries(
+            {}, optional={"n": st.fixed_dictionaries({}, optional={"type": json_values, "enum": json_values})}
         )
         | json_values,
     },
@@ -46,7 +56,7 @@ tools = st.lists(
         {"type": st.just("function")},
         optional={
             "function": st.fixed_dictionaries(
-                {"name": st.sampled_from(["ring", "x y", None])}, optional={"parameters": json_values}
+                {"name": st.sampled_from(["ring", "x y", None])}, optional={"parameters": parameters | json_values}
             )
         },
     )

@@ -56,6 +56,7 @@ def test_good_calls_have_no_problem(check, row):
         ([USER, calling(call(), call(call_id="b")), RESULT, REPLY], "call_not_answered", "messages[3]"),
         ([USER, calling(call()), RESULT], "no_final_reply", "messages[2]"),
         ([USER, calling(call()), {**RESULT, "tool_call_id": "x"}, REPLY], "unknown_call_id", "messages[2]"),
+        ([USER, calling(call()), {**RESULT, "tool_call_id": []}, REPLY], "unknown_call_id", "messages[2]"),
         ([USER, calling(call()), OLDER_RESULT, REPLY], "unknown_call_id", "messages[2]"),
         ([USER, {"role": "assistant", "tool_calls": "ring"}], "malformed_call", "messages[1].tool_calls"),
         ([USER, calling({**call(), "type": "tool"})], "malformed_call", "messages[1].tool_calls[0]"),
@@ -85,6 +86,13 @@ def test_arguments_that_break_the_schema_are_a_warning(check, arguments, part):
     assert report.is_good
     assert [warning.code for warning in report.warnings] == ["arguments_break_schema"]
     assert part in report.warnings[0].found
+
+
+def test_a_schema_that_is_no_schema_is_left_alone(check):
+    parameters = {"properties": {"times": {"type": [[]], "enum": 5}}, "required": [[], 5]}
+    tools = [{"type": "function", "function": {"name": "ring", "parameters": parameters}}]
+
+    assert check([{"messages": [USER, calling(call())], "tools": tools}]).counts_by_code == {}
 
 
 def test_broken_tools_do_not_make_every_call_a_problem(check):
