@@ -9,12 +9,17 @@ from pathlib import Path
 
 import pytest
 
+from tiny_model import write_tiny_model
 from tuneport.catalog import find_model, is_pulled, model_folder, pull
 from tuneport.catalog.record import TEMPLATES
 from tuneport.config import Settings
+from tuneport.core import sleep_while_waiting
 
 REPOSITORY = Path(__file__).parents[1]
 BASE_MODEL = "smollm2-135m-instruct"
+
+# Tests compute beside servers, trainers and engines that they started.
+sleep_while_waiting()
 
 
 @pytest.fixture(scope="session")
@@ -38,6 +43,12 @@ def models_dir() -> Path:
 def base_model_dir(models_dir: Path) -> Path:
     """The files of SmolLM2-135M-Instruct."""
     return models_dir / BASE_MODEL
+
+
+@pytest.fixture(scope="session")
+def tiny_model_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A two-layer model with random weights and a tokenizer of bytes."""
+    return write_tiny_model(tmp_path_factory.mktemp("tiny"))
 
 
 def _has_current_template(folder: Path, template: str | None) -> bool:

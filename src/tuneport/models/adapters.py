@@ -10,6 +10,7 @@ from peft import LoraConfig, PeftModel, get_peft_model, get_peft_model_state_dic
 from safetensors.torch import load_file, save_file
 
 from tuneport.config import AdapterSection
+from tuneport.models.fused_lora import fuse_adapter
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
@@ -30,6 +31,7 @@ def attach_adapter(base: PreTrainedModel, section: AdapterSection, *, base_name:
     model = get_peft_model(base, config)
     # peft writes the folder that the base was loaded from, which means nothing on another machine.
     model.peft_config["default"].base_model_name_or_path = base_name
+    fuse_adapter(model)
     return model
 
 
