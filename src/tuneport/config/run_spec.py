@@ -65,8 +65,8 @@ class RuntimeSection(_Section):
     device: Literal["auto", "cpu", "cuda"] = "auto"
     threads: int | None = Field(None, ge=1)
     """CPU threads; `None` takes every core that this process may use."""
-    micro_batch_tokens: int = Field(4096, ge=1)
-    """Distinct tokens computed at once; a longer row goes alone."""
+    micro_batch_tokens: int = Field(2048, ge=1)
+    """Distinct tokens computed at once, some 3 MB of memory each for the default model; a longer row goes alone."""
 
 
 class RunSpec(_Section):
