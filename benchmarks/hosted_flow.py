@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import httpx
 from openai import OpenAI
@@ -47,13 +47,13 @@ def banking() -> None:
 
 
 def drone() -> None:
-    """The cookbook's tool-call rows, with their tools as they are."""
+    """The cookbook's tool-call rows, with their tools as they are, one epoch: does it fit, and does it learn?"""
     source = SHARED / "openai_cookbook/drone_training.jsonl"
     if not source.exists():
         print(f"not here: {source.name}")
         return
     with _server() as client:
-        job, progress = _train(client, source.read_text(encoding="utf-8").splitlines(), "drone")
+        job, progress = _train(client, source.read_text(encoding="utf-8").splitlines(), "drone", n_epochs=1)
     result, report = progress["result"], progress["data_report"]
     print("| rows | tokens | tokens computed | steps | final loss | training, s | peak memory, GB |")
     print("|---|---|---|---|---|---|---|")
@@ -82,12 +82,18 @@ def _server() -> Iterator[OpenAI]:
             server.terminate()
 
 
-def _train(client: OpenAI, rows: list[str], suffix: str) -> tuple[Any, dict[str, Any]]:
+def _train(
+    client: OpenAI, rows: list[str], suffix: str, *, n_epochs: int | Literal["auto"] = "auto"
+) -> tuple[Any, dict[str, Any]]:
     """Upload, train and wait. Gives the job and what its progress says at the end."""
     content = "\n".join(rows).encode()
     file = client.files.create(file=(f"{suffix}.jsonl", content), purpose="fine-tune")
     job: Any = client.fine_tuning.jobs.create(
-        model="smollm2-135m-instruct", training_file=file.id, suffix=suffix, seed=SEED
+        model="smollm2-135m-instruct",
+        training_file=file.id,
+        suffix=suffix,
+        seed=SEED,
+        hyperparameters={"n_epochs": n_epochs},
     )
     while job.status not in ("succeeded", "failed", "cancelled"):
         time.sleep(1)
