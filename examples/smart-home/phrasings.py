@@ -11,14 +11,14 @@ SYSTEM = "You run the house on Larch Lane. Make one tool call, or refuse."
 REFUSAL = "Sorry, Larch Lane has no wire for that."
 
 ROOMS = {
-    "g_kitchen": ["kitchen"],
-    "g_living": ["living room", "lounge"],
-    "g_hall": ["hall", "hallway"],
-    "u_bedroom": ["bedroom"],
-    "u_bath": ["bathroom", "bath"],
-    "u_study": ["study", "office"],
+    "kitchen": ["kitchen"],
+    "living": ["living room", "lounge"],
+    "hall": ["hall", "hallway"],
+    "bedroom": ["bedroom"],
+    "bath": ["bathroom", "bath"],
+    "study": ["study", "office"],
 }
-"""The house's name of a room → what people call it. g is the ground floor, u the upper one."""
+"""The house's name of a room → what people call it."""
 
 PERCENTS = list(range(5, 100, 5))
 DEGREES = [15, 16, 18, 19, 20, 21, 23, 24]
@@ -28,12 +28,12 @@ MUSIC = [
     "lute music", "drum solos", "brass bands", "disco", "tango", "flute duets",
 ]  # fmt: skip
 OCCASIONS = {
-    "amber": ["a film", "film night"],
-    "paper": ["reading", "quiet reading"],
-    "candle": ["dinner", "a long dinner"],
-    "moss": ["sleep", "a good sleep"],
-    "comet": ["a party", "the birthday party"],
-    "chalk": ["work", "homework"],
+    "amber": ["a film"],
+    "paper": ["reading"],
+    "candle": ["dinner"],
+    "moss": ["sleep"],
+    "comet": ["a party"],
+    "chalk": ["work"],
 }
 """The house's name of a scene → what people want it for."""
 
@@ -52,7 +52,7 @@ class Request:
 
 REQUESTS = [
     Request(
-        "set_light", "brightness", None, 24, 4,
+        "set_light", "brightness", None, 20, 6,
         [
             "Set the {room} light to {value} percent, please.",
             "Please leave the {room} light at {value} percent.",
@@ -70,7 +70,7 @@ REQUESTS = [
         ],
     ),
     Request(
-        "set_light", "brightness", 0, 13, 3,
+        "set_light", "brightness", 0, 14, 4,
         [
             "Switch off the light in the {room}, nobody is there.",
             "Lights out in the {room}, please, we are done.",
@@ -84,7 +84,7 @@ REQUESTS = [
         ],
     ),
     Request(
-        "set_light", "brightness", 80, 13, 3,
+        "set_light", "brightness", 80, 14, 4,
         [
             "Turn on the light in the {room}, I cannot see.",
             "Lights on in the {room}, please, the guests are here.",
@@ -98,33 +98,7 @@ REQUESTS = [
         ],
     ),
     Request(
-        "set_light", "brightness", 25, 11, 2,
-        [
-            "Dim the light in the {room} a little, please.",
-            "The {room} is far too bright, dim the lamp.",
-            "Please dim the lights in the {room} for the evening.",
-            "I have a headache, so dim the {room} light.",
-        ],
-        [
-            "Can you dim the {room} lamp, my eyes hurt?",
-            "Someone should dim the light in the {room} right now.",
-        ],
-    ),
-    Request(
-        "set_light", "brightness", 100, 11, 2,
-        [
-            "Give me full light in the {room}, I am cleaning.",
-            "Turn the {room} lamp all the way up to full.",
-            "I lost my keys, full brightness in the {room}, please.",
-            "Full light in the {room}, and be quick about it.",
-        ],
-        [
-            "Please make the {room} lamp go up to full light.",
-            "I have to sew, so full brightness in the {room}.",
-        ],
-    ),
-    Request(
-        "set_heating", "celsius", None, 38, 8,
+        "set_heating", "celsius", None, 32, 10,
         [
             "Heat the {room} to {value} degrees, please.",
             "Please keep the {room} at {value} degrees all day.",
@@ -144,7 +118,7 @@ REQUESTS = [
         ],
     ),
     Request(
-        "set_heating", "celsius", 17, 14, 3,
+        "set_heating", "celsius", 17, 14, 4,
         [
             "Put the heating in the {room} on its night setting.",
             "The {room} can go to the night temperature now.",
@@ -157,20 +131,7 @@ REQUESTS = [
         ],
     ),
     Request(
-        "set_heating", "celsius", 22, 14, 3,
-        [
-            "Make the {room} warm and cosy for my grandmother.",
-            "I am freezing, cosy heating in the {room}, please.",
-            "Give the {room} its cosy temperature before the guests come.",
-            "Turn the {room} radiator up until it is cosy.",
-        ],
-        [
-            "Please heat the {room} until it feels nice and cosy.",
-            "I want the cosy temperature in the {room} this evening.",
-        ],
-    ),
-    Request(
-        "play_music", "query", None, 66, 13,
+        "play_music", "query", None, 48, 13,
         [
             "Play {value} in the {room}, please, and not too loud.",
             "I would love to hear {value} in the {room}.",
@@ -192,7 +153,7 @@ REQUESTS = [
         ],
     ),
     Request(
-        "set_scene", "scene", None, 72, 14,
+        "set_scene", "scene", None, 54, 14,
         [
             "Get the {room} ready for {value}, please.",
             "It is time for {value} in the {room}.",

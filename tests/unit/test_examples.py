@@ -31,7 +31,7 @@ def load_phrasings() -> dict[str, object]:
 
 @pytest.mark.parametrize(
     ("path", "n_rows", "is_training_file"),
-    [("smart-home/train", 320, True), ("smart-home/validation", 60, False), ("limericks/train", 10, True)],
+    [("smart-home/train", 240, True), ("smart-home/validation", 60, False), ("limericks/train", 10, True)],
 )
 def test_example_files_are_good_without_a_warning(path, n_rows, is_training_file):
     report = check_file(EXAMPLES / f"{path}.jsonl", is_training_file=is_training_file)
@@ -60,11 +60,11 @@ def test_no_validation_phrasing_occurs_in_training():
     trained = {phrasing for train, _ in pairs for phrasing in train}
     validated = [phrasing for _, validation in pairs for phrasing in validation]
 
-    assert len(validated) > 25
+    assert len(validated) > 20
     assert trained.isdisjoint(validated)
 
 
-@pytest.mark.parametrize(("split", "fewest"), [("train", 40), ("validation", 8)])
+@pytest.mark.parametrize(("split", "fewest"), [("train", 30), ("validation", 8)])
 def test_rooms_are_spread_evenly(split, fewest):
     calls = [example.messages[-1].tool_calls for example in read(split)]
     rooms = Counter(json.loads(call[0].arguments)["room"] for call in calls if call)

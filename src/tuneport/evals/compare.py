@@ -13,9 +13,9 @@ from tuneport.data import Example
 from tuneport.evals.completer import Answer, Completer, show_answer
 from tuneport.evals.interval import wilson_interval
 from tuneport.evals.judge import is_right
-from tuneport.evals.question import Question, answer_token_limit, read_questions
+from tuneport.evals.question import CountTokens, Question, answer_token_limit, read_questions
 
-REQUESTS_AT_ONCE = 16
+REQUESTS_AT_ONCE = 64
 """So many that an engine can batch them."""
 
 
@@ -28,7 +28,7 @@ class Score:
     """Lower end of the share's 95 % interval (Wilson)."""
     interval_high: float
     seconds_per_answer: float
-    """Time for all answers, 16 asked at once, divided by their number."""
+    """Time for all answers, up to 64 asked at once, divided by their number."""
     prompt_tokens_mean: float
 
 
@@ -62,6 +62,7 @@ def compare(
     rows: Sequence[Example],
     completers: Mapping[str, Completer],
     *,
+    count_tokens: CountTokens,
     on_progress: Callable[[int, int], None],
     is_cancelled: Callable[[], bool],
     clock: Callable[[], float] = time.perf_counter,
@@ -73,7 +74,7 @@ def compare(
     long: that counts as a wrong answer.
     """
     questions = read_questions(rows)
-    max_tokens = answer_token_limit(questions)
+    max_tokens = answer_token_limit(questions, count_tokens)
     n_done = 0
 
     def count_one() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,10 +10,10 @@ from tuneport.core import DataError
 from tuneport.data import Example, Message
 
 MAX_ANSWER_TOKENS = 512
-_CHARACTERS_PER_TOKEN = 2
-_SPARE_TOKENS = 16
-_CALL_FRAME_CHARACTERS = 64
-"""What a template writes around the name and the arguments of a call."""
+_SPARE_TOKENS = 8
+
+CountTokens = Callable[[Message, Sequence[dict[str, Any]]], int]
+"""Tokens of an answer as the model writes it, its end included, where these tools are on offer."""
 
 
 @dataclass(frozen=True)
@@ -41,10 +41,10 @@ def read_questions(rows: Sequence[Example]) -> list[Question]:
     return questions
 
 
-def answer_token_limit(questions: Sequence[Question]) -> int:
+def answer_token_limit(questions: Sequence[Question], count_tokens: CountTokens) -> int:
     """Give the room that each answer gets: enough for the longest expected one, the same for every model."""
-    longest = max(_answer_characters(question.expected) for question in questions)
-    return min(MAX_ANSWER_TOKENS, longest // _CHARACTERS_PER_TOKEN + _SPARE_TOKENS)
+    longest = max(count_tokens(question.expected, question.tools) for question in questions)
+    return min(MAX_ANSWER_TOKENS, longest + _SPARE_TOKENS)
 
 
 def _read_question(row: Example) -> Question | None:
@@ -53,8 +53,3 @@ def _read_question(row: Example) -> Question | None:
         if message.role == "assistant" and message.weight != 0:
             return Question(row.line, row.messages[:index], row.tools, message)
     return None
-
-
-def _answer_characters(message: Message) -> int:
-    calls = sum(len(call.name) + len(call.arguments) + _CALL_FRAME_CHARACTERS for call in message.tool_calls)
-    return len(message.content or "") + calls

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import psutil
 import torch
 
 from tuneport.core import InvalidRequest, available_cores
@@ -29,6 +30,13 @@ def pick_device(wanted: str) -> torch.device:
 def use_threads(threads: int | None) -> None:
     """Compute on `threads` cores; `None` takes every core that this process may use."""
     torch.set_num_threads(threads or available_cores())
+
+
+def free_memory_bytes(device: torch.device) -> int:
+    """Give the memory that is free now: the GPU's, or the machine's."""
+    if device.type == "cuda":
+        return int(torch.cuda.mem_get_info(device)[0])
+    return int(psutil.virtual_memory().available)
 
 
 def load_base(folder: Path, device: torch.device, *, attention: str = ATTENTION_NAME) -> PreTrainedModel:

@@ -74,8 +74,10 @@ class Renderer:
         """Give the text of an answer, without special tokens."""
         return self._tokenizer.decode(list(token_ids), skip_special_tokens=True)
 
-    def count_tokens(self, text: str) -> int:
-        return len(self._tokenizer.encode(text, add_special_tokens=False).ids)
+    def count_answer_tokens(self, answer: Message, tools: Sequence[dict[str, Any]]) -> int:
+        """Give the tokens of an assistant message as the model writes it, its end included."""
+        pieces = self._template.render([Message("user", ""), answer], tools, add_generation_prompt=False)
+        return sum(len(self._tokenize(piece)) for piece in pieces if piece.message_index is not None)
 
     def _tokenize(self, piece: Piece) -> list[int]:
         return self._tokenizer.encode(piece.text, add_special_tokens=False).ids

@@ -75,8 +75,11 @@ def report_rows(rows: list[TokenizedExample], plan: StepPlan, max_nodes: int) ->
         tokens=sum(len(row.token_ids) for row in plan.rows),
         loss_tokens=sum(row.loss_tokens for row in plan.rows),
         tokens_to_compute=sum(
-            build_forest(batch).n_nodes
-            for step in range(1, plan.steps_per_epoch + 1)
-            for batch in cut_into_micro_batches(plan.rows_of(step), max_nodes)
+            count_nodes(plan.rows_of(step), max_nodes) for step in range(1, plan.steps_per_epoch + 1)
         ),
     )
+
+
+def count_nodes(rows: list[TokenizedExample], max_nodes: int) -> int:
+    """Give the distinct tokens that `rows` come to in micro-batches of `max_nodes`."""
+    return sum(build_forest(batch).n_nodes for batch in cut_into_micro_batches(rows, max_nodes))

@@ -17,7 +17,7 @@ from tuneport.train.evaluation import Evaluator
 from tuneport.train.forecast import forecast_run, peak_memory_bytes
 from tuneport.train.journal import Journal
 from tuneport.train.loop import Loop, Stopped, new_optimizer
-from tuneport.train.rows import StepPlan, read_rows, report_rows, with_loss
+from tuneport.train.rows import StepPlan, count_nodes, read_rows, report_rows, with_loss
 from tuneport.weights import Manifest
 
 EXIT_COMPLETE, EXIT_FAILED, EXIT_STOPPED = 0, 1, 143
@@ -50,7 +50,8 @@ def _train(folder: RunFolder, journal: Journal, is_stopping: Callable[[], bool])
     loop = _build_loop(spec, plan, validation_rows, is_stopping)
     checkpointer = Checkpointer(folder, loop.model, loop.optimizer, spec.cadence.keep_checkpoints)
     if folder.read_forecast() is None:
-        folder.write_forecast(forecast_run(loop, report, sum(len(row.token_ids) for row in validation_rows)))
+        validation_tokens = count_nodes(validation_rows, spec.runtime.micro_batch_tokens)
+        folder.write_forecast(forecast_run(loop, report, validation_tokens))
         torch.manual_seed(spec.seed)
     step, trained_tokens = _restore(checkpointer, journal)
     journal.event("started", f"Steps {step + 1} to {plan.total_steps}", step=step + 1)

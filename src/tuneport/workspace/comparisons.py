@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import asdict
 from itertools import islice
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
@@ -18,7 +18,6 @@ from tuneport.evals import (
     FEW_SHOT,
     TUNED,
     Comparison,
-    Completer,
     FewShotCompleter,
     choose_examples,
     compare,
@@ -36,6 +35,9 @@ from tuneport.workspace.comparison_record import (
 from tuneport.workspace.files import Files
 from tuneport.workspace.models import Models
 
+if TYPE_CHECKING:
+    from tuneport.workspace.completions import ModelCompleter
+
 log = logging.getLogger(__name__)
 
 ROWS_TO_CHOOSE_FROM = 10_000
@@ -49,7 +51,7 @@ class Comparisons:
         files: Files,
         models: Models,
         clock: Clock,
-        completer_for: Callable[[str], Completer],
+        completer_for: Callable[[str], ModelCompleter],
     ) -> None:
         """`completer_for` gives who answers under a model's name."""
         self._database = database
@@ -133,6 +135,7 @@ class Comparisons:
                 FEW_SHOT: FewShotCompleter(base, examples),
                 TUNED: self._completer_for(request.tuned_model),
             },
+            count_tokens=base.count_answer_tokens,
             on_progress=running.report,
             is_cancelled=lambda: running.is_cancelled,
         )

@@ -55,6 +55,10 @@ class Completions:
         )
         return self._answer(request, target, generate)
 
+    def count_answer_tokens(self, model: str, answer: Message, tools: Sequence[dict[str, Any]]) -> int:
+        """Give the tokens of an answer as `model` writes it, its end included. Raises as `stream` does."""
+        return self._find_target(model).renderer.count_answer_tokens(answer, tools)
+
     def _answer(self, request: ChatRequest, target: _Target, generate: GenerateRequest) -> Iterator[ChatDelta]:
         tool_names = [tool["function"]["name"] for tool in request.tools]
         text = AnswerText(target.renderer, request.stop, tool_names)
@@ -129,3 +133,6 @@ class ModelCompleter:
         request = ChatRequest(self.model, tuple(messages), tuple(tools), max_tokens=max_tokens, temperature=0)
         answer = self.completions.create(request)
         return Answer(answer.content, answer.tool_calls, time.monotonic() - started, answer.usage.prompt_tokens)
+
+    def count_answer_tokens(self, answer: Message, tools: Sequence[dict[str, Any]]) -> int:
+        return self.completions.count_answer_tokens(self.model, answer, tools)

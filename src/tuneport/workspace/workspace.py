@@ -11,7 +11,6 @@ from sqlalchemy import select
 from tuneport.catalog import BaseModel, PullProgress
 from tuneport.config import Settings
 from tuneport.core import Clock, SystemClock
-from tuneport.evals import Completer
 from tuneport.inference import Engines
 from tuneport.jobs import Environment, LocalRunner, Runner, Supervisor
 from tuneport.store import Blobs, FileRow, open_database
@@ -24,7 +23,7 @@ from tuneport.workspace.preparation import JobPreparation
 from tuneport.workspace.pulls import follow_pull
 
 if TYPE_CHECKING:
-    from tuneport.workspace.completions import Completions
+    from tuneport.workspace.completions import Completions, ModelCompleter
 
 
 class Workspace:
@@ -72,7 +71,7 @@ class Workspace:
         """Pull a base model, giving progress and at last its record."""
         return follow_pull(source, self.settings, name=name)
 
-    def _completer_for(self, model: str) -> Completer:
+    def _completer_for(self, model: str) -> ModelCompleter:
         from tuneport.workspace.completions import ModelCompleter
 
         return ModelCompleter(self.completions, model)

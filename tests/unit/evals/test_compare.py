@@ -35,7 +35,8 @@ def _row(line, question, answer):
 
 
 def _compare(rows, completers, **changes):
-    options = {"on_progress": lambda done, total: None, "is_cancelled": lambda: False, "clock": _Ticks()} | changes
+    options = {"on_progress": lambda done, total: None, "is_cancelled": lambda: False, "clock": _Ticks()}
+    options |= {"count_tokens": lambda answer, tools: len(answer.content or "")} | changes
     return compare(rows, completers, **options)
 
 

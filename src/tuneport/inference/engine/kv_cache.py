@@ -7,22 +7,27 @@ from typing import Any
 import torch
 from torch import Tensor
 
-FIRST_CAPACITY = 512
+FIRST_SLOTS = 4
+FIRST_POSITIONS = 512
 
 
 class KvCache:
     """Stands in for transformers' cache: each layer hands its new keys and values to `update` and gets what to see."""
 
-    def __init__(self, config: Any, max_slots: int, device: torch.device, dtype: torch.dtype) -> None:
-        head_dim = getattr(config, "head_dim", None) or config.hidden_size // config.num_attention_heads
-        self._shape = (config.num_hidden_layers, 2, max_slots, config.num_key_value_heads)
-        self._head_dim = head_dim
+    def __init__(self, config: Any, device: torch.device, dtype: torch.dtype) -> None:
+        self._n_layers, self._n_heads = config.num_hidden_layers, config.num_key_value_heads
+        self._head_dim = getattr(config, "head_dim", None) or config.hidden_size // config.num_attention_heads
         self._device, self._dtype = device, dtype
-        self._storage = self._allocate(FIRST_CAPACITY)
+        self._storage = self._allocate(FIRST_SLOTS, FIRST_POSITIONS)
         self._slots = slice(0, 0)
         self._rows = torch.zeros(0, dtype=torch.long)
         self._positions = torch.zeros(0, 0, dtype=torch.long)
         self._length = 0
+
+    def bytes_for(self, n_slots: int, n_positions: int) -> int:
+        """Give the memory that so many slots of such a length take."""
+        per_position = self._n_layers * 2 * self._n_heads * self._head_dim * self._storage.element_size()
+        return int(_grown(FIRST_SLOTS, n_slots) * _grown(FIRST_POSITIONS, n_positions) * per_position)
 
     def start_prefill(self, slot: int, start: int, n_tokens: int) -> None:
         """The next forward pass writes positions `start` to `start + n_tokens` of `slot`."""
@@ -45,7 +50,7 @@ class KvCache:
         return self._storage[:, :, slot, :, :length].clone()
 
     def write_prefix(self, slot: int, prefix: Tensor) -> None:
-        self._grow(prefix.shape[3])
+        self._grow(slot + 1, prefix.shape[3])
         self._storage[:, :, slot, :, : prefix.shape[3]] = prefix
 
     def move(self, source: int, target: int, length: int) -> None:
@@ -56,19 +61,25 @@ class KvCache:
         return self._length
 
     def _plan(self, slots: slice, positions: Tensor, length: int) -> None:
-        self._grow(length)
+        self._grow(slots.stop, length)
         self._slots, self._positions, self._length = slots, positions, length
         self._rows = torch.arange(slots.start, slots.stop, device=self._device)[:, None]
 
-    def _grow(self, length: int) -> None:
-        capacity = self._storage.shape[4]
-        if length <= capacity:
+    def _grow(self, n_slots: int, n_positions: int) -> None:
+        slots, positions = self._storage.shape[2], self._storage.shape[4]
+        if n_slots <= slots and n_positions <= positions:
             return
-        while capacity < length:
-            capacity *= 2
-        larger = self._allocate(capacity)
-        larger[:, :, :, :, : self._storage.shape[4]] = self._storage
+        larger = self._allocate(_grown(slots, n_slots), _grown(positions, n_positions))
+        larger[:, :, :slots, :, :positions] = self._storage
         self._storage = larger
 
-    def _allocate(self, capacity: int) -> Tensor:
-        return torch.zeros((*self._shape, capacity, self._head_dim), dtype=self._dtype, device=self._device)
+    def _allocate(self, n_slots: int, n_positions: int) -> Tensor:
+        # Zeros: what is not filled yet is masked, but a NaN there would still spoil the sum.
+        shape = (self._n_layers, 2, n_slots, self._n_heads, n_positions, self._head_dim)
+        return torch.zeros(shape, dtype=self._dtype, device=self._device)
+
+
+def _grown(size: int, needed: int) -> int:
+    while size < needed:
+        size *= 2
+    return size

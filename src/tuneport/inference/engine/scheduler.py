@@ -16,13 +16,18 @@ from tuneport.inference.engine.kv_cache import KvCache
 from tuneport.inference.engine.prefix_store import PrefixStore
 from tuneport.inference.engine.sampling import Sampler
 from tuneport.inference.protocol import EndEvent, EngineEvent, FailedEvent, FinishReason, GenerateRequest, TokenEvent
+from tuneport.models import free_memory_bytes
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
-MAX_SLOTS = 16
+MAX_SLOTS = 64
 MAX_ADAPTERS = 16
 PREFIX_BYTES = 512 * 2**20
+CACHE_MEMORY_SHARE = 0.25
+"""Keys and values may take so much of the memory that is free when the engine starts."""
+PREFILL_TOKENS_PER_STEP = 512
+"""Prompts join until so many new tokens were computed; then those that wait for their next token have a turn."""
 
 
 @dataclass
@@ -42,7 +47,8 @@ class Scheduler:
     def __init__(self, model: PreTrainedModel, emit: Callable[[EngineEvent], None]) -> None:
         self._shelf = AdapterShelf(model, MAX_ADAPTERS)
         self._device = model.device
-        self._cache = KvCache(model.config, MAX_SLOTS, model.device, model.dtype)
+        self._cache = KvCache(model.config, model.device, model.dtype)
+        self._max_cache_bytes = int(free_memory_bytes(model.device) * CACHE_MEMORY_SHARE)
         self._prefixes = PrefixStore(PREFIX_BYTES)
         self._emit = emit
         self._waiting: deque[GenerateRequest] = deque()
@@ -65,13 +71,24 @@ class Scheduler:
 
     @torch.inference_mode()
     def step(self) -> None:
-        """Let one waiting request join, then give every active request its next token."""
-        if self._waiting and len(self._active) < MAX_SLOTS:
-            self._join(self._waiting.popleft())
+        """Let waiting requests join, then give every active request its next token."""
+        n_computed = 0
+        while self._waiting and n_computed < PREFILL_TOKENS_PER_STEP and self._has_room(self._waiting[0]):
+            n_computed += self._join(self._waiting.popleft())
         if self._active:
             self._decode()
 
-    def _join(self, request: GenerateRequest) -> None:
+    def _has_room(self, request: GenerateRequest) -> bool:
+        """Say whether one more request fits; one alone always goes, as its model's context bounds it."""
+        if not self._active:
+            return True
+        requests = [request, *(active.request for active in self._active)]
+        longest = max(len(each.token_ids) + each.max_tokens for each in requests)
+        needed = self._cache.bytes_for(len(requests), longest)
+        return len(requests) <= MAX_SLOTS and needed <= self._max_cache_bytes
+
+    def _join(self, request: GenerateRequest) -> int:
+        """Give a request a slot and its first token; gives the number of tokens that were computed."""
         try:
             if request.adapter_dir is not None:
                 in_use = {active.request.adapter_dir for active in self._active if active.request.adapter_dir}
@@ -79,11 +96,12 @@ class Scheduler:
             logits, cached_tokens = self._prefill(request)
         except TuneportError as error:
             self._emit(FailedEvent(request.id, error.message, error.code))
-            return
+            return 0
         sampler = Sampler(request.temperature, request.top_p, request.seed)
         active = _Active(request, sampler, len(request.token_ids), 0, 0, cached_tokens)
         self._active.append(active)
         self._accept(len(self._active) - 1, logits)
+        return len(request.token_ids) - cached_tokens
 
     def _prefill(self, request: GenerateRequest) -> tuple[Tensor, int]:
         """Fill the next slot with the prompt. Gives the logits after it, `[V]`, and the tokens that were stored."""
