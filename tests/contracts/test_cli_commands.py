@@ -4,7 +4,9 @@ import json
 import os
 import subprocess
 import sys
+import threading
 import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import psutil
@@ -70,7 +72,7 @@ def test_a_good_file_is_said_to_be_good(tuneport):
     done = tuneport("data", "check", TRAINING_FILE)
 
     assert done.returncode == 0, done.stderr
-    assert "320 rows" in done.stdout
+    assert "240 rows" in done.stdout
     assert "no problems" in done.stdout
 
 
@@ -160,6 +162,54 @@ def test_a_name_that_is_not_there_is_one_paragraph_and_status_2(tuneport, argume
     assert done.returncode == 2
     assert done.stderr.startswith("Error: ")
     assert done.stderr.count("\n") == 1
+
+
+class _OtherServer(BaseHTTPRequestHandler):
+    """Answers every path that it does not know as OpenAI does; it knows none."""
+
+    def do_GET(self):
+        body = json.dumps({"error": {"message": "Invalid URL", "type": "invalid_request_error", "code": None}}).encode()
+        self.server.asked.append(self.path)
+        self.send_response(404)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    do_POST = do_GET
+
+    def log_message(self, *arguments):
+        """Keep quiet."""
+
+
+@pytest.fixture
+def other_server():
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _OtherServer)
+    server.asked = []
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield server
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("run", TRAINING_FILE),
+        ("compare", "ft:x"),
+        ("data", "check", TRAINING_FILE),
+        ("doctor",),
+        ("jobs", "follow", "ftjob-1"),
+    ],
+)
+def test_a_server_that_is_not_tuneport_is_refused_at_once(tuneport, other_server, arguments):
+    done = tuneport(*arguments, "--endpoint", f"http://127.0.0.1:{other_server.server_port}")
+
+    assert done.returncode == 2
+    assert "is not a Tuneport server: it has no " in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert other_server.asked == ["/v1/tuneport/models"]
 
 
 def test_a_base_model_cannot_be_deleted(tuneport):

@@ -16,7 +16,7 @@ NEVER = 10_000
 def client(tiny_model_dir, tmp_path):
     client = EngineClient(tiny_model_dir, tmp_path / "engine.log", idle_seconds=0.0, max_queued=2)
     yield client
-    client.stop()
+    client.close()
 
 
 def request(name, *, max_tokens=5):
@@ -53,7 +53,7 @@ def test_a_killed_engine_fails_the_answer_clearly_and_the_next_request_works(cli
     next(stream)
 
     engine_processes()[0].kill()
-    with pytest.raises(EngineFailed, match="ended in the middle of its work") as failure:
+    with pytest.raises(EngineFailed, match="before the answer did") as failure:
         list(stream)
     events = list(client.generate(request("next")))
 

@@ -162,7 +162,7 @@ def test_rows_that_are_too_long_are_cut_and_named(tmp_path, tiny_model_dir):
     train(run)
 
     assert run.read_data_report().cut_lines == [13]
-    assert "1 row(s) longer than 512 tokens, cut at the end: line 13" in [
+    assert "1 training row(s) longer than 512 tokens, cut at the end: line 13" in [
         event.message for event in run.read_events()[0]
     ]
 

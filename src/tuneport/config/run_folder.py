@@ -62,6 +62,8 @@ class RunEvent(_Record):
     message: str
     code: str | None = None
     """Error code of `failed`."""
+    param: str | None = None
+    """What is at fault in `failed`, such as `training_file`; `None` if it is no field of the job."""
     step: int | None = None
     """Step of `checkpoint_saved`."""
 

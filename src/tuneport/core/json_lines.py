@@ -7,16 +7,23 @@ from typing import Any
 
 import orjson
 
+from tuneport.core.files import storage_errors
+
 
 class JsonLinesWriter:
-    """Appends one JSON object a line, unbuffered: what was written survives the process."""
+    """Appends one JSON object a line, unbuffered: what was written survives the process. Raises `StorageFull`."""
 
     def __init__(self, path: Path) -> None:
         _drop_broken_last_line(path)
+        self._path = path
         self._file = path.open("ab", buffering=0)
 
     def write(self, record: dict[str, Any]) -> None:
-        self._file.write(orjson.dumps(record, option=orjson.OPT_APPEND_NEWLINE))
+        line = memoryview(orjson.dumps(record, option=orjson.OPT_APPEND_NEWLINE))
+        # Unbuffered, the system may take a part only, as on a disk that is almost full; the next write then says why.
+        with storage_errors(self._path.parent):
+            while line:
+                line = line[self._file.write(line) :]
 
     def close(self) -> None:
         self._file.close()

@@ -9,7 +9,8 @@ from typing import Any
 from tuneport.core import DataError
 from tuneport.data import Example, Message
 
-MAX_ANSWER_TOKENS = 512
+MAX_ANSWER_TOKENS = 2048
+"""A model that never stops must end some time; a longer expected answer can't be given."""
 _SPARE_TOKENS = 8
 
 CountTokens = Callable[[Message, Sequence[dict[str, Any]]], int]

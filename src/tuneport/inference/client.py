@@ -45,6 +45,7 @@ class EngineClient:
         self._connection_of: dict[str, _Connection] = {}
         self._connection: _Connection | None = None
         self._used_at = time.monotonic()
+        self._is_closed = False
 
     def generate(self, request: GenerateRequest) -> Generator[TokenEvent | EndEvent]:
         """Give the tokens of an answer as they come, then its end; closing the iterator cancels the request.
@@ -54,8 +55,7 @@ class EngineClient:
         inbox = self._register(request.id)
         is_over = False
         try:
-            connection = self._connect()
-            self._connection_of[request.id] = connection
+            connection = self._connect(request.id)
             connection.send({"kind": "generate", "request": asdict(request)})
             while not is_over:
                 event = inbox.get()
@@ -66,9 +66,10 @@ class EngineClient:
         finally:
             self._forget(request.id, cancel=not is_over)
 
-    def stop(self) -> None:
-        """End the engine process; requests under way fail."""
+    def close(self) -> None:
+        """End the engine process for good; requests under way fail, and later ones are refused."""
         with self._lock:
+            self._is_closed = True
             connection, self._connection = self._connection, None
         if connection is not None:
             connection.end()
@@ -76,9 +77,12 @@ class EngineClient:
     def stop_if_idle(self) -> None:
         """End the engine process if it has had nothing to do for long enough."""
         with self._lock:
-            is_idle = not self._inboxes and time.monotonic() - self._used_at > self._idle_seconds
-        if is_idle:
-            self.stop()
+            if self._inboxes or time.monotonic() - self._used_at <= self._idle_seconds:
+                return
+            # Whoever asks from here on starts a new engine.
+            connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.end()
 
     def _register(self, request_id: str) -> queue.Queue[EngineEvent]:
         with self._lock:
@@ -99,15 +103,19 @@ class EngineClient:
         if cancel and connection is not None:
             connection.send({"kind": "cancel", "id": request_id})
 
-    def _connect(self) -> _Connection:
+    def _connect(self, request_id: str) -> _Connection:
+        """Give the engine's connection, which from now on owes `request_id` an end."""
         # One thread starts the engine; the others wait for it here.
         with self._starting:
             with self._lock:
+                if self._is_closed:
+                    raise EngineFailed("The server is leaving; no engine starts any more.", code="server_stopping")
                 if self._connection is not None:
+                    self._connection_of[request_id] = self._connection
                     return self._connection
             connection = _Connection(self._model_folder, self._log_file)
             with self._lock:
-                self._connection = connection
+                self._connection = self._connection_of[request_id] = connection
             threading.Thread(target=self._read, args=(connection,), daemon=True).start()
             return connection
 
@@ -186,7 +194,7 @@ class _Connection:
             self._process.kill()
             status = self._process.wait()
         return (
-            f"The inference engine ended in the middle of its work (exit status {status}); the next request starts it "
+            f"The inference engine ended (exit status {status}) before the answer did; the next request starts it "
             f"again. Its log: {self._log_file}"
         )
 

@@ -36,7 +36,7 @@ class Engines:
         """End every engine process."""
         self._stopping.set()
         for client in self._all():
-            client.stop()
+            client.close()
 
     def _stop_idle_ones(self) -> None:
         while not self._stopping.wait(CHECK_SECONDS):

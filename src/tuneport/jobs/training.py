@@ -85,7 +85,7 @@ def _attempt(environment: Environment, job_id: str, stopping: threading.Event) -
         return False
     failure = _failure(run)
     if failure is not None:
-        fail(environment, job_id, code=failure.code or "training_failed", message=failure.message)
+        fail(environment, job_id, code=failure.code or "training_failed", message=failure.message, param=failure.param)
         return False
     return _try_again(environment, job_id, exit_code)
 

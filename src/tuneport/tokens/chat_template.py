@@ -34,10 +34,10 @@ class Piece:
 
 
 class ChatTemplate:
-    def __init__(self, source: str, *, bos_token: str = "", eos_token: str = "") -> None:
-        self._source = source
-        self._special = {"bos_token": bos_token, "eos_token": eos_token}
-        self._eos_token = eos_token
+    def __init__(self, source: str, *, bos_token: str = "", stop_tokens: Sequence[str] = ()) -> None:
+        """`stop_tokens`: texts of the tokens that may end an answer; which of them does is the template's choice."""
+        self._special = {"bos_token": bos_token, "eos_token": stop_tokens[0] if stop_tokens else ""}
+        self._stop_tokens = tuple(stop_tokens)
         self._marks_answers = re.search(r"{%-?\s*generation\b", source) is not None
         self._environment = _sandbox()
         self._template = self._environment.from_string(source)
@@ -75,8 +75,7 @@ class ChatTemplate:
             if message.role != "assistant":
                 continue
             before = self._run(messages[:index], tools, True)
-            answer = self._run(messages[: index + 1], tools, False)[len(before) :]
-            answer = answer[: answer.rfind(self._eos_token) + len(self._eos_token)] if self._eos_token else answer
+            answer = self._up_to_its_end(self._run(messages[: index + 1], tools, False)[len(before) :])
             if not full_text.startswith(before + answer):
                 raise InvalidRequest(
                     f"The model's chat template rewrites earlier turns, "
@@ -88,6 +87,16 @@ class ChatTemplate:
         pieces.append(Piece(full_text[position:], None))
         return [piece for piece in pieces if piece.text]
 
+    def _up_to_its_end(self, answer: str) -> str:
+        """Cut what the template writes behind the token that ends the answer."""
+        ends = [answer.rfind(token) + len(token) for token in self._stop_tokens if token in answer]
+        if not ends:
+            raise InvalidRequest(
+                f"The model's chat template ends no answer with one of its stop tokens {self._stop_tokens!r}, so a "
+                "tuned model would never stop. Use a template that does, or one with {% generation %} marks."
+            )
+        return answer[: max(ends)]
+
     def _run(
         self,
         messages: Sequence[Message],
@@ -95,9 +104,10 @@ class ChatTemplate:
         add_generation_prompt: bool,
         marker: str = "",
     ) -> str:
-        self._environment.globals["answer_marker"] = marker
         try:
             return self._template.render(
+                # An argument, not a global: threads render at the same time.
+                answer_marker=marker,
                 messages=[_as_template_message(message) for message in messages],
                 tools=[_as_template_tool(tool) for tool in tools] or None,
                 add_generation_prompt=add_generation_prompt,

@@ -96,11 +96,10 @@ def _read_renderer(folder: Path) -> Renderer:
     tokenizer.no_truncation()
     tokenizer.no_padding()
     stop_ids = _read_stop_token_ids(folder)
-    eos_token = tokenizer.id_to_token(min(stop_ids)) if stop_ids else None
     template = ChatTemplate(
         (folder / "chat_template.jinja").read_text(encoding="utf-8"),
         bos_token=_token_text(tokenizer, _read_json(folder / "config.json").get("bos_token_id")),
-        eos_token=eos_token or "",
+        stop_tokens=[_token_text(tokenizer, token_id) for token_id in sorted(stop_ids)],
     )
     return Renderer(template, tokenizer, stop_ids)
 

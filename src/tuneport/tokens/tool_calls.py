@@ -8,7 +8,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
 from tuneport.core import new_id
 from tuneport.data import ToolCall
@@ -38,8 +40,10 @@ def parse_answer(text: str, tool_names: Sequence[str]) -> ParsedAnswer:
         calls.append(call)
         return ""
 
-    content = _CALL.sub(take, text).strip() if CALL_START in text else text
-    return ParsedAnswer(content if content or not calls else None, tuple(calls))
+    content = _CALL.sub(take, text)
+    if not calls:
+        return ParsedAnswer(text, ())
+    return ParsedAnswer(content.strip() or None, tuple(calls))
 
 
 def _read_call(body: str, tool_names: Sequence[str]) -> ToolCall | None:
@@ -49,7 +53,13 @@ def _read_call(body: str, tool_names: Sequence[str]) -> ToolCall | None:
         return None
     if not isinstance(call, dict) or call.get("name") not in tool_names or "arguments" not in call:
         return None
+    return ToolCall(id=new_id("call_"), name=call["name"], arguments=_arguments_text(body, call["arguments"]))
+
+
+def _arguments_text(body: str, arguments: Any) -> str:
+    """Give the model's own characters where they can be told, so that the next turn renders what was said."""
     match = _ARGUMENTS.fullmatch(body)
-    # The model's own characters where the call has the usual shape, so that the next turn renders what was said.
-    arguments = match.group(1) if match else json.dumps(call["arguments"], ensure_ascii=False)
-    return ToolCall(id=new_id("call_"), name=call["name"], arguments=arguments.strip())
+    with suppress(ValueError):
+        if match and json.loads(match.group(1)) == arguments:
+            return match.group(1).strip()
+    return json.dumps(arguments, ensure_ascii=False)

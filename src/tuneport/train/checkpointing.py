@@ -2,19 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 from peft import PeftModel
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
 from tuneport.config import RunFolder
+from tuneport.core import StorageFull
 from tuneport.models import read_adapter, save_adapter, trainable_parameters
 from tuneport.weights import Manifest, find_damage, list_checkpoints, new_checkpoint, prune_checkpoints, read_manifest
 
 OPTIMIZER_FILE = "optimizer.safetensors"
 _MOMENTS = ("exp_avg", "exp_avg_sq", "step")
+
+
+@contextmanager
+def _full_disk_named(folder: Path) -> Iterator[None]:
+    """Safetensors reports the system's errors as its own, in words."""
+    try:
+        yield
+    except SafetensorError as error:
+        if "No space left" not in str(error) and "quota" not in str(error):
+            raise
+        raise StorageFull(
+            f"{folder}: the disk is full, so the checkpoint could not be saved. Nothing half-written was kept. "
+            "Free some space and start the job again."
+        ) from error
 
 
 @dataclass(frozen=True)
@@ -27,7 +45,7 @@ class Checkpointer:
     def save(self, manifest: Manifest) -> Path:
         """Write the state after `manifest.step` and delete the checkpoints that are no longer kept."""
         target = self.folder.checkpoint_dir(manifest.step)
-        with new_checkpoint(target, manifest) as partial:
+        with _full_disk_named(target.parent), new_checkpoint(target, manifest) as partial:
             save_adapter(self.model, partial)
             save_file(self._optimizer_tensors(), partial / OPTIMIZER_FILE)
             if torch.cuda.is_available():

@@ -27,19 +27,20 @@ class Journal:
         message: str,
         *,
         code: str | None = None,
+        param: str | None = None,
         step: int | None = None,
     ) -> None:
-        record = RunEvent(kind=kind, at=time.time(), message=message, code=code, step=step)
+        record = RunEvent(kind=kind, at=time.time(), message=message, code=code, param=param, step=step)
         self._events.write(record.model_dump())
 
     def close(self) -> None:
         self._metrics.close()
         self._events.close()
 
-    def warn_of_lines(self, lines: list[int], n_rows: int, what: str) -> None:
-        """Warn that `n_rows` rows are `what`, naming the first lines; silent for none."""
-        if n_rows == 0:
+    def warn_of_lines(self, lines: list[int], what: str) -> None:
+        """Warn of rows on these lines, naming the first ones; silent for none."""
+        if not lines:
             return
         named = ", ".join(str(line) for line in lines[:LINES_NAMED])
-        more = f" and {n_rows - LINES_NAMED} more" if n_rows > LINES_NAMED else ""
-        self.event("warned", f"{n_rows} row(s) {what}: line {named}{more}")
+        more = f" and {len(lines) - LINES_NAMED} more" if len(lines) > LINES_NAMED else ""
+        self.event("warned", f"{len(lines)} {what}: line {named}{more}")

@@ -74,9 +74,9 @@ class Loop:
         rows = self.plan.rows_of(step)
         learning_rate = learning_rate_at(step, self.plan.total_steps, self.optimizer_section, self.schedule)
         sums = self.accumulate_gradients(rows)
-        self._check_finite(step, sums.loss_sum, rows)
         parameters = trainable_parameters(self.model).values()
         grad_norm = float(clip_grad_norm_(parameters, self.optimizer_section.max_grad_norm))
+        _check_finite(f"Step {step}", {"loss": sums.loss_sum, "gradient norm": grad_norm}, rows)
         for group in self.optimizer.param_groups:
             group["lr"] = learning_rate
         self.optimizer.step()
@@ -120,17 +120,8 @@ class Loop:
             found["valid_loss"], found["valid_accuracy"] = self.evaluator.evaluate_sample(metrics.step)
         if self.plan.is_epoch_end(metrics.step):
             found["full_valid_loss"], found["full_valid_accuracy"] = self.evaluator.evaluate_all()
+        _check_finite(f"After step {metrics.step}", found, [])
         return metrics.model_copy(update=found)
-
-    def _check_finite(self, step: int, loss_sum: float, rows: list[TokenizedExample]) -> None:
-        if math.isfinite(loss_sum):
-            return
-        lines = ", ".join(str(row.line) for row in rows[:10])
-        raise TrainingFailed(
-            f"Step {step}: the loss is {loss_sum}, so nothing can be learned from here on. Its rows stand on lines "
-            f"{lines} of the training file. Lower the learning rate multiplier and look at these rows.",
-            code="loss_not_finite",
-        )
 
 
 def new_optimizer(model: PeftModel, section: OptimizerSection) -> torch.optim.AdamW:
@@ -152,3 +143,17 @@ def learning_rate_at(step: int, total_steps: int, section: OptimizerSection, sch
     done = (step - warmup_steps) / (total_steps - warmup_steps + 1)
     share = 1 - done if schedule.decay == "linear" else (1 + math.cos(math.pi * done)) / 2
     return section.learning_rate * share
+
+
+def _check_finite(where: str, values: dict[str, float], rows: list[TokenizedExample]) -> None:
+    """Raise `TrainingFailed` if a value is NaN or infinite: such a run must not end as a success."""
+    for name, value in values.items():
+        if math.isfinite(value):
+            continue
+        lines = ", ".join(str(row.line) for row in rows[:10])
+        raise TrainingFailed(
+            f"{where}: the {name.replace('_', ' ')} is {value}, so nothing can be learned from here on. "
+            + (f"The rows of the step stand on lines {lines} of the training file. " if rows else "")
+            + "Lower the learning rate multiplier, and look at these rows.",
+            code="loss_not_finite",
+        )

@@ -50,15 +50,15 @@ def read_rows(file: Path, renderer: Renderer, model: ModelSection) -> list[Token
     return [renderer.tokenize_example(example, longest_row_tokens=model.longest_row_tokens) for example in examples]
 
 
-def with_loss(rows: list[TokenizedExample], file: Path) -> list[TokenizedExample]:
-    """Leave out rows in which no token is trained. Raises `TrainingFailed` if that is every row."""
+def with_loss(rows: list[TokenizedExample], param: str) -> list[TokenizedExample]:
+    """Leave out rows in which no token carries loss. Raises `TrainingFailed`, naming `param`, if that is every row."""
     kept = [row for row in rows if row.loss_tokens > 0]
     if not kept:
         raise TrainingFailed(
-            f"{file.name}: no row has a token to train on: every assistant message has weight 0 or lies behind "
-            "the cut. Give at least one assistant message weight 1, or shorten the rows.",
+            f"{param.replace('_', ' ').capitalize()}: no row has a token that carries loss: every assistant message "
+            "has weight 0 or lies behind the cut. Give at least one assistant message weight 1, or shorten the rows.",
             code="no_trained_tokens",
-            param="training_file",
+            param=param,
         )
     return kept
 

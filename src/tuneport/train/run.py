@@ -8,7 +8,7 @@ from contextlib import closing
 
 import torch
 
-from tuneport.config import DataReport, RunFolder, RunResult, RunSpec, StepMetrics
+from tuneport.config import DataReport, ModelSection, RunFolder, RunResult, RunSpec, StepMetrics
 from tuneport.core import TuneportError
 from tuneport.models import attach_adapter, load_base, pick_device, use_threads
 from tuneport.tokens import Renderer, TokenizedExample
@@ -34,7 +34,7 @@ def execute_run(folder: RunFolder, is_stopping: Callable[[], bool]) -> int:
         except Stopped:
             return EXIT_STOPPED
         except TuneportError as error:
-            journal.event("failed", error.message, code=error.code)
+            journal.event("failed", error.message, code=error.code, param=error.param)
             return EXIT_FAILED
         except Exception as error:
             journal.event("failed", f"The run broke off: {type(error).__name__}: {error}", code="training_failed")
@@ -79,19 +79,25 @@ def _read_data(
 ) -> tuple[StepPlan, list[TokenizedExample], DataReport]:
     renderer = Renderer.from_folder(spec.model.folder)
     read = read_rows(spec.data.training_file, renderer, spec.model)
-    plan = StepPlan(with_loss(read, spec.data.training_file), spec.schedule, spec.seed)
+    plan = StepPlan(with_loss(read, "training_file"), spec.schedule, spec.seed)
     report = report_rows(read, plan, spec.runtime.micro_batch_tokens)
-    folder.write_data_report(report)
-    journal.warn_of_lines(
-        report.cut_lines, report.n_rows_cut, f"longer than {spec.model.longest_row_tokens} tokens, cut at the end"
-    )
-    journal.warn_of_lines(
-        report.lines_without_loss, report.n_rows_without_loss, "without a token to train on, left out"
-    )
+    is_first_attempt = folder.read_data_report() is None
+    if is_first_attempt:
+        _warn_of_rows(journal, "training", read, spec.model)
+        folder.write_data_report(report)
     if spec.data.validation_file is None:
         return plan, [], report
-    validation_rows = with_loss(read_rows(spec.data.validation_file, renderer, spec.model), spec.data.validation_file)
-    return plan, validation_rows, report
+    validation_rows = read_rows(spec.data.validation_file, renderer, spec.model)
+    if is_first_attempt:
+        _warn_of_rows(journal, "validation", validation_rows, spec.model)
+    return plan, with_loss(validation_rows, "validation_file"), report
+
+
+def _warn_of_rows(journal: Journal, part: str, rows: list[TokenizedExample], model: ModelSection) -> None:
+    cut = [row.line for row in rows if row.is_cut]
+    journal.warn_of_lines(cut, f"{part} row(s) longer than {model.longest_row_tokens} tokens, cut at the end")
+    lost = [row.line for row in rows if row.loss_tokens == 0]
+    journal.warn_of_lines(lost, f"{part} row(s) without a token to train on, left out")
 
 
 def _build_loop(

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from sqlalchemy import select
 
 from tuneport.core import Clock, ComparisonCancelled, Conflict, TuneportError, new_id
-from tuneport.data import read_examples
+from tuneport.data import Message, read_examples
 from tuneport.evals import (
     BASE,
     FEW_SHOT,
     TUNED,
     Comparison,
+    Completer,
     FewShotCompleter,
     choose_examples,
     compare,
@@ -35,13 +36,16 @@ from tuneport.workspace.comparison_record import (
 from tuneport.workspace.files import Files
 from tuneport.workspace.models import Models
 
-if TYPE_CHECKING:
-    from tuneport.workspace.completions import ModelCompleter
-
 log = logging.getLogger(__name__)
 
 ROWS_TO_CHOOSE_FROM = 10_000
 """Examples for the prompt come from the first so many training rows."""
+
+
+class ModelToCompare(Completer, Protocol):
+    """Who answers under a model's name, and how long its answers are."""
+
+    def count_answer_tokens(self, answer: Message, tools: Sequence[dict[str, Any]]) -> int: ...
 
 
 class Comparisons:
@@ -51,7 +55,7 @@ class Comparisons:
         files: Files,
         models: Models,
         clock: Clock,
-        completer_for: Callable[[str], ModelCompleter],
+        completer_for: Callable[[str], ModelToCompare],
     ) -> None:
         """`completer_for` gives who answers under a model's name."""
         self._database = database

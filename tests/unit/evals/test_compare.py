@@ -91,7 +91,7 @@ def test_every_model_gets_the_same_room_taken_from_the_longest_expected_answer()
     _compare(rows, {"base": base, "tuned": tuned})
 
     asked = {request[2] for completer in (base, tuned) for request in completer.requests[1:]}
-    assert asked == {100 // 2 + 16}
+    assert asked == {100 + 8}
 
 
 def test_room_for_an_answer_has_an_upper_limit():
@@ -99,7 +99,7 @@ def test_room_for_an_answer_has_an_upper_limit():
 
     _compare([_row(1, "a", "x" * 10_000)], {"base": completer})
 
-    assert completer.requests[-1][2] == 512
+    assert completer.requests[-1][2] == 2048
 
 
 def test_a_row_that_ends_with_a_call_shows_it_as_name_and_arguments():

@@ -20,8 +20,9 @@ def test_tokens_come_as_often_as_the_softmax_says(temperature):
     torch.testing.assert_close(shares, torch.softmax(LOGITS / temperature, 0), atol=0.03, rtol=0)
 
 
-def test_zero_temperature_takes_the_likeliest():
-    assert draw_many(Sampler(0.0, 1.0, seed=None), 10)[0] == 1.0
+@pytest.mark.parametrize("temperature", [0.0, 1e-38, 1e-5])
+def test_a_temperature_of_zero_or_near_it_takes_the_likeliest(temperature):
+    assert draw_many(Sampler(temperature, 1.0, seed=None), 10)[0] == 1.0
 
 
 def test_top_p_keeps_the_fewest_tokens_that_reach_it_and_their_proportions():

@@ -52,6 +52,13 @@ def test_several_calls_and_the_text_before_them_are_all_read():
     assert [json.loads(call.arguments) for call in parsed.tool_calls] == [{}, {"l": 1}]
 
 
+@pytest.mark.parametrize("body", ['{"name":"dim","arguments":{"a":1},"id":2}', '{"arguments":{"a":1},"name":"dim"}'])
+def test_a_call_of_another_shape_still_has_arguments_that_parse(body):
+    parsed = parse_answer(f"<tool_call>{body}</tool_call>", ["dim"])
+
+    assert json.loads(parsed.tool_calls[0].arguments) == {"a": 1}
+
+
 @pytest.mark.parametrize("body", ["{broken", '{"name": "other", "arguments": {}}', '{"name": "dim"}', "[1]"])
 def test_a_call_that_cannot_be_made_stays_text(body):
     text = f"<tool_call>{body}</tool_call>"
@@ -88,8 +95,9 @@ def test_a_call_is_never_streamed_as_text(renderer):
     assert parsed.tool_calls[0].name == "dim"
 
 
-def test_a_broken_call_is_shown_at_the_end(renderer):
-    _, text, parsed = stream(renderer, "Ok<tool_call>{oops", tools=["dim"])
+@pytest.mark.parametrize("said", ["Ok<tool_call>{oops", '\n<tool_call>{"name": "dim", "argum', " <tool_call>"])
+def test_a_broken_call_is_shown_at_the_end(renderer, said):
+    _, text, parsed = stream(renderer, said, tools=["dim"])
 
-    assert text == "Ok<tool_call>{oops"
+    assert text == said
     assert parsed.tool_calls == ()

@@ -1,4 +1,5 @@
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ TOOL = {"type": "function", "function": {"name": "dim", "parameters": {"type": "
 
 @pytest.fixture
 def renderer():
-    template = ChatTemplate(TEMPLATE.read_text(), eos_token="<|im_end|>")
+    template = ChatTemplate(TEMPLATE.read_text(), stop_tokens=["<|im_end|>"])
     return Renderer(template, byte_tokenizer(), frozenset({STOP_TOKEN_ID}))
 
 
@@ -94,15 +95,46 @@ def test_a_template_without_marks_gives_the_same_loss_by_difference():
         "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}"
         "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
     )
-    renderer = Renderer(ChatTemplate(source, eos_token="<|im_end|>"), byte_tokenizer(), frozenset({STOP_TOKEN_ID}))
+    renderer = Renderer(ChatTemplate(source, stop_tokens=["<|im_end|>"]), byte_tokenizer(), frozenset({STOP_TOKEN_ID}))
     row = example(Message("user", "1"), Message("assistant", "one"), Message("user", "2"), Message("assistant", "two"))
 
     assert trained_text(renderer, row) == "one<|im_end|>two<|im_end|>"
 
 
+@pytest.mark.parametrize("ending", ["<|im_end|>", "<|endoftext|>"])
+def test_a_model_with_several_stop_tokens_is_trained_to_write_the_one_of_its_template(tmp_path, ending):
+    source = f"{{% for m in messages %}}{{{{ m.role }}}}: {{{{ m.content }}}}{ending}\n{{% endfor %}}"
+    source += "{% if add_generation_prompt %}assistant: {% endif %}"
+    (tmp_path / "chat_template.jinja").write_text(source)
+    (tmp_path / "config.json").write_text('{"eos_token_id": 2}')
+    (tmp_path / "generation_config.json").write_text('{"eos_token_id": [0, 2]}')
+    byte_tokenizer().save(str(tmp_path / "tokenizer.json"))
+
+    text = trained_text(Renderer.from_folder(tmp_path), example(Message("user", "1"), Message("assistant", "one")))
+
+    assert text == f"one{ending}"
+
+
+def test_a_template_that_ends_no_answer_with_a_stop_token_is_refused():
+    template = ChatTemplate("{% for m in messages %}{{ m.content }}\n{% endfor %}", stop_tokens=["<|im_end|>"])
+
+    with pytest.raises(InvalidRequest, match="would never stop"):
+        template.render([Message("user", "1"), Message("assistant", "one")], [], add_generation_prompt=False)
+
+
+def test_threads_that_render_at_once_do_not_mix(renderer):
+    turns = [Message("user", "1"), Message("assistant", "one"), Message("user", "2")]
+    expected = renderer.tokenize_prompt(turns, [TOOL])
+
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda _: renderer.tokenize_prompt(turns, [TOOL]), range(400)))
+
+    assert all(ids == expected for ids in found)
+
+
 def test_a_template_that_rewrites_earlier_turns_is_refused():
-    source = "{{ messages | length }}{% for m in messages %}{{ m.content }}{% endfor %}"
-    template = ChatTemplate(source, eos_token="")
+    source = "{{ messages | length }}{% for m in messages %}{{ m.content }}<|im_end|>{% endfor %}"
+    template = ChatTemplate(source, stop_tokens=["<|im_end|>"])
     messages = [Message("user", "1"), Message("assistant", "one"), Message("user", "2"), Message("assistant", "two")]
 
     with pytest.raises(InvalidRequest, match="rewrites earlier turns"):

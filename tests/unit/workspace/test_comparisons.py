@@ -30,6 +30,9 @@ class FakeCompleter:
             raise self._error
         return Answer(self._text, (), 0.1, len(messages))
 
+    def count_answer_tokens(self, answer, tools) -> int:
+        return len(answer.content)
+
 
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:

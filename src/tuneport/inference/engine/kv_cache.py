@@ -25,9 +25,14 @@ class KvCache:
         self._length = 0
 
     def bytes_for(self, n_slots: int, n_positions: int) -> int:
-        """Give the memory that so many slots of such a length take."""
+        """Give the memory that the cache takes once it has grown to so many slots of such a length."""
         per_position = self._n_layers * 2 * self._n_heads * self._head_dim * self._storage.element_size()
-        return int(_grown(FIRST_SLOTS, n_slots) * _grown(FIRST_POSITIONS, n_positions) * per_position)
+        slots, positions = self._storage.shape[2], self._storage.shape[4]
+        return int(_grown(slots, n_slots) * _grown(positions, n_positions) * per_position)
+
+    def shrink(self) -> None:
+        """Forget everything and give the memory back; growth is for requests that are gone."""
+        self._storage = self._allocate(FIRST_SLOTS, FIRST_POSITIONS)
 
     def start_prefill(self, slot: int, start: int, n_tokens: int) -> None:
         """The next forward pass writes positions `start` to `start + n_tokens` of `slot`."""

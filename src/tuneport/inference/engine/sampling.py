@@ -5,6 +5,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+GREEDY_BELOW = 1e-4
+"""A temperature this low is 0: dividing logits by it would overflow."""
+
 
 class Sampler:
     """Draws the tokens of one request; with a seed, the same ones for the same logits."""
@@ -19,7 +22,7 @@ class Sampler:
             self._generator.manual_seed(seed)
 
     def draw(self, logits_V: Tensor) -> int:
-        if self._temperature == 0 or self._top_p == 0:
+        if self._temperature < GREEDY_BELOW or self._top_p == 0:
             return int(logits_V.argmax())
         probabilities = torch.softmax(logits_V.float().cpu() / self._temperature, dim=0)
         if self._top_p < 1:

@@ -61,6 +61,7 @@ class Scheduler:
     def submit(self, request: GenerateRequest) -> None:
         self._waiting.append(request)
 
+    @torch.inference_mode()
     def cancel(self, request_id: str) -> None:
         """Forget a request; its tokens stop, and nothing more is said of it."""
         self._waiting = deque(request for request in self._waiting if request.id != request_id)
@@ -81,6 +82,7 @@ class Scheduler:
     def _has_room(self, request: GenerateRequest) -> bool:
         """Say whether one more request fits; one alone always goes, as its model's context bounds it."""
         if not self._active:
+            self._cache.shrink()
             return True
         requests = [request, *(active.request for active in self._active)]
         longest = max(len(each.token_ids) + each.max_tokens for each in requests)
@@ -96,6 +98,10 @@ class Scheduler:
             logits, cached_tokens = self._prefill(request)
         except TuneportError as error:
             self._emit(FailedEvent(request.id, error.message, error.code))
+            return 0
+        except Exception as error:
+            # A damaged adapter, say: it fails its own request, not those of others.
+            self._emit(FailedEvent(request.id, f"{type(error).__name__}: {error}", "engine_failed"))
             return 0
         sampler = Sampler(request.temperature, request.top_p, request.seed)
         active = _Active(request, sampler, len(request.token_ids), 0, 0, cached_tokens)
