@@ -9,16 +9,17 @@ import time
 
 import pytest
 
-from server_process import ServerProcess, chat_rows, messages, pretend_pulled
+from server_process import chat_rows, messages
 
 PATIENCE_SECONDS = 60
+TRAINING_SECONDS = 240
+"""For runs that load torch and train in earnest."""
 
 
 @pytest.fixture
 def home(tmp_path):
-    home = tmp_path / "home"
-    pretend_pulled(home)
-    return home
+    """The folder on which `start_server` starts its servers."""
+    return tmp_path / "home"
 
 
 @pytest.fixture
@@ -26,21 +27,6 @@ def training_file(tmp_path):
     path = tmp_path / "train.jsonl"
     path.write_bytes(chat_rows(10))
     return path
-
-
-@pytest.fixture
-def start_server(home):
-    servers = []
-
-    def start(ending):
-        servers.append(ServerProcess(home, fake_training=ending))
-        return servers[-1]
-
-    yield start
-    for server in servers:
-        if server.process.poll() is None:
-            server.process.kill()
-            server.process.wait()
 
 
 @pytest.fixture
@@ -58,6 +44,10 @@ def start_run(home, training_file):
     return start
 
 
+def _on_tiny(server):
+    return ("--model", "tiny", "--endpoint", server.url)
+
+
 def _wait_for_status(server, *statuses):
     deadline = time.monotonic() + PATIENCE_SECONDS
     with server.client() as client:
@@ -69,24 +59,23 @@ def _wait_for_status(server, *statuses):
             time.sleep(0.05)
 
 
-def test_a_run_ends_with_the_name_of_the_model_and_how_to_call_it(start_server, start_run):
-    start_server("good")
-
-    process = start_run("--suffix", "house")
-    output, errors = process.communicate(timeout=PATIENCE_SECONDS)
+def test_a_run_ends_with_an_answer_of_the_model_and_how_to_call_it(real_server, start_run):
+    process = start_run("--suffix", "house", "--n-epochs", "1", *_on_tiny(real_server))
+    output, errors = process.communicate(timeout=TRAINING_SECONDS)
 
     assert process.returncode == 0, errors
     assert "train.jsonl: 10 rows" in output
     assert "Fine-tuning job started" in output
     assert "Nothing was measured" in output
-    assert "The tuned model is ft:smollm2-135m-instruct:local:house:" in output
-    assert "tuneport chat ft:smollm2-135m-instruct:local:house:" in output
+    assert f"Served at {real_server.url}/v1 as ft:tiny:local:house:" in output
+    assert "asked: 'Say 0.', answered: " in output
+    assert "The tuned model is ft:tiny:local:house:" in output
+    assert "tuneport chat ft:tiny:local:house:" in output
 
 
-def test_a_run_with_json_gives_one_document(start_server, start_run):
-    start_server("good")
-
-    output, errors = start_run("--json", "--n-epochs", "4", "--seed", "7").communicate(timeout=PATIENCE_SECONDS)
+def test_a_run_with_json_gives_one_document(real_server, start_run):
+    process = start_run("--json", "--n-epochs", "4", "--seed", "7", *_on_tiny(real_server))
+    output, errors = process.communicate(timeout=TRAINING_SECONDS)
 
     document = json.loads(output)
     assert document["status"] == "succeeded"
@@ -94,7 +83,24 @@ def test_a_run_with_json_gives_one_document(start_server, start_run):
     assert document["job"]["hyperparameters"]["n_epochs"] == 4
     assert document["model"] == document["job"]["fine_tuned_model"]
     assert document["result"]["steps"] == 40
+    assert document["served"]["base_url"] == f"{real_server.url}/v1"
+    assert document["served"]["model"] == document["model"]
+    assert document["served"]["question"] == "Say 0."
+    assert isinstance(document["served"]["answer"], str)
     assert "Fine-tuning job started" in errors
+
+
+def test_a_model_that_does_not_answer_fails_the_run_and_is_named(start_server, start_run):
+    start_server("good")  # Its training only pretends, so there is nothing to load.
+
+    process = start_run("--json")
+    output, errors = process.communicate(timeout=TRAINING_SECONDS)
+
+    document = json.loads(output)
+    assert process.returncode == 1
+    assert (document["status"], document["served"]) == ("failed", None)
+    assert document["model"].startswith("ft:smollm2-135m-instruct:local::")
+    assert f"The tuned model {document['model']} is kept, but did not answer at " in errors
 
 
 def test_a_job_that_fails_ends_the_run_with_its_reason(start_server, start_run):
@@ -144,7 +150,7 @@ def test_two_runs_at_once_take_turns_on_one_server(start_server, start_run):
     processes = [start_run("--suffix", name) for name in ("one", "two")]
     outputs = [process.communicate(timeout=PATIENCE_SECONDS)[0] for process in processes]
 
-    assert [process.returncode for process in processes] == [0, 0], outputs
+    assert all("The tuned model is ft:" in output for output in outputs), outputs
     with server.client() as client:
         jobs = client.fine_tuning.jobs.list().data
         assert [job.status for job in jobs] == ["succeeded", "succeeded"]

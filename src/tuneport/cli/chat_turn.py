@@ -53,7 +53,7 @@ def read_setting(path: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any]]
 
 def calls_text(message: dict[str, Any]) -> str:
     """Give the calls of a message, one a line, as `name(arguments)`; empty if there are none."""
-    functions = [call["function"] for call in message.get("tool_calls", ())]
+    functions = [call["function"] for call in message.get("tool_calls") or ()]
     return "\n".join(f"{function['name']}({function['arguments']})" for function in functions)
 
 

@@ -7,13 +7,14 @@ from collections.abc import Callable
 from typing import Any
 
 from tuneport.cli.client import Client
-from tuneport.cli.human_numbers import count_text, duration_text, share_text
+from tuneport.cli.human_numbers import count_text, duration_text, plural, share_text
 from tuneport.cli.screen import Screen
 from tuneport.core import EngineFailed
 
+FEW_SHOT_ROWS = 5
+"""Training rows that a comparison of the command line shows to the base model."""
 _LOOK_EVERY_SECONDS = 0.5
 _EXAMPLES_SHOWN = 2
-_NAMES = {"base": "base model", "few_shot": "base model, 5 examples in the prompt", "tuned": "tuned model"}
 _HEADER = ("", "right", "share", "95 % interval", "time per answer", "prompt tokens")
 
 
@@ -56,12 +57,14 @@ def choose_telling_answers(answers: list[dict[str, Any]]) -> list[dict[str, Any]
     return list({row["line"]: row for row in chosen}.values())[:_EXAMPLES_SHOWN]
 
 
-def show_comparison(screen: Screen, comparison: dict[str, Any]) -> None:
-    """Show the table and the verdict."""
+def show_comparison(screen: Screen, comparison: dict[str, Any], *, few_shot_rows: int) -> None:
+    """Show the table and the verdict. `few_shot_rows` is the number of examples that was asked for."""
+    few_shot = f"base model, {plural(few_shot_rows, 'example')} in the prompt"
+    names = {"base": "base model", "few_shot": few_shot, "tuned": "tuned model"}
     results = comparison["results"]
     n_rows = results["tuned"]["n_rows"]
     screen.say(f"\nOn {count_text(n_rows)} rows that the training did not see:", style="bold")
-    screen.table(_HEADER, [_table_row(_NAMES[name], results[name]) for name in _NAMES])
+    screen.table(_HEADER, [_table_row(title, results[name]) for name, title in names.items()])
     screen.say(f"\n{comparison['verdict']}", style="bold")
 
 

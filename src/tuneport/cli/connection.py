@@ -9,11 +9,15 @@ from contextlib import ExitStack, contextmanager
 from tuneport.cli.client import Client
 from tuneport.cli.server_process import lease_server, server_log
 from tuneport.config import Settings
+from tuneport.core import InvalidRequest, NotFound
 
 
 @contextmanager
-def connect(endpoint: str | None) -> Iterator[Client]:
-    """Give a client of the server at `endpoint`, or, if it is `None`, of the home's own, started where none runs."""
+def connect(endpoint: str | None, *, needs: str | None = None) -> Iterator[Client]:
+    """Give a client of the server at `endpoint`, or, if it is `None`, of the home's own, started where none runs.
+
+    `needs` names what the command asks of the server that only Tuneport has; see `check_tuneport`.
+    """
     api_key = os.environ.get("TUNEPORT_API_KEY")
     with ExitStack() as stack:
         if endpoint:
@@ -23,4 +27,18 @@ def connect(endpoint: str | None) -> Iterator[Client]:
             url = stack.enter_context(lease_server(settings))
             client = Client(url, api_key=api_key, log_file=server_log(settings))
         stack.callback(client.close)
+        if endpoint and needs:
+            check_tuneport(client, needs=needs)
         yield client
+
+
+def check_tuneport(client: Client, *, needs: str) -> None:
+    """Raise `InvalidRequest` where the server is not Tuneport, though it may speak OpenAI's API."""
+    try:
+        client.get("tuneport/models")
+    except NotFound as error:
+        raise InvalidRequest(
+            f"{client.url} is not a Tuneport server: it has no {needs}; `tuneport jobs list`, `jobs cancel`, "
+            "`models list` and `chat` work with it.",
+            code="not_tuneport",
+        ) from error

@@ -1,4 +1,4 @@
-"""The main job: check, fine-tune, compare, and say how to use the result."""
+"""The main job: check, fine-tune, compare, serve one answer."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any
 from tuneport.cli.base_model import is_missing, pull_model
 from tuneport.cli.client import Client
 from tuneport.cli.comparison_follow import (
+    FEW_SHOT_ROWS,
     choose_telling_answers,
     read_answers,
     run_comparison,
@@ -20,9 +21,9 @@ from tuneport.cli.comparison_follow import (
 from tuneport.cli.data_files import read_report, show_report, upload_file
 from tuneport.cli.job_follow import TERMINAL, follow_job
 from tuneport.cli.screen import Screen
+from tuneport.cli.served_answer import ask_served_model, served_text
 from tuneport.core import Conflict, InvalidRequest, TuneportError
 
-FEW_SHOT_ROWS = 5
 _NEWEST_JOBS = 20
 
 
@@ -46,6 +47,7 @@ def run_main_job(
     An interrupt cancels the job, or the comparison, on the server before it goes on up.
     """
     document: dict[str, Any] = {"status": "failed", "model": None, "job": None, "data": {}, "comparison": None}
+    document["served"] = None
     file_ids = _prepare(client, screen, job, document["data"])
     if file_ids is None:
         return document | {"error": {"code": "invalid_data_file", "message": "The data files have errors."}}
@@ -61,6 +63,8 @@ def run_main_job(
             "\nNothing was measured: without rows that the training did not see, nobody knows whether it helped. "
             "Keep some rows back and give them as --validation."
         )
+    if document["status"] == "succeeded":
+        document |= _serve(client, screen, record, job.validation_file or job.training_file)
     return document
 
 
@@ -171,9 +175,25 @@ def _compare(client: Client, screen: Screen, record: dict[str, Any], sleep: Call
     except TuneportError as error:
         screen.say(f"Nothing was measured: {error.message} {_later(model)}", style="red")
         return {"status": "failed", "error": {"code": error.code, "message": error.message}}
-    show_comparison(screen, comparison)
+    show_comparison(screen, comparison, few_shot_rows=FEW_SHOT_ROWS)
     show_answers(screen, answers)
     return {"comparison": comparison, "answers": answers}
+
+
+def _serve(client: Client, screen: Screen, record: dict[str, Any], data_file: Path) -> dict[str, Any]:
+    """Give what one real answer of the tuned model adds to the document. Where it fails, the model stays."""
+    model = record["fine_tuned_model"]
+    try:
+        served = ask_served_model(client, model, data_file)
+    except KeyboardInterrupt:
+        screen.say(f"\nThe tuned model {model} is kept.")
+        raise
+    except TuneportError as error:
+        message = f"The tuned model {model} is kept, but did not answer at {client.url}: {error.message}"
+        screen.say(f"\n{message}", style="red")
+        return {"status": "failed", "error": {"code": error.code, "message": message}}
+    screen.say(f"\n{served_text(served)}", style="bold")
+    return {"served": served}
 
 
 def _later(model: str) -> str:

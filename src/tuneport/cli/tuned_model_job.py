@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from tuneport.cli.client import Client
+from tuneport.cli.comparison_follow import FEW_SHOT_ROWS
 from tuneport.cli.data_files import upload_file
 from tuneport.core import InvalidRequest, NotFound
 
-FEW_SHOT_ROWS = 5
 _JOBS_PER_PAGE = 100
 
 

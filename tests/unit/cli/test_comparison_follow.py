@@ -72,9 +72,10 @@ def test_a_comparison_that_failed_is_raised_with_its_reason(server, client, scre
 def test_the_table_has_share_interval_and_time_of_each_and_the_verdict_below(screen):
     results = {"base": _score(2), "few_shot": _score(9), "tuned": _score(55)}
 
-    show_comparison(screen, _comparison("succeeded", results=results, verdict="Fine-tuning helped."))
+    show_comparison(screen, _comparison("succeeded", results=results, verdict="Fine-tuning helped."), few_shot_rows=3)
 
     lines = screen.text.splitlines()
+    assert lines[4].startswith("base model, 3 examples in the prompt")
     assert [cell.strip() for cell in lines[5].split("  ") if cell.strip()] == [
         "tuned model",
         "55/60",

@@ -1,3 +1,5 @@
+import json
+
 import httpx
 import pytest
 
@@ -45,10 +47,19 @@ _COMPARISON = {
 }
 
 
+_TOOLS = [{"type": "function", "function": {"name": "set_light"}}]
+_ANSWER = {"choices": [{"message": {"role": "assistant", "content": "It is on.", "tool_calls": None}}]}
+
+
+def _row(question):
+    messages = [{"role": "user", "content": question}, {"role": "assistant", "content": "Done."}]
+    return json.dumps({"messages": messages, "tools": _TOOLS}) + "\n"
+
+
 @pytest.fixture
 def job(tmp_path):
-    for name in ("train.jsonl", "validation.jsonl"):
-        (tmp_path / name).write_text("{}\n")
+    for name in ("train", "validation"):
+        (tmp_path / f"{name}.jsonl").write_text(_row(f"A {name} question"))
     return MainJob(
         training_file=tmp_path / "train.jsonl",
         validation_file=tmp_path / "validation.jsonl",
@@ -74,6 +85,7 @@ def good_server(server):
     server.on("GET tuneport/jobs/ftjob-1/progress", _PROGRESS)
     server.on("POST tuneport/comparisons", _COMPARISON)
     server.on("GET tuneport/comparisons/cmp_1/answers", {"data": []})
+    server.on("POST chat/completions", _ANSWER)
     return server
 
 
@@ -128,6 +140,47 @@ def test_an_interrupt_during_the_comparison_says_that_the_model_is_kept(good_ser
         _run(client, screen, job)
 
     assert "The tuned model ft:tiny:local::abc is kept" in screen.text
+
+
+def test_a_run_ends_with_an_answer_of_the_served_model(good_server, client, screen, job):
+    document = _run(client, screen, job)
+
+    assert document["served"] == {
+        "base_url": "http://127.0.0.1:1/v1",
+        "model": "ft:tiny:local::abc",
+        "question": "A validation question",
+        "answer": "It is on.",
+    }
+    assert "Served at http://127.0.0.1:1/v1 as ft:tiny:local::abc; asked: 'A validation question'" in screen.text
+    assert good_server.asked("POST", "chat/completions")[0]["tools"] == _TOOLS
+
+
+def test_without_validation_rows_the_served_model_is_asked_a_training_row(good_server, client, screen, job):
+    document = _run(client, screen, _without_validation(job))
+
+    assert document["served"]["question"] == "A train question"
+
+
+def test_a_tuned_model_that_does_not_answer_fails_the_run_and_is_named(good_server, client, screen, job):
+    good_server.on("POST chat/completions", error_response(503, "The engine died.", "engine_failed"))
+
+    document = _run(client, screen, job)
+
+    assert document["status"] == "failed"
+    assert document["served"] is None
+    assert document["model"] == "ft:tiny:local::abc"
+    assert document["comparison"] == _COMPARISON
+    assert document["error"]["code"] == "engine_failed"
+    assert "ft:tiny:local::abc is kept, but did not answer at http://127.0.0.1:1/v1: The engine died." in screen.text
+
+
+def test_an_interrupt_during_the_answer_says_that_the_model_is_kept(good_server, client, screen, job):
+    good_server.on("POST chat/completions", KeyboardInterrupt())
+
+    with pytest.raises(KeyboardInterrupt):
+        _run(client, screen, job)
+
+    assert "The tuned model ft:tiny:local::abc is kept." in screen.text
 
 
 def test_without_validation_rows_it_says_that_nothing_was_measured(good_server, client, screen, job):
@@ -186,7 +239,14 @@ def test_a_model_that_is_missing_is_pulled_once_the_files_are_good(good_server, 
     _run(client, screen, job)
 
     order = [path for method, path, _ in good_server.requests if method == "POST"]
-    assert order == ["files", "files", "tuneport/models", "fine_tuning/jobs", "tuneport/comparisons"]
+    assert order == [
+        "files",
+        "files",
+        "tuneport/models",
+        "fine_tuning/jobs",
+        "tuneport/comparisons",
+        "chat/completions",
+    ]
 
 
 def test_a_broken_file_costs_no_download(good_server, client, screen, job):

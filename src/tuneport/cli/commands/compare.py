@@ -34,7 +34,7 @@ def compare(
     from tuneport.cli.tuned_model_job import comparison_body
 
     screen = Screen(as_json=as_json)
-    with connect(endpoint) as client:
+    with connect(endpoint, needs="comparisons") as client:
         body = comparison_body(client, model, validation_file)
         limits: dict[str, Any] = {"max_rows": max_rows, "seed": seed}
         comparison = run_comparison(client, screen, body | limits)
@@ -42,5 +42,5 @@ def compare(
     if as_json:
         screen.document({"comparison": comparison, "answers": answers})
     else:
-        show_comparison(screen, comparison)
+        show_comparison(screen, comparison, few_shot_rows=body["few_shot_rows"])
         show_answers(screen, choose_telling_answers(answers))

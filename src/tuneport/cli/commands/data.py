@@ -32,7 +32,7 @@ def check(
     from tuneport.cli.screen import Screen
 
     screen = Screen(as_json=as_json)
-    with connect(endpoint) as client:
+    with connect(endpoint, needs="data reports") as client:
         file_id = upload_file(client, file)
         try:
             report = read_report(client, file_id, method=method, model=model)

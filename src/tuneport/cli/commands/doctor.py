@@ -12,7 +12,7 @@ def doctor(as_json: AsJson = False, endpoint: Endpoint = None) -> None:
     from tuneport.cli.screen import Screen
 
     screen = Screen(as_json=as_json)
-    with connect(endpoint) as client:
+    with connect(endpoint, needs="facts about its machine") as client:
         machine = client.get("tuneport/machine")
     if as_json:
         screen.document(machine)

@@ -46,7 +46,7 @@ def show_job(job_id: JobId, as_json: AsJson = False, endpoint: Endpoint = None) 
     from tuneport.cli.screen import Screen
 
     screen = Screen(as_json=as_json)
-    with connect(endpoint) as client:
+    with connect(endpoint, needs="progress of jobs") as client:
         job = client.get(f"fine_tuning/jobs/{job_id}")
         progress = client.get(f"tuneport/jobs/{job_id}/progress")
     if as_json:
@@ -64,7 +64,7 @@ def follow_job(job_id: JobId, as_json: AsJson = False, endpoint: Endpoint = None
     from tuneport.cli.screen import Screen
 
     screen = Screen(as_json=as_json)
-    with connect(endpoint) as client:
+    with connect(endpoint, needs="progress of jobs") as client:
         progress = follow_job(client, screen, job_id)
         job = client.get(f"fine_tuning/jobs/{job_id}")
     if as_json:

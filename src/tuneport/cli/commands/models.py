@@ -58,7 +58,7 @@ def pull_model(
     # The server has another working folder, so a folder is named in full.
     if source.startswith((".", "~", "/")):
         source = str(Path(source).expanduser().resolve())
-    with connect(endpoint) as client:
+    with connect(endpoint, needs="base models to pull") as client:
         record = pull_model(client, screen, source, name=name)
     if as_json:
         screen.document(record)

@@ -54,7 +54,7 @@ def run(
         hyperparameters={name: value for name, value in chosen.items() if value is not None},
     )
     screen = Screen(as_json=as_json)
-    with connect(endpoint) as client:
+    with connect(endpoint, needs="data reports and comparisons") as client:
         document = run_main_job(client, screen, job)
         stays = serve or endpoint is not None
         _show_end(screen, document, url=client.url if stays else None, training_file=training_file)
