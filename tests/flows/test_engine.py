@@ -1,5 +1,6 @@
 """The engine's scheduler on the tiny model: batches, adapters and stored prompts change nothing in the answers."""
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -180,6 +181,33 @@ def test_more_requests_than_slots_are_all_answered(scheduler, answers):
 
     assert len(answers.ends) == MAX_SLOTS + 5
     assert all(len(answers.tokens[str(number)]) == 3 + number % 5 for number in range(MAX_SLOTS + 5))
+
+
+def test_the_cache_gives_back_what_a_large_batch_took(tiny_model_dir, answers):
+    scheduler = Scheduler(load_base(tiny_model_dir, CPU, attention="sdpa"), answers)
+    at_first = scheduler._cache.bytes_for(1, 1)
+    long_prompt = [10 + position % 200 for position in range(600)]
+    for number in range(20):
+        scheduler.submit(request(str(number), long_prompt, max_tokens=30))
+    run_to_end(scheduler)
+    in_the_batch = scheduler._cache.bytes_for(1, 1)
+
+    scheduler.submit(request("alone", PROMPTS[0], max_tokens=2))
+    run_to_end(scheduler)
+
+    assert in_the_batch > 4 * at_first
+    assert scheduler._cache.bytes_for(1, 1) == at_first
+
+
+def test_a_damaged_adapter_fails_its_request_only(scheduler, answers, adapters, tmp_path):
+    damaged = shutil.copytree(adapters[0], tmp_path / "damaged")
+    (damaged / "adapter_model.safetensors").write_bytes(b"nothing of the kind")
+    scheduler.submit(request("damaged", PROMPTS[0], adapter=str(damaged)))
+    scheduler.submit(request("fine", PROMPTS[0]))
+    run_to_end(scheduler)
+
+    assert answers.failures["damaged"].code == "engine_failed"
+    assert len(answers.tokens["fine"]) == 12
 
 
 def test_a_cancelled_request_leaves_and_the_others_go_on(scheduler, answers):

@@ -79,3 +79,14 @@ def test_a_writer_after_a_crash_drops_the_half_line(tmp_path):
     writer.close()
 
     assert read_json_lines(path)[0] == [{"step": 1}, {"step": 2}]
+
+
+def test_a_line_that_does_not_fit_on_the_disk_is_said(tmp_path):
+    writer = JsonLinesWriter(tmp_path / "metrics.jsonl")
+    writer.close()
+    writer._file = open("/dev/full", "ab", buffering=0)  # noqa: SIM115, closed below
+
+    with pytest.raises(StorageFull, match="the disk is full"):
+        writer.write({"step": 1})
+
+    writer.close()
