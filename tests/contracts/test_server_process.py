@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import httpx
@@ -24,8 +25,12 @@ def create_job(client: openai.OpenAI):
 
 
 def wait_for_message(client: openai.OpenAI, job_id: str, start: str) -> None:
+    wait_until(lambda: any(message.startswith(start) for message in messages(client, job_id)))
+
+
+def wait_until(is_so: Callable[[], bool]) -> None:
     deadline = time.monotonic() + PATIENCE_SECONDS
-    while not any(message.startswith(start) for message in messages(client, job_id)):
+    while not is_so():
         assert time.monotonic() < deadline
         time.sleep(0.05)
 
@@ -180,7 +185,11 @@ def test_server_that_nobody_leases_any_more_leaves(tmp_path: Path):
     holder = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
     (tmp_path / "leases" / str(holder.pid)).touch()
     server = ServerProcess(tmp_path, options=("--until-unused",))
-    time.sleep(2.5)
+    dead_lease = tmp_path / "leases" / "nobody"
+    # It clears dead leases away each time it looks; the third time, it has stayed after a look.
+    for _ in range(3):
+        dead_lease.touch()
+        wait_until(lambda: not dead_lease.exists())
     is_there_while_leased = server.process.poll() is None
 
     holder.communicate(b"\n")
@@ -193,10 +202,11 @@ def test_second_signal_ends_the_server_at_once(start_server):
     server = start_server("hangs")
     with socket.create_connection(("127.0.0.1", int(server.url.rpartition(":")[2]))) as slow:
         # A request that never ends keeps the server from leaving in order.
-        slow.sendall(b"POST /v1/files HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n")
-        time.sleep(0.3)
+        slow.sendall(b"POST /v1/files HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\n")
+        slow.sendall(b"Content-Type: multipart/form-data; boundary=b\r\nContent-Length: 9\r\n\r\n")
+        assert b"100 Continue" in slow.recv(1000)
         server.process.send_signal(signal.SIGINT)
-        time.sleep(0.3)
+        wait_until(lambda: "leaving" in server.log_file.read_text())
 
         status = server.stop(signal.SIGINT)
 

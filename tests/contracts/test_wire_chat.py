@@ -1,3 +1,4 @@
+import json
 import signal
 import threading
 import time
@@ -44,6 +45,44 @@ def test_streamed_answer_is_the_same_as_the_whole_one(real_client: openai.OpenAI
     assert chunks[-1].usage.completion_tokens == whole.usage.completion_tokens
 
 
+def test_whole_answer_leaves_out_calls_and_has_null_where_openai_has(real_server: ServerProcess):
+    body = {"model": "tiny", "messages": QUESTION, "max_tokens": 3, "temperature": 0}
+
+    (choice,) = httpx.post(f"{real_server.url}/v1/chat/completions", json=body, timeout=60).json()["choices"]
+
+    assert set(choice) == {"index", "message", "finish_reason", "logprobs"}
+    assert set(choice["message"]) == {"role", "content", "refusal"}
+    assert (choice["message"]["refusal"], choice["logprobs"]) == (None, None)
+
+
+@pytest.mark.parametrize("with_usage", [True, False])
+def test_every_chunk_has_its_reason_and_usage_where_asked_for(real_server: ServerProcess, with_usage: bool):
+    body = {"model": "tiny", "messages": QUESTION, "max_tokens": 5, "temperature": 0, "stream": True}
+    body["stream_options"] = {"include_usage": with_usage}
+
+    text = httpx.post(f"{real_server.url}/v1/chat/completions", json=body, timeout=60).text
+    *events, done = [event.removeprefix("data: ") for event in text.strip().split("\n\n")]
+    chunks = [json.loads(event) for event in events]
+    choices = [choice for chunk in chunks for choice in chunk["choices"]]
+
+    assert done == "[DONE]"
+    assert len(choices) > 1
+    assert [choice["finish_reason"] is None for choice in choices] == [True] * (len(choices) - 1) + [False]
+    assert all(None not in choice["delta"].values() for choice in choices)
+    usages = [chunk.get("usage", "absent") for chunk in chunks]
+    assert usages[:-1] == [None if with_usage else "absent"] * (len(chunks) - 1)
+    assert (usages[-1] != "absent") == with_usage
+
+
+def test_zero_top_p_takes_the_likeliest_token(real_client: openai.OpenAI):
+    options = {"model": "tiny", "messages": QUESTION, "max_tokens": 12}
+
+    greedy = real_client.chat.completions.create(**options, temperature=0)
+    nucleus = real_client.chat.completions.create(**options, temperature=2, top_p=0)
+
+    assert nucleus.choices[0].message.content == greedy.choices[0].message.content
+
+
 def test_same_seed_gives_the_same_sample(real_client: openai.OpenAI):
     def sample(seed: int) -> str | None:
         answer = real_client.chat.completions.create(model="tiny", messages=QUESTION, max_tokens=20, seed=seed)
@@ -54,11 +93,13 @@ def test_same_seed_gives_the_same_sample(real_client: openai.OpenAI):
 
 
 def test_tools_are_taken(real_client: openai.OpenAI):
-    answer = real_client.chat.completions.create(
-        model="tiny", messages=QUESTION, tools=[TOOL], max_tokens=3, temperature=0
-    )
+    options = {"model": "tiny", "messages": QUESTION, "max_tokens": 3, "temperature": 0}
 
-    assert answer.usage.prompt_tokens > 100
+    without = real_client.chat.completions.create(**options)
+    answer = real_client.chat.completions.create(**options, tools=[TOOL])
+
+    # The tiny tokenizer has a token for each byte.
+    assert answer.usage.prompt_tokens >= without.usage.prompt_tokens + len(json.dumps(TOOL["function"]))
 
 
 @pytest.mark.parametrize(

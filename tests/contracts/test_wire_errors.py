@@ -99,6 +99,21 @@ def test_unknown_route_and_wrong_method_have_the_same_body(server: ServerProcess
     assert (wrong.status_code, wrong.json()["error"]["code"]) == (405, "bad_method")
 
 
+def test_description_of_the_api_is_there_and_no_page_that_loads_scripts_from_elsewhere(server: ServerProcess):
+    pages = [httpx.get(f"{server.url}/{name}") for name in ("docs", "redoc")]
+
+    assert [page.status_code for page in pages] == [404, 404]
+    assert "/openapi.json" in pages[0].json()["error"]["message"]
+    assert "/v1/chat/completions" in httpx.get(f"{server.url}/openapi.json").json()["paths"]
+
+
+@pytest.mark.parametrize("query", [{'metadata[a"b]': "1"}, {"metadata[a\\b]": "1"}, {"metadata": "some"}])
+def test_metadata_that_cannot_be_looked_for_is_refused(server: ServerProcess, query: dict[str, str]):
+    answer = httpx.get(f"{server.url}/v1/fine_tuning/jobs", params=query)
+
+    assert (answer.status_code, answer.json()["error"]["param"]) == (400, "metadata")
+
+
 def test_broken_json_is_said_to_be_so(server: ServerProcess):
     answer = httpx.post(
         f"{server.url}/v1/fine_tuning/jobs", content=b'{"model": ', headers={"content-type": "application/json"}

@@ -128,6 +128,20 @@ def test_jobs_are_listed_newest_first_and_by_metadata(client: openai.OpenAI):
     assert [job.id for job in found] == [jobs[1]]
 
 
+def test_null_metadata_lists_only_jobs_without_any(client: openai.OpenAI):
+    file = upload(client, chat_rows(9))
+    plain, _, newest_plain, _ = [
+        client.fine_tuning.jobs.create(model=MODEL, training_file=file, **extra).id
+        for extra in ({}, {"metadata": {"n": "1"}}, {}, {"metadata": {"n": "2"}})
+    ]
+
+    first = client.fine_tuning.jobs.list(limit=1, extra_query={"metadata": "null"})
+    second = client.fine_tuning.jobs.list(limit=1, after=newest_plain, extra_query={"metadata": "null"})
+
+    assert first.has_more
+    assert [job.id for job in (*first.data, *second.data)] == [newest_plain, plain]
+
+
 def test_alias_of_a_model_is_resolved_on_the_job(client: openai.OpenAI):
     job = client.fine_tuning.jobs.create(
         model="HuggingFaceTB/SmolLM2-135M-Instruct", training_file=upload(client, chat_rows(9))

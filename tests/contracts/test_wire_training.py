@@ -9,6 +9,9 @@ import pytest
 
 from server_process import PATIENCE_SECONDS, ServerProcess, messages, wait_for_job
 
+HYPERPARAMETERS = {"n_epochs": 4, "batch_size": 2, "learning_rate_multiplier": 20}
+"""Such steps change what the model answers, so that an adapter that is left out shows."""
+
 
 def count_rows(first: int, n_rows: int) -> bytes:
     rows = [
@@ -36,7 +39,7 @@ def job(real_server: ServerProcess):
         validation_file=validation,
         suffix="count",
         seed=1,
-        method={"type": "supervised", "supervised": {"hyperparameters": {"n_epochs": 4, "batch_size": 2}}},
+        method={"type": "supervised", "supervised": {"hyperparameters": HYPERPARAMETERS}},
     )
     return wait_for_job(client, job.id, "succeeded", "failed", "cancelled", seconds=240)
 
@@ -61,11 +64,17 @@ def test_validation_is_measured_at_each_epoch_s_end(real_client: openai.OpenAI, 
 def test_tuned_model_and_its_checkpoints_answer(real_client: openai.OpenAI, job):
     checkpoint = real_client.fine_tuning.jobs.checkpoints.list(job.id).data[0].fine_tuned_model_checkpoint
 
-    for name in (job.fine_tuned_model, checkpoint):
-        answer = real_client.chat.completions.create(
-            model=name, messages=[{"role": "user", "content": "What comes after 3?"}], max_tokens=4
+    names = ("tiny", job.fine_tuned_model, checkpoint)
+    base, tuned, earlier = (
+        real_client.chat.completions.create(
+            model=name, messages=[{"role": "user", "content": "What comes after 3?"}], max_tokens=8, temperature=0
         )
-        assert answer.model == name
+        for name in names
+    )
+
+    assert (base.model, tuned.model, earlier.model) == names
+    for answer in (tuned, earlier):
+        assert answer.choices[0].message.content != base.choices[0].message.content
 
 
 def test_comparison_of_base_and_tuned_ends_with_a_verdict(real_server: ServerProcess, job):

@@ -23,7 +23,15 @@ SPARE_THREADS = 64
 
 def build_app(workspace: Workspace) -> ASGIApp:
     """Give the application over a workspace that its caller starts and stops."""
-    app = FastAPI(title="Tuneport", version=__version__, lifespan=_lifespan, redirect_slashes=False)
+    app = FastAPI(
+        title="Tuneport",
+        version=__version__,
+        lifespan=_lifespan,
+        redirect_slashes=False,
+        # These pages load their scripts from another server; nothing of ours does. /openapi.json stays.
+        docs_url=None,
+        redoc_url=None,
+    )
     app.state.workspace = workspace
     for router in (files.router, fine_tuning.router, models.router, chat.router, own.router):
         app.include_router(router)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from http import HTTPStatus
 from typing import Any
@@ -13,6 +14,7 @@ from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
+from tuneport.api.request_headers import request_id
 from tuneport.core import (
     Conflict,
     EngineFailed,
@@ -23,6 +25,8 @@ from tuneport.core import (
     TuneportError,
     Unauthorized,
 )
+
+log = logging.getLogger(__name__)
 
 STATUS_OF: dict[type[TuneportError], int] = {
     InvalidRequest: 400,
@@ -52,13 +56,31 @@ def error_body(message: str, *, kind: str, param: str | None, code: str | None) 
 
 def error_response(error: TuneportError, *, status: int | None = None) -> JSONResponse:
     """Give the answer for one of our errors; `status` overrules that of its class."""
-    if status is None:
-        status = next((number for kind, number in STATUS_OF.items() if isinstance(error, kind)), 500)
-    kind = "invalid_request_error" if status < 500 else "server_error"
+    status = status or _status_of(error)
     # OpenAI's clients repeat a request after 409 and 5xx; where that cannot help, it only makes the user wait.
     headers = {} if status in RETRYABLE else {"x-should-retry": "false"}
-    body = error_body(error.message, kind=kind, param=error.param, code=error.code)
-    return JSONResponse(body, status_code=status, headers=headers)
+    return JSONResponse(_tuneport_body(error, status), status_code=status, headers=headers)
+
+
+def stream_error_body(error: Exception) -> dict[str, Any]:
+    """Give the body of the event that ends a stream; a defect of ours goes to the log, as where no stream began."""
+    return _tuneport_body(error, _status_of(error)) if isinstance(error, TuneportError) else _defect_body(error)
+
+
+def _status_of(error: TuneportError) -> int:
+    return next((number for kind, number in STATUS_OF.items() if isinstance(error, kind)), 500)
+
+
+def _tuneport_body(error: TuneportError, status: int) -> dict[str, Any]:
+    kind = "invalid_request_error" if status < 500 else "server_error"
+    return error_body(error.message, kind=kind, param=error.param, code=error.code)
+
+
+def _defect_body(error: Exception) -> dict[str, Any]:
+    """The trace goes to the log, never to the client."""
+    log.error("Request %s failed.", request_id.get(), exc_info=error)
+    message = "Tuneport failed on this request. The server's log has the reason, under the id in x-request-id."
+    return error_body(message, kind="server_error", param=None, code="internal_error")
 
 
 async def _answer_tuneport_error(_request: Request, error: Exception) -> JSONResponse:
@@ -71,7 +93,7 @@ async def _answer_http_error(request: Request, error: Exception) -> JSONResponse
     assert isinstance(error, HTTPException)
     what = f"{request.method} {request.url.path}"
     messages = {
-        404: (f"There is no {what}. See the API's description at /docs.", "unknown_url"),
+        404: (f"There is no {what}. See the API's description at /openapi.json.", "unknown_url"),
         405: (f"{what} is not allowed. Allowed: {Headers(error.headers).get('allow', 'another')}.", "bad_method"),
     }
     message, code = messages.get(error.status_code, (str(error.detail), "http_error"))
@@ -84,11 +106,10 @@ async def _answer_nobody(_request: Request, _error: Exception) -> Response:
     return Response(status_code=HTTPStatus.BAD_REQUEST)
 
 
-async def _answer_defect(_request: Request, _error: Exception) -> JSONResponse:
-    """The trace goes to the log, never to the client."""
-    message = "Tuneport failed on this request. The server's log has the reason, under the id in x-request-id."
-    body = error_body(message, kind="server_error", param=None, code="internal_error")
-    return JSONResponse(body, status_code=HTTPStatus.INTERNAL_SERVER_ERROR, headers={"x-should-retry": "false"})
+async def _answer_defect(_request: Request, error: Exception) -> JSONResponse:
+    return JSONResponse(
+        _defect_body(error), status_code=HTTPStatus.INTERNAL_SERVER_ERROR, headers={"x-should-retry": "false"}
+    )
 
 
 async def _answer_validation_error(_request: Request, error: Exception) -> JSONResponse:

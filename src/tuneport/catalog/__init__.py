@@ -4,8 +4,10 @@ from tuneport.catalog.listing import find_model, is_pulled, list_models, model_f
 from tuneport.catalog.progress import OnProgress, PullProgress
 from tuneport.catalog.pull import pull
 from tuneport.catalog.record import BaseModel, FolderSource, HubSource, PypiSource
+from tuneport.catalog.requested_model import PATH_STARTS
 
 __all__ = [
+    "PATH_STARTS",
     "BaseModel",
     "FolderSource",
     "HubSource",

@@ -6,7 +6,7 @@ import queue
 import threading
 from collections.abc import Iterator
 
-from tuneport.catalog import BaseModel, PullProgress, pull
+from tuneport.catalog import PATH_STARTS, BaseModel, PullProgress, pull
 from tuneport.config import LOOPBACK_HOSTS, Settings
 from tuneport.core import InvalidRequest
 
@@ -54,7 +54,7 @@ def _until_record(
 
 def _refuse_foreign_folder(source: str, settings: Settings) -> None:
     """A path from another machine's request must not reach this file system."""
-    if source.startswith(("/", ".", "~")) and settings.host not in LOOPBACK_HOSTS:
+    if source.startswith(PATH_STARTS) and settings.host not in LOOPBACK_HOSTS:
         raise InvalidRequest(
             f"'source' is the folder {source!r}; folders are read only where the server listens on this machine alone. "
             "Use a name of the catalog or hf:ORGANISATION/NAME.",

@@ -6,9 +6,8 @@ from collections.abc import Iterator
 
 from tuneport.api.chat.translate import chunk_choice, usage_object
 from tuneport.api.chat.wire import ChunkChoice, ChunkObject, UsageObject
-from tuneport.api.errors import error_body
+from tuneport.api.errors import stream_error_body
 from tuneport.api.server_events import DONE, server_event
-from tuneport.core import TuneportError
 from tuneport.workspace import ChatDelta
 
 
@@ -30,10 +29,10 @@ class ChunkStream:
                 is_first = False
                 if delta.usage is not None and self._with_usage:
                     yield self._event([], usage_object(delta.usage))
-        except TuneportError as error:
-            yield server_event(error_body(error.message, kind="server_error", param=error.param, code=error.code))
+        except Exception as error:
+            yield server_event(stream_error_body(error))
         yield DONE
 
     def _event(self, choices: list[ChunkChoice], usage: UsageObject | None = None) -> bytes:
         chunk = ChunkObject(id=self._id, created=self._created, model=self._model, choices=choices, usage=usage)
-        return server_event(chunk.model_dump(exclude_none=True))
+        return server_event(chunk.model_dump(exclude=None if self._with_usage else {"usage"}))

@@ -35,7 +35,7 @@ def chat_request(body: CompletionRequest) -> ChatRequest:
         tools=tuple(tool.model_dump(exclude_unset=True) for tool in tools),
         max_tokens=body.max_completion_tokens or body.max_tokens,
         temperature=DEFAULT_TEMPERATURE if body.temperature is None else body.temperature,
-        top_p=body.top_p or DEFAULT_TOP_P,
+        top_p=DEFAULT_TOP_P if body.top_p is None else body.top_p,
         seed=body.seed,
         stop=tuple(stop),
     )

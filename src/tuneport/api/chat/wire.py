@@ -72,7 +72,8 @@ class CompletionRequest(_Request):
     max_tokens: Annotated[int, Field(ge=1)] | None = None
     """The older name of `max_completion_tokens`."""
     temperature: Annotated[float, Field(ge=0, le=2)] | None = None
-    top_p: Annotated[float, Field(gt=0, le=1)] | None = None
+    top_p: Annotated[float, Field(ge=0, le=1)] | None = None
+    """0 takes the likeliest token, as temperature 0 does."""
     seed: int | None = None
     stop: str | Annotated[list[str], Field(max_length=4)] | None = None
     stream: bool | None = None
@@ -96,6 +97,10 @@ class CompletionRequest(_Request):
     prompt_cache_key: str | None = None
 
 
+LEFT_OUT = Field(exclude_if=lambda value: value is None)
+"""A field that OpenAI does not send where there is nothing; all others are sent as null."""
+
+
 class FunctionObject(BaseModel):
     name: str
     arguments: str
@@ -111,7 +116,7 @@ class MessageObject(BaseModel):
     role: Literal["assistant"] = "assistant"
     content: str | None
     refusal: None = None
-    tool_calls: list[ToolCallObject] | None = None
+    tool_calls: Annotated[list[ToolCallObject] | None, LEFT_OUT] = None
 
 
 class Choice(BaseModel):
@@ -147,15 +152,17 @@ class DeltaToolCall(ToolCallObject):
 
 
 class DeltaObject(BaseModel):
-    role: Literal["assistant"] | None = None
-    content: str | None = None
-    tool_calls: list[DeltaToolCall] | None = None
+    role: Annotated[Literal["assistant"] | None, LEFT_OUT] = None
+    content: Annotated[str | None, LEFT_OUT] = None
+    tool_calls: Annotated[list[DeltaToolCall] | None, LEFT_OUT] = None
 
 
 class ChunkChoice(BaseModel):
     index: Literal[0] = 0
     delta: DeltaObject
     finish_reason: str | None = None
+    """`None` until the last chunk."""
+    logprobs: None = None
 
 
 class ChunkObject(BaseModel):
@@ -165,3 +172,4 @@ class ChunkObject(BaseModel):
     model: str
     choices: list[ChunkChoice]
     usage: UsageObject | None = None
+    """Sent only where it was asked for: null in every chunk but the last."""

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
-
 from fastapi import APIRouter, Request
 
+from tuneport.api.fine_tuning.metadata_query import asks_for_no_metadata, jobs_without_metadata, wanted_metadata
 from tuneport.api.fine_tuning.translate import checkpoint_list, event_list, job_list, job_object, job_request
 from tuneport.api.fine_tuning.wire import CheckpointList, CreateJobRequest, EventList, JobList, JobObject
 from tuneport.api.page_query import CheckpointsQuery, PageQuery
@@ -13,8 +12,6 @@ from tuneport.api.workspace_dependency import WorkspaceDependency
 from tuneport.workspace import Job, Workspace
 
 router = APIRouter(prefix="/v1/fine_tuning/jobs", tags=["fine-tuning"])
-
-_METADATA_KEY = re.compile(r"metadata\[(.+)\]")
 
 
 @router.post("")
@@ -24,11 +21,11 @@ def create_job(workspace: WorkspaceDependency, body: CreateJobRequest) -> JobObj
 
 @router.get("")
 def list_jobs(request: Request, workspace: WorkspaceDependency, page: PageQuery) -> JobList:
-    """List jobs; `metadata[key]=value` gives those that carry it."""
-    wanted = {
-        match[1]: value for name, value in request.query_params.items() if (match := _METADATA_KEY.fullmatch(name))
-    }
-    found = workspace.jobs.list(page, metadata=wanted)
+    """List jobs; `metadata[key]=value` gives those that carry it, `metadata=null` those that carry none."""
+    if asks_for_no_metadata(request.query_params):
+        found = jobs_without_metadata(workspace.jobs.list, page)
+    else:
+        found = workspace.jobs.list(page, metadata=wanted_metadata(request.query_params))
     return job_list(found, organization=workspace.settings.organization)
 
 

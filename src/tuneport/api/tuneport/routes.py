@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import chain
 
 from fastapi import APIRouter
@@ -15,8 +14,7 @@ from tuneport.api.tuneport.translate import (
     comparison_request,
     machine_facts,
     progress_object,
-    pull_error_event,
-    pull_event,
+    pull_events,
 )
 from tuneport.api.tuneport.wire import (
     AnswerList,
@@ -29,8 +27,6 @@ from tuneport.api.tuneport.wire import (
     PullRequest,
 )
 from tuneport.api.workspace_dependency import WorkspaceDependency
-from tuneport.core import TuneportError
-from tuneport.workspace import BaseModel, PullProgress
 
 router = APIRouter(tags=["tuneport"])
 
@@ -56,7 +52,7 @@ def pull_model(workspace: WorkspaceDependency, body: PullRequest) -> StreamingRe
     reports = workspace.follow_pull(body.source, name=body.name)
     # What is wrong with the request shows before the first report: an error then still has its own status.
     first = next(reports)
-    return StreamingResponse(_events(chain([first], reports)), media_type="text/event-stream")
+    return StreamingResponse(pull_events(chain([first], reports)), media_type="text/event-stream")
 
 
 @router.get("/v1/tuneport/jobs/{job_id}/progress")
@@ -82,11 +78,3 @@ def cancel_comparison(workspace: WorkspaceDependency, comparison_id: str) -> Com
 @router.get("/v1/tuneport/comparisons/{comparison_id}/answers")
 def list_answers(workspace: WorkspaceDependency, comparison_id: str) -> AnswerList:
     return AnswerList(data=workspace.comparisons.answers(comparison_id))
-
-
-def _events(reports: Iterator[PullProgress | BaseModel]) -> Iterator[bytes]:
-    try:
-        for report in reports:
-            yield pull_event(report)
-    except TuneportError as error:
-        yield pull_error_event(error)

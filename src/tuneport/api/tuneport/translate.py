@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
 from pydantic import BaseModel as WireModel
 
+from tuneport.api.errors import stream_error_body
 from tuneport.api.server_events import server_event
 from tuneport.api.tuneport.wire import CompareRequest, ComparisonObject, Fit, FittingModel, MachineFacts, Progress
-from tuneport.core import TuneportError
 from tuneport.workspace import (
     BaseModel,
     CatalogEntry,
@@ -55,12 +56,16 @@ def comparison_object(state: ComparisonState) -> ComparisonObject:
     return ComparisonObject(**asdict(state))
 
 
-def pull_event(report: PullProgress | BaseModel) -> bytes:
-    """Give one server-sent event of a pull."""
+def pull_events(reports: Iterator[PullProgress | BaseModel]) -> Iterator[bytes]:
+    """Give a pull as server-sent events; an error ends them as an event."""
+    try:
+        for report in reports:
+            yield _pull_event(report)
+    except Exception as error:
+        yield server_event(stream_error_body(error))
+
+
+def _pull_event(report: PullProgress | BaseModel) -> bytes:
     if isinstance(report, BaseModel):
         return server_event({"stage": "ready", "model": report.to_json()})
     return server_event(asdict(report))
-
-
-def pull_error_event(error: TuneportError) -> bytes:
-    return server_event({"error": {"message": error.message, "code": error.code}})
