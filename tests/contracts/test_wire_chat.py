@@ -149,7 +149,8 @@ def test_engine_killed_in_mid_answer_fails_the_request_and_the_next_one_works(
     stopped = engine_of(real_server)
     stopped.suspend()
     outcome = ask_in_thread(real_client)
-    time.sleep(0.5)
+    # The engine sleeps, so the request can only wait for it; it must have come by then.
+    time.sleep(2)
 
     stopped.send_signal(signal.SIGKILL)
     error = outcome()
@@ -158,6 +159,18 @@ def test_engine_killed_in_mid_answer_fails_the_request_and_the_next_one_works(
     assert (error.status_code, error.code) == (503, "engine_failed")
     again = real_client.chat.completions.create(model="tiny", messages=QUESTION, max_tokens=1)
     assert again.usage.completion_tokens == 1
+
+
+def test_engine_killed_in_mid_stream_ends_the_stream_with_an_error(
+    real_server: ServerProcess, real_client: openai.OpenAI
+):
+    stream = real_client.chat.completions.create(model="tiny", messages=QUESTION, max_tokens=1500, stream=True)
+    next(stream)
+
+    engine_of(real_server).kill()
+
+    with pytest.raises(openai.APIError, match="before the answer did"):
+        list(stream)
 
 
 def ask_in_thread(client: openai.OpenAI):

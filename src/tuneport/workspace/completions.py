@@ -68,7 +68,8 @@ class Completions:
                 match event:
                     case TokenEvent(token_id=token_id):
                         new_text = text.push(token_id)
-                        if new_text:
+                        # The first token shows that an answer has begun, even if it is no whole character yet.
+                        if new_text or text.n_tokens == 1:
                             yield ChatDelta(content=new_text)
                         if text.is_stopped:
                             break
