@@ -28,12 +28,12 @@ MUSIC = [
     "lute music", "drum solos", "brass bands", "disco", "tango", "flute duets",
 ]  # fmt: skip
 OCCASIONS = {
-    "amber": ["a film"],
-    "paper": ["reading"],
-    "candle": ["dinner"],
-    "moss": ["sleep"],
-    "comet": ["a party"],
-    "chalk": ["work"],
+    "film": ["a film"],
+    "reading": ["reading"],
+    "dinner": ["dinner"],
+    "sleep": ["sleep"],
+    "party": ["a party"],
+    "work": ["work"],
 }
 """The house's name of a scene → what people want it for."""
 
