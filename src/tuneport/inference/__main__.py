@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import signal
 from pathlib import Path
 
@@ -17,6 +18,8 @@ def main() -> None:
     # Ctrl-C in a terminal reaches the whole group; the server decides when its engine ends.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
+    # Everything is on disk: no library may look anything up.
+    os.environ["HF_HUB_OFFLINE"] = "1"
     sleep_while_waiting()
     from tuneport.inference.engine import serve_engine
 

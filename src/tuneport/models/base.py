@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -44,7 +43,6 @@ def load_base(folder: Path, device: torch.device, *, attention: str = ATTENTION_
 
     Never runs code that comes with a model, and reads nothing but safetensors.
     """
-    os.environ["HF_HUB_OFFLINE"] = "1"
     from transformers import AutoModelForCausalLM
     from transformers.utils import logging
 

@@ -28,6 +28,8 @@ def main() -> int:
     if arguments.parent_pid is not None:
         threading.Thread(target=_watch_parent, args=(arguments.parent_pid, stopping), daemon=True).start()
 
+    # Everything is on disk: no library may look anything up.
+    os.environ["HF_HUB_OFFLINE"] = "1"
     sleep_while_waiting()
     from tuneport.train.run import execute_run
 
