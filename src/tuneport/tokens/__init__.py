@@ -2,7 +2,7 @@
 
 from tuneport.tokens.answer_text import AnswerText
 from tuneport.tokens.chat_template import ChatTemplate, Piece
-from tuneport.tokens.forest import Forest, build_forest, cut_into_micro_batches
+from tuneport.tokens.forest import Forest, build_forest, common_prefix, cut_into_micro_batches
 from tuneport.tokens.renderer import Renderer, TokenizedExample
 from tuneport.tokens.tool_calls import CALL_START, ParsedAnswer, parse_answer
 
@@ -16,6 +16,7 @@ __all__ = [
     "Renderer",
     "TokenizedExample",
     "build_forest",
+    "common_prefix",
     "cut_into_micro_batches",
     "parse_answer",
 ]

@@ -51,7 +51,7 @@ def build_forest(rows: Sequence[TokenizedExample]) -> Forest:
     n_nodes = 0
     for row in rows:
         ids = row.token_ids[: _n_nodes(row)]
-        shared = _common_prefix(previous, ids)
+        shared = common_prefix(previous, ids)
         subtree_end[path[shared:]] = n_nodes
         path = np.concatenate([path[:shared], np.arange(n_nodes, n_nodes + len(ids) - shared)])
         new_ids.append(ids[shared:])
@@ -77,7 +77,7 @@ def cut_into_micro_batches(rows: Sequence[TokenizedExample], max_nodes: int) -> 
     previous = np.zeros(0, np.int32)
     for row in sorted(rows, key=_sort_key):
         ids = row.token_ids[: _n_nodes(row)]
-        n_new = len(ids) - _common_prefix(previous, ids)
+        n_new = len(ids) - common_prefix(previous, ids)
         if batches and n_nodes + n_new <= max_nodes:
             batches[-1].append(row)
             n_nodes += n_new
@@ -98,7 +98,8 @@ def _sort_key(row: TokenizedExample) -> bytes:
     return row.token_ids.astype(">u4").tobytes()
 
 
-def _common_prefix(left: NDArray[np.int32], right: NDArray[np.int32]) -> int:
+def common_prefix(left: NDArray[np.int32], right: NDArray[np.int32]) -> int:
+    """Give the number of token ids with which both begin."""
     length = min(len(left), len(right))
     differences = np.flatnonzero(left[:length] != right[:length])
     return int(differences[0]) if len(differences) else length

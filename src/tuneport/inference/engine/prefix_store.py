@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import OrderedDict
 
 import numpy as np
-from numpy.typing import NDArray
 from torch import Tensor
+
+from tuneport.tokens import common_prefix
 
 MIN_NEW_TOKENS = 48
 """A prompt that adds fewer tokens to what is stored is not stored beside it."""
@@ -26,9 +27,10 @@ class PrefixStore:
         At least the prompt's last token is left to compute: its output is where the answer starts.
         """
         best_key, best_length = None, 0
+        ids = np.asarray(token_ids[:-1], np.int32)
         for key in self._entries:
             if key[0] == adapter:
-                length = _common_prefix(np.frombuffer(key[1], np.int32), np.asarray(token_ids[:-1], np.int32))
+                length = common_prefix(np.frombuffer(key[1], np.int32), ids)
                 if length > best_length:
                     best_key, best_length = key, length
         if best_key is None:
@@ -50,9 +52,3 @@ class PrefixStore:
         while self._bytes > self._max_bytes:
             _, dropped = self._entries.popitem(last=False)
             self._bytes -= dropped.nbytes
-
-
-def _common_prefix(left: NDArray[np.int32], right: NDArray[np.int32]) -> int:
-    length = min(len(left), len(right))
-    differences = np.flatnonzero(left[:length] != right[:length])
-    return int(differences[0]) if len(differences) else length
