@@ -5,11 +5,10 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 
-from benchmarks import forest_step, hosted_flow, startup
+from benchmarks import hosted_flow, startup
 
 BENCHMARKS: dict[str, Callable[[], None]] = {
     "startup": startup.main,
-    "forest": forest_step.main,
     "banking": hosted_flow.banking,
     "drone": hosted_flow.drone,
 }

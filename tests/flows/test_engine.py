@@ -12,7 +12,7 @@ from tuneport.config import AdapterSection
 from tuneport.inference.engine.scheduler import MAX_SLOTS, Scheduler
 from tuneport.inference.protocol import EndEvent, FailedEvent, GenerateRequest, TokenEvent
 from tuneport.models import attach_adapter, edge_logprobs, load_base, read_adapter
-from tuneport.tokens import TokenizedExample, build_forest
+from tuneport.tokens import TokenizedRow, build_forest
 
 CPU = torch.device("cpu")
 NEVER = 10_000
@@ -88,7 +88,7 @@ def reference(model_dir, prompt, adapter, n_tokens):
 def _row(ids):
     weights = np.zeros(len(ids), np.float32)
     weights[-1] = 1
-    return TokenizedExample(1, np.asarray(ids, np.int32), weights, is_cut=False)
+    return TokenizedRow(1, np.asarray(ids, np.int32), weights, is_cut=False)
 
 
 PROMPTS = [range(10, 10 + length) for length in (5, 40, 17, 90)]

@@ -2,15 +2,15 @@
 
 import pytest
 import torch
-from torch.nn.functional import cross_entropy
+from torch.nn.functional import cross_entropy, logsigmoid
 from torch.nn.utils.rnn import pad_sequence
 from transformers import AutoModelForCausalLM
 
 from tuneport.config import AdapterSection
 from tuneport.data import Example, Message, ToolCall
 from tuneport.models import attach_adapter, edge_logprobs, load_base, trainable_parameters
-from tuneport.tokens import Renderer, build_forest, cut_into_micro_batches
-from tuneport.train.objectives import supervised_loss
+from tuneport.tokens import Renderer, Sample, build_forest, cut_into_micro_batches
+from tuneport.train.objectives import DirectPreference, Supervised
 
 CPU = torch.device("cpu")
 TOOL = {"type": "function", "function": {"name": "dim", "parameters": {"type": "object"}}}
@@ -53,13 +53,19 @@ def adapted(base):
     return model
 
 
-def padded_loss(model, rows):
+def forest_loss(model, objective, samples):
+    forest = build_forest([row for sample in samples for row in sample.rows])
+    return objective.loss(forest, edge_logprobs(model, forest), samples).loss_sum
+
+
+def padded_losses(model, rows):
+    """Give each row's weighted loss, `[rows]`."""
     ids = pad_sequence([torch.from_numpy(row.token_ids).long() for row in rows], batch_first=True)
     weights = pad_sequence([torch.from_numpy(row.loss_weights) for row in rows], batch_first=True)
     mask = pad_sequence([torch.ones(len(row.token_ids)) for row in rows], batch_first=True)
     logits = model(input_ids=ids, attention_mask=mask).logits
     losses = cross_entropy(logits[:, :-1].flatten(0, 1), ids[:, 1:].flatten(), reduction="none")
-    return (losses * weights[:, 1:].flatten()).sum()
+    return (losses * weights[:, 1:].flatten()).view(len(rows), -1).sum(dim=1)
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +76,7 @@ def expected(base_model_dir):
     """
     peer = AutoModelForCausalLM.from_pretrained(base_model_dir, dtype=torch.float32, attn_implementation="sdpa")
     peer = adapted(peer).double()
-    loss = padded_loss(peer, rows_of(base_model_dir))
+    loss = padded_losses(peer, rows_of(base_model_dir)).sum()
     loss.backward()
     return float(loss.detach()), gradients(peer)
 
@@ -81,14 +87,37 @@ def test_loss_and_gradients_equal_those_of_padded_rows_on_the_real_model(base_mo
     model = adapted(load_base(base_model_dir, CPU))
 
     loss = 0.0
-    for batch in cut_into_micro_batches(rows_of(base_model_dir), max_nodes):
-        forest = build_forest(batch)
-        output = supervised_loss(forest, edge_logprobs(model, forest))
-        output.loss_sum.backward()
-        loss += float(output.loss_sum.detach())
+    samples = [Sample((row,)) for row in rows_of(base_model_dir)]
+    for batch in cut_into_micro_batches(samples, max_nodes):
+        loss_sum = forest_loss(model, Supervised(), batch)
+        loss_sum.backward()
+        loss += float(loss_sum.detach())
 
     error = (gradients(model).double() - expected_gradients).norm() / expected_gradients.norm()
     assert loss == pytest.approx(expected_loss, rel=1e-5)
+    assert float(error) < 1e-5
+
+
+@pytest.mark.parametrize("max_nodes", [10_000, 60])
+def test_preference_loss_and_gradients_equal_those_of_padded_pairs(tiny_model_dir, max_nodes):
+    rows = rows_of(tiny_model_dir)
+    references = [(-40.0 - index, -55.0 + 9 * index) for index in range(3)]
+    samples = [Sample((rows[2 * i], rows[2 * i + 1]), references[i]) for i in range(3)]
+    peer = AutoModelForCausalLM.from_pretrained(tiny_model_dir, dtype=torch.float32, attn_implementation="sdpa")
+    peer = adapted(peer).double()
+    rewards = 0.3 * (-padded_losses(peer, rows).view(3, 2) - torch.tensor(references))
+    expected_loss = -logsigmoid(rewards[:, 0] - rewards[:, 1]).sum()
+    expected_loss.backward()
+    model = adapted(load_base(tiny_model_dir, CPU))
+
+    loss = 0.0
+    for batch in cut_into_micro_batches(samples, max_nodes):
+        loss_sum = forest_loss(model, DirectPreference(beta=0.3), batch)
+        loss_sum.backward()
+        loss += float(loss_sum.detach())
+
+    error = (gradients(model).double() - gradients(peer)).norm() / gradients(peer).norm()
+    assert loss == pytest.approx(float(expected_loss.detach()), rel=1e-5)
     assert float(error) < 1e-5
 
 
@@ -98,13 +127,13 @@ def test_a_fused_adapter_computes_what_pefts_own_layers_do(tiny_model_dir):
     for layer in plain.modules():
         # Without the instance's own forward, the class's is used again.
         vars(layer).pop("forward", None)
-    forest = build_forest(rows_of(tiny_model_dir))
+    samples = [Sample((row,)) for row in rows_of(tiny_model_dir)]
 
     results = []
     for model in (fused, plain):
-        output = supervised_loss(forest, edge_logprobs(model, forest))
-        output.loss_sum.backward()
-        results.append((output.loss_sum.detach(), gradients(model)))
+        loss_sum = forest_loss(model, Supervised(), samples)
+        loss_sum.backward()
+        results.append((loss_sum.detach(), gradients(model)))
 
     assert any("forward" in vars(layer) for layer in fused.modules())
     torch.testing.assert_close(results[0], results[1], rtol=1e-4, atol=1e-4)

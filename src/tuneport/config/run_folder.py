@@ -26,14 +26,19 @@ class _Record(BaseModel):
 
 
 class StepMetrics(_Record):
-    """One optimizer step. Losses are nats per loss token; accuracies are shares of loss tokens guessed right."""
+    """One optimizer step. What is counted depends on the method: loss tokens by their weights, or preference pairs.
+
+    Losses are nats per counted thing; accuracies are shares of them that the model has right.
+    """
 
     step: int
     total_steps: int
     epoch: int
     loss_sum: float
-    loss_tokens: float
-    n_correct: float
+    loss_count: float
+    n_right: float
+    extra: dict[str, float] = {}
+    """Further means of the step, such as the reward margin of preference pairs."""
     learning_rate: float
     grad_norm: float
     seconds: float
@@ -48,11 +53,11 @@ class StepMetrics(_Record):
 
     @property
     def train_loss(self) -> float:
-        return self.loss_sum / self.loss_tokens
+        return self.loss_sum / self.loss_count
 
     @property
     def train_accuracy(self) -> float:
-        return self.n_correct / self.loss_tokens
+        return self.n_right / self.loss_count
 
 
 class RunEvent(_Record):
@@ -121,6 +126,10 @@ class RunFolder:
 
     def attempt_dir(self, attempt: int) -> Path:
         return self.path / "attempts" / str(attempt)
+
+    def reference_file(self, part: Literal["training", "validation"]) -> Path:
+        """What the model said of the rows before training, for methods that compare with it."""
+        return self.path / f"reference_{part}.json"
 
     def write_spec(self, spec: RunSpec) -> None:
         self.path.mkdir(parents=True, exist_ok=True)

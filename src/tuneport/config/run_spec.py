@@ -19,6 +19,8 @@ class ModelSection(_Section):
     """Where the base model's files lie: config, safetensors, tokenizer, chat template."""
     longest_row_tokens: int = Field(gt=0)
     """A longer row is cut at its end, and reported."""
+    quantization: Literal["none", "nf4"] = "none"
+    """How the frozen weights are held: as they are, or in four bits each (QLoRA)."""
 
 
 class DataSection(_Section):
@@ -26,14 +28,29 @@ class DataSection(_Section):
     validation_file: Path | None = None
 
 
+class MethodSection(_Section):
+    kind: Literal["supervised", "dpo"] = "supervised"
+    beta: float = Field(0.1, gt=0, le=2)
+    """Of "dpo": a higher one keeps the model nearer to what it was before."""
+
+
 class AdapterSection(_Section):
+    kind: Literal["lora", "dora", "full"] = "lora"
+    """What is trained: low-rank adapters, those with a learned magnitude, or the model's own weights."""
     rank: int = Field(16, ge=1, le=1024)
     alpha: float = Field(32.0, gt=0)
-    """The adapter's output is scaled by alpha / rank."""
+    """The adapter's output is scaled by alpha / rank, or by alpha / sqrt(rank) where it is rank-stabilized."""
+    is_rank_stabilized: bool = False
     dropout: float = Field(0.0, ge=0, lt=1)
+    new_tokens: tuple[str, ...] = ()
+    """Special tokens to add to the vocabulary; their embeddings are trained with the adapter."""
+    start_from: Path | None = None
+    """Checkpoint folder of an earlier run whose adapter this one goes on training; rank and alpha are that one's."""
 
 
 class OptimizerSection(_Section):
+    kind: Literal["adamw", "adamw_8bit"] = "adamw"
+    """8-bit keeps the two moments in a quarter of the memory; it needs a GPU."""
     learning_rate: float = Field(gt=0)
     """Peak rate, reached after the warm-up."""
     weight_decay: float = Field(0.0, ge=0)
@@ -59,14 +76,20 @@ class CadenceSection(_Section):
     """A checkpoint to resume from, beside those at each epoch's end."""
     keep_checkpoints: int = Field(3, ge=1)
     """The last so many epochs stay on disk, each a usable model."""
+    stop_after_worse_epochs: int | None = Field(None, ge=1)
+    """End the run early once the full validation loss has not improved for so many epochs; `None` never does."""
 
 
 class RuntimeSection(_Section):
     device: Literal["auto", "cpu", "cuda"] = "auto"
     threads: int | None = Field(None, ge=1)
     """CPU threads; `None` takes every core that this process may use."""
-    micro_batch_tokens: int = Field(2048, ge=1)
-    """Distinct tokens computed at once, some 3 MB of memory each for the default model; a longer row goes alone."""
+    micro_batch_tokens: int | None = Field(None, ge=1)
+    """Distinct tokens computed at once; `None` takes what fits. A longer row goes alone."""
+    recompute_activations: bool = False
+    """Compute each layer twice instead of remembering it: a third more time, a fraction of the memory."""
+    compile: bool = False
+    """Let torch compile the layers; pays on a GPU in long runs."""
 
 
 class RunSpec(_Section):
@@ -79,7 +102,7 @@ class RunSpec(_Section):
     schedule: ScheduleSection
     cadence: CadenceSection = CadenceSection()
     runtime: RuntimeSection = RuntimeSection()
-    method: Literal["supervised"] = "supervised"
+    method: MethodSection = MethodSection()
     seed: int = Field(ge=0, le=2**31 - 1)
     reasons: dict[str, str] = {}
     """Why "auto" chose a value: name of the value → one sentence."""

@@ -1,7 +1,7 @@
 """Raw file → `Example`: formats and checks by line."""
 
 from tuneport.data.check import TRAINABLE_METHODS, check_file
-from tuneport.data.example import Example, Message, Role, ToolCall
+from tuneport.data.example import Example, Message, PreferenceExample, Role, ToolCall
 from tuneport.data.examples import read_examples
 from tuneport.data.formats import Format
 from tuneport.data.problems import Problem
@@ -15,6 +15,7 @@ __all__ = [
     "Example",
     "Format",
     "Message",
+    "PreferenceExample",
     "Problem",
     "Role",
     "Rule",

@@ -36,3 +36,11 @@ class Example:
     tools: tuple[dict[str, Any], ...] = ()
     """OpenAI's tool objects, `{"type": "function", "function": {...}}`."""
     parallel_tool_calls: bool = True
+
+
+@dataclass(frozen=True)
+class PreferenceExample:
+    """Two answers to one input, of which the first is to be preferred. Only the answers carry loss."""
+
+    preferred: Example
+    non_preferred: Example

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from tuneport.core import DataError
 from tuneport.data.chat import check_chat_row
@@ -15,7 +15,7 @@ from tuneport.data.problems import Findings, shown
 from tuneport.data.reading import RawRow, read_rows
 
 
-def read_examples(path: Path) -> Iterator[Example]:
+def read_examples(path: Path, *, method: Literal["supervised", "dpo"] = "supervised") -> Iterator[Example]:
     """Give the rows of a chat file one by one. Raises `DataError` with the line at the first row that is wrong."""
     mistake = find_file_mistake(path)
     if mistake is not None:

@@ -1,9 +1,10 @@
-"""`Example` → `TokenizedExample` → `Forest`: chat templates, token ids, loss weights, shared prefixes."""
+"""`Example` → `TokenizedRow`s of a `Sample` → `Forest`: chat templates, token ids, loss weights, shared prefixes."""
 
 from tuneport.tokens.answer_text import AnswerText
 from tuneport.tokens.chat_template import ChatTemplate, Piece
 from tuneport.tokens.forest import Forest, build_forest, common_prefix, cut_into_micro_batches
-from tuneport.tokens.renderer import Renderer, TokenizedExample
+from tuneport.tokens.renderer import Renderer, TokenizedRow
+from tuneport.tokens.sample import Sample
 from tuneport.tokens.tool_calls import CALL_START, ParsedAnswer, parse_answer
 
 __all__ = [
@@ -14,7 +15,8 @@ __all__ = [
     "ParsedAnswer",
     "Piece",
     "Renderer",
-    "TokenizedExample",
+    "Sample",
+    "TokenizedRow",
     "build_forest",
     "common_prefix",
     "cut_into_micro_batches",

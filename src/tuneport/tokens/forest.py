@@ -13,7 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tuneport.tokens.renderer import TokenizedExample
+from tuneport.tokens.renderer import TokenizedRow
+from tuneport.tokens.sample import Sample
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,13 @@ class Forest:
     """`[E]`: the token id to be predicted."""
     edge_weights: NDArray[np.float32]
     """`[E]`: weights of all rows that share the edge, added up."""
+    n_rows: int
+    term_rows: NDArray[np.int64]
+    """`[L]`: index, among the rows that the forest was built of, of the row that a term belongs to."""
+    term_edges: NDArray[np.int64]
+    """`[L]`: the edge that the row has there, for objectives that need one number per row."""
+    term_weights: NDArray[np.float32]
+    """`[L]`: the row's own weight on the edge."""
 
     @property
     def n_nodes(self) -> int:
@@ -41,15 +49,15 @@ class Forest:
         return float(self.edge_weights.sum())
 
 
-def build_forest(rows: Sequence[TokenizedExample]) -> Forest:
+def build_forest(rows: Sequence[TokenizedRow]) -> Forest:
     """Build the forest of `rows`, each with at least one token of loss."""
-    rows = sorted(rows, key=_sort_key)
+    order = sorted(range(len(rows)), key=lambda index: _sort_key(rows[index]))
     new_ids, new_depths, parents, targets, weights = [], [], [], [], []
     subtree_end = np.zeros(sum(_n_nodes(row) for row in rows), np.int64)
     path = np.zeros(0, np.int64)
     previous = np.zeros(0, np.int32)
     n_nodes = 0
-    for row in rows:
+    for row in (rows[index] for index in order):
         ids = row.token_ids[: _n_nodes(row)]
         shared = common_prefix(previous, ids)
         subtree_end[path[shared:]] = n_nodes
@@ -63,37 +71,59 @@ def build_forest(rows: Sequence[TokenizedExample]) -> Forest:
         n_nodes += len(ids) - shared
         previous = ids
     subtree_end[path] = n_nodes
-    edges = _merge_edges(np.concatenate(parents), np.concatenate(targets), np.concatenate(weights))
-    return Forest(np.concatenate(new_ids).astype(np.int64), np.concatenate(new_depths), subtree_end[:n_nodes], *edges)
+    term_weights = np.concatenate(weights)
+    # Rows that share the whole way to a token share its prediction: one edge, with the weights added up.
+    keys = np.concatenate(parents) * 2**32 + np.concatenate(targets)
+    edges, term_edges = np.unique(keys, return_inverse=True)
+    return Forest(
+        token_ids=np.concatenate(new_ids).astype(np.int64),
+        position_ids=np.concatenate(new_depths),
+        subtree_end=subtree_end[:n_nodes],
+        edge_parents=edges // 2**32,
+        edge_targets=edges % 2**32,
+        edge_weights=np.bincount(term_edges, weights=term_weights, minlength=len(edges)).astype(np.float32),
+        n_rows=len(rows),
+        term_rows=np.repeat(np.asarray(order, np.int64), [len(part) for part in weights]),
+        term_edges=term_edges,
+        term_weights=term_weights,
+    )
 
 
-def cut_into_micro_batches(rows: Sequence[TokenizedExample], max_nodes: int) -> list[list[TokenizedExample]]:
-    """Cut one step's rows, sorted so that the most is shared, where a forest would pass `max_nodes` nodes.
+def cut_into_micro_batches(samples: Sequence[Sample], max_nodes: int) -> list[list[Sample]]:
+    """Cut one step's samples, sorted so that the most is shared, where a forest would pass `max_nodes` nodes.
 
-    A row that is longer alone goes alone.
+    A sample that is longer alone goes alone.
     """
-    batches: list[list[TokenizedExample]] = []
+    batches: list[list[Sample]] = []
     n_nodes = 0
     previous = np.zeros(0, np.int32)
-    for row in sorted(rows, key=_sort_key):
-        ids = row.token_ids[: _n_nodes(row)]
-        n_new = len(ids) - common_prefix(previous, ids)
+    for sample in sorted(samples, key=lambda sample: _sort_key(sample.rows[0])):
+        n_new, previous = _n_new_nodes(sample, previous)
         if batches and n_nodes + n_new <= max_nodes:
-            batches[-1].append(row)
+            batches[-1].append(sample)
             n_nodes += n_new
         else:
-            batches.append([row])
-            n_nodes = len(ids)
-        previous = ids
+            batches.append([sample])
+            n_nodes, previous = _n_new_nodes(sample, np.zeros(0, np.int32))
     return batches
 
 
-def _n_nodes(row: TokenizedExample) -> int:
+def _n_new_nodes(sample: Sample, previous: NDArray[np.int32]) -> tuple[int, NDArray[np.int32]]:
+    """Give the nodes that a sample adds after a row of the ids `previous`, and the ids of its last row."""
+    n_new = 0
+    for row in sample.rows:
+        ids = row.token_ids[: _n_nodes(row)]
+        n_new += len(ids) - common_prefix(previous, ids)
+        previous = ids
+    return n_new, previous
+
+
+def _n_nodes(row: TokenizedRow) -> int:
     """Tokens that some loss depends on: the last one trained is only ever a target."""
     return int(np.flatnonzero(row.loss_weights)[-1])
 
 
-def _sort_key(row: TokenizedExample) -> bytes:
+def _sort_key(row: TokenizedRow) -> bytes:
     # Big-endian bytes compare as the numbers do, and far faster than tuples.
     return row.token_ids.astype(">u4").tobytes()
 
@@ -103,13 +133,3 @@ def common_prefix(left: NDArray[np.int32], right: NDArray[np.int32]) -> int:
     length = min(len(left), len(right))
     differences = np.flatnonzero(left[:length] != right[:length])
     return int(differences[0]) if len(differences) else length
-
-
-def _merge_edges(
-    parents: NDArray[np.int64], targets: NDArray[np.int32], weights: NDArray[np.float32]
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]:
-    """Add up the weights of equal (parent, target): rows that share the whole way share the prediction."""
-    keys = parents * 2**32 + targets
-    distinct, group = np.unique(keys, return_inverse=True)
-    sums = np.bincount(group, weights=weights, minlength=len(distinct)).astype(np.float32)
-    return distinct // 2**32, distinct % 2**32, sums

@@ -19,7 +19,7 @@ from tuneport.tokens.chat_template import ChatTemplate, Piece
 
 
 @dataclass(frozen=True)
-class TokenizedExample:
+class TokenizedRow:
     line: int
     token_ids: NDArray[np.int32]
     """`[T]`"""
@@ -47,7 +47,7 @@ class Renderer:
         """Read `tokenizer.json`, `chat_template.jinja`, `config.json` of a base model. Raises `NotFound`."""
         return _read_renderer(folder)
 
-    def tokenize_example(self, example: Example, *, longest_row_tokens: int) -> TokenizedExample:
+    def tokenize_example(self, example: Example, *, longest_row_tokens: int) -> TokenizedRow:
         """Give the row's ids and loss weights, cut at its end to `longest_row_tokens`."""
         pieces = self._template.render(example.messages, example.tools, add_generation_prompt=False)
         ids = [self._tokenize(piece) for piece in pieces]
@@ -58,7 +58,7 @@ class Renderer:
         loss_weights = np.concatenate(weights)
         # Nothing comes before the first token, so nothing can predict it.
         loss_weights[:1] = 0
-        return TokenizedExample(
+        return TokenizedRow(
             line=example.line,
             token_ids=token_ids[:longest_row_tokens],
             loss_weights=loss_weights[:longest_row_tokens],

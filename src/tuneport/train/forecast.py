@@ -19,9 +19,9 @@ BYTES_PER_TRAINED_WEIGHT = 3 * 4
 def forecast_run(loop: Loop, report: DataReport, validation_tokens: int) -> Forecast:
     """Compute the gradient of one step without taking it, and scale by the tokens that the run will compute."""
     # The first pass pays for reading the weights from disk, which no later one does.
-    loop.accumulate_gradients(loop.plan.rows_of(1)[:1])
+    loop.accumulate_gradients(loop.plan.samples_of(1)[:1])
     started = time.monotonic()
-    sums = loop.accumulate_gradients(loop.plan.rows_of(1))
+    sums = loop.accumulate_gradients(loop.plan.samples_of(1))
     seconds_per_token = (time.monotonic() - started) / sums.tokens_computed
     loop.optimizer.zero_grad(set_to_none=True)
     n_trained = sum(parameter.numel() for parameter in trainable_parameters(loop.model).values())

@@ -11,12 +11,12 @@ import torch
 from peft import PeftModel
 from torch.nn.utils import clip_grad_norm_
 
-from tuneport.config import CadenceSection, OptimizerSection, RuntimeSection, ScheduleSection, StepMetrics
+from tuneport.config import CadenceSection, OptimizerSection, ScheduleSection, StepMetrics
 from tuneport.core import TrainingFailed
 from tuneport.models import edge_logprobs, trainable_parameters
-from tuneport.tokens import TokenizedExample, build_forest, cut_into_micro_batches
+from tuneport.tokens import Sample, build_forest, cut_into_micro_batches
 from tuneport.train.evaluation import Evaluator
-from tuneport.train.objectives import supervised_loss
+from tuneport.train.objectives import LossOutput, Objective
 from tuneport.train.rows import StepPlan
 
 
@@ -27,8 +27,8 @@ class Stopped(Exception):
 @dataclass(frozen=True)
 class StepSums:
     loss_sum: float
-    loss_tokens: float
-    n_correct: float
+    n_right: float
+    extra: dict[str, float]
     tokens_computed: int
 
 
@@ -37,13 +37,14 @@ class Loop:
     """What one run trains with. `train` is the whole of it."""
 
     model: PeftModel
+    objective: Objective
     optimizer: torch.optim.Optimizer
     plan: StepPlan
     evaluator: Evaluator | None
     schedule: ScheduleSection
     optimizer_section: OptimizerSection
     cadence: CadenceSection
-    runtime: RuntimeSection
+    micro_batch_tokens: int
     is_stopping: Callable[[], bool]
 
     def train(
@@ -71,45 +72,47 @@ class Loop:
 
     def _train_step(self, step: int) -> StepMetrics:
         started = time.monotonic()
-        rows = self.plan.rows_of(step)
+        samples = self.plan.samples_of(step)
         learning_rate = learning_rate_at(step, self.plan.total_steps, self.optimizer_section, self.schedule)
-        sums = self.accumulate_gradients(rows)
+        sums = self.accumulate_gradients(samples)
         parameters = trainable_parameters(self.model).values()
         grad_norm = float(clip_grad_norm_(parameters, self.optimizer_section.max_grad_norm))
-        _check_finite(f"Step {step}", {"loss": sums.loss_sum, "gradient norm": grad_norm}, rows)
+        _check_finite(f"Step {step}", {"loss": sums.loss_sum, "gradient norm": grad_norm}, samples)
         for group in self.optimizer.param_groups:
             group["lr"] = learning_rate
         self.optimizer.step()
+        count = self.objective.count(samples)
         return StepMetrics(
             step=step,
             total_steps=self.plan.total_steps,
             epoch=self.plan.epoch_of(step),
             loss_sum=sums.loss_sum,
-            loss_tokens=sums.loss_tokens,
-            n_correct=sums.n_correct,
+            loss_count=count,
+            n_right=sums.n_right,
+            extra={name: value / count for name, value in sums.extra.items()},
             learning_rate=learning_rate,
             grad_norm=grad_norm,
             seconds=time.monotonic() - started,
-            tokens_seen=sum(len(row.token_ids) for row in rows),
+            tokens_seen=sum(sample.n_tokens for sample in samples),
             tokens_computed=sums.tokens_computed,
         )
 
-    def accumulate_gradients(self, rows: list[TokenizedExample]) -> StepSums:
-        """Add the gradient of the rows' mean loss to the parameters, one micro-batch at a time."""
+    def accumulate_gradients(self, samples: list[Sample]) -> StepSums:
+        """Add the gradient of the samples' mean loss to the parameters, one micro-batch at a time."""
         self.model.train()
         self.optimizer.zero_grad(set_to_none=True)
-        batches = cut_into_micro_batches(rows, self.runtime.micro_batch_tokens)
-        forests = [build_forest(batch) for batch in batches]
-        loss_tokens = sum(forest.loss_tokens for forest in forests)
-        loss_sum = n_correct = 0.0
-        for forest in forests:
+        count = self.objective.count(samples)
+        outputs: list[LossOutput] = []
+        tokens_computed = 0
+        for batch in cut_into_micro_batches(samples, self.micro_batch_tokens):
             if self.is_stopping():
                 raise Stopped
-            output = supervised_loss(forest, edge_logprobs(self.model, forest))
-            torch.autograd.backward(output.loss_sum / loss_tokens)
-            loss_sum += float(output.loss_sum.detach())
-            n_correct += output.n_correct
-        return StepSums(loss_sum, loss_tokens, n_correct, sum(forest.n_nodes for forest in forests))
+            forest = build_forest([row for sample in batch for row in sample.rows])
+            output = self.objective.loss(forest, edge_logprobs(self.model, forest), batch)
+            torch.autograd.backward(output.loss_sum / count)
+            outputs.append(output.detached())
+            tokens_computed += forest.n_nodes
+        return _add_up(outputs, tokens_computed)
 
     def _with_validation(self, metrics: StepMetrics) -> StepMetrics:
         """Add the validation losses that are due at this step."""
@@ -122,6 +125,16 @@ class Loop:
             found["full_valid_loss"], found["full_valid_accuracy"] = self.evaluator.evaluate_all()
         _check_finite(f"After step {metrics.step}", found, [])
         return metrics.model_copy(update=found)
+
+
+def _add_up(outputs: list[LossOutput], tokens_computed: int) -> StepSums:
+    """Read the sums from the device, once a step."""
+    return StepSums(
+        loss_sum=float(sum(output.loss_sum for output in outputs)),
+        n_right=float(sum(output.n_right for output in outputs)),
+        extra={name: float(sum(output.extra_sums[name] for output in outputs)) for name in outputs[0].extra_sums},
+        tokens_computed=tokens_computed,
+    )
 
 
 def new_optimizer(model: PeftModel, section: OptimizerSection) -> torch.optim.AdamW:
@@ -145,15 +158,15 @@ def learning_rate_at(step: int, total_steps: int, section: OptimizerSection, sch
     return section.learning_rate * share
 
 
-def _check_finite(where: str, values: dict[str, float], rows: list[TokenizedExample]) -> None:
+def _check_finite(where: str, values: dict[str, float], samples: list[Sample]) -> None:
     """Raise `TrainingFailed` if a value is NaN or infinite: such a run must not end as a success."""
     for name, value in values.items():
         if math.isfinite(value):
             continue
-        lines = ", ".join(str(row.line) for row in rows[:10])
+        lines = ", ".join(str(sample.line) for sample in samples[:10])
         raise TrainingFailed(
             f"{where}: the {name.replace('_', ' ')} is {value}, so nothing can be learned from here on. "
-            + (f"The rows of the step stand on lines {lines} of the training file. " if rows else "")
+            + (f"The rows of the step stand on lines {lines} of the training file. " if samples else "")
             + "Lower the learning rate multiplier, and look at these rows.",
             code="loss_not_finite",
         )

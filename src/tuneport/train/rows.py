@@ -7,25 +7,27 @@ from pathlib import Path
 
 import numpy as np
 
-from tuneport.config import DataReport, ModelSection, ScheduleSection
+from tuneport.config import DataReport, ModelSection, RuntimeSection, ScheduleSection
 from tuneport.core import TrainingFailed
 from tuneport.data import read_examples
-from tuneport.tokens import Renderer, TokenizedExample, build_forest, cut_into_micro_batches
+from tuneport.tokens import Renderer, Sample, build_forest, cut_into_micro_batches
+from tuneport.train.objectives import Objective
 
 MAX_LINES_REPORTED = 1000
+DEFAULT_MICRO_BATCH_TOKENS = 4096
 
 
 @dataclass(frozen=True)
 class StepPlan:
-    """Which rows make which step; a function of the seed alone, so that a resumed run meets the same rows."""
+    """Which samples make which step; a function of the seed alone, so that a resumed run meets the same ones."""
 
-    rows: list[TokenizedExample]
+    samples: list[Sample]
     schedule: ScheduleSection
     seed: int
 
     @property
     def steps_per_epoch(self) -> int:
-        return -(-len(self.rows) // self.schedule.batch_size)
+        return -(-len(self.samples) // self.schedule.batch_size)
 
     @property
     def total_steps(self) -> int:
@@ -38,21 +40,23 @@ class StepPlan:
     def is_epoch_end(self, step: int) -> bool:
         return step % self.steps_per_epoch == 0
 
-    def rows_of(self, step: int) -> list[TokenizedExample]:
-        order = np.random.default_rng([self.seed, self.epoch_of(step)]).permutation(len(self.rows))
+    def samples_of(self, step: int) -> list[Sample]:
+        order = np.random.default_rng([self.seed, self.epoch_of(step)]).permutation(len(self.samples))
         start = (step - 1) % self.steps_per_epoch * self.schedule.batch_size
-        return [self.rows[index] for index in order[start : start + self.schedule.batch_size]]
+        return [self.samples[index] for index in order[start : start + self.schedule.batch_size]]
 
 
-def read_rows(file: Path, renderer: Renderer, model: ModelSection) -> list[TokenizedExample]:
-    """Tokenize every row of `file`. Raises `DataError` with the line where a row can't be read."""
-    examples = read_examples(file)
-    return [renderer.tokenize_example(example, longest_row_tokens=model.longest_row_tokens) for example in examples]
+def read_samples(file: Path, objective: Objective, renderer: Renderer, model: ModelSection) -> list[Sample]:
+    """Tokenize every line of `file`. Raises `DataError` with the line where it can't be read."""
+    return [
+        objective.tokenize(example, renderer, longest_row_tokens=model.longest_row_tokens)
+        for example in read_examples(file, method=objective.method)
+    ]
 
 
-def with_loss(rows: list[TokenizedExample], param: str) -> list[TokenizedExample]:
+def with_loss(samples: list[Sample], param: str) -> list[Sample]:
     """Leave out rows in which no token carries loss. Raises `TrainingFailed`, naming `param`, if that is every row."""
-    kept = [row for row in rows if row.loss_tokens > 0]
+    kept = [sample for sample in samples if sample.has_loss]
     if not kept:
         raise TrainingFailed(
             f"{param.replace('_', ' ').capitalize()}: no row has a token that carries loss: every assistant message "
@@ -63,23 +67,30 @@ def with_loss(rows: list[TokenizedExample], param: str) -> list[TokenizedExample
     return kept
 
 
-def report_rows(rows: list[TokenizedExample], plan: StepPlan, max_nodes: int) -> DataReport:
-    cut_lines = [row.line for row in rows if row.is_cut]
-    lines_without_loss = [row.line for row in rows if row.loss_tokens == 0]
+def report_samples(samples: list[Sample], plan: StepPlan, max_nodes: int) -> DataReport:
+    cut_lines = [sample.line for sample in samples if sample.is_cut]
+    lines_without_loss = [sample.line for sample in samples if not sample.has_loss]
     return DataReport(
-        n_rows=len(rows),
+        n_rows=len(samples),
         n_rows_cut=len(cut_lines),
         cut_lines=cut_lines[:MAX_LINES_REPORTED],
         n_rows_without_loss=len(lines_without_loss),
         lines_without_loss=lines_without_loss[:MAX_LINES_REPORTED],
-        tokens=sum(len(row.token_ids) for row in plan.rows),
-        loss_tokens=sum(row.loss_tokens for row in plan.rows),
+        tokens=sum(sample.n_tokens for sample in plan.samples),
+        loss_tokens=sum(sample.loss_tokens for sample in plan.samples),
         tokens_to_compute=sum(
-            count_nodes(plan.rows_of(step), max_nodes) for step in range(1, plan.steps_per_epoch + 1)
+            count_nodes(plan.samples_of(step), max_nodes) for step in range(1, plan.steps_per_epoch + 1)
         ),
     )
 
 
-def count_nodes(rows: list[TokenizedExample], max_nodes: int) -> int:
-    """Give the distinct tokens that `rows` come to in micro-batches of `max_nodes`."""
-    return sum(build_forest(batch).n_nodes for batch in cut_into_micro_batches(rows, max_nodes))
+def count_nodes(samples: list[Sample], max_nodes: int) -> int:
+    """Give the distinct tokens that `samples` come to in micro-batches of `max_nodes`."""
+    return sum(
+        build_forest([row for sample in batch for row in sample.rows]).n_nodes
+        for batch in cut_into_micro_batches(samples, max_nodes)
+    )
+
+
+def micro_batch_tokens(runtime: RuntimeSection) -> int:
+    return runtime.micro_batch_tokens or DEFAULT_MICRO_BATCH_TOKENS

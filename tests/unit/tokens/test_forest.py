@@ -2,12 +2,12 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tuneport.tokens import TokenizedExample, build_forest, cut_into_micro_batches
+from tuneport.tokens import Sample, TokenizedRow, build_forest, cut_into_micro_batches
 
 
 def row(ids, weights=None):
     weights = [0.0] + [1.0] * (len(ids) - 1) if weights is None else weights
-    return TokenizedExample(1, np.asarray(ids, np.int32), np.asarray(weights, np.float32), is_cut=False)
+    return TokenizedRow(1, np.asarray(ids, np.int32), np.asarray(weights, np.float32), is_cut=False)
 
 
 rows_strategy = st.lists(
@@ -65,11 +65,28 @@ def test_every_edge_stands_for_one_token_of_some_row_and_sees_what_that_row_saw(
     assert found == expected
 
 
-@given(rows_strategy, st.integers(1, 12))
-def test_cutting_keeps_every_row_and_the_token_budget(drawn, max_nodes):
+@given(rows_strategy)
+def test_terms_give_each_row_its_own_edges_back(drawn):
     rows = [row(ids, [0.0, 1.0, *weights[2:]]) for ids, weights in drawn]
+    forest = build_forest(rows)
 
-    batches = cut_into_micro_batches(rows, max_nodes)
+    for index, each in enumerate(rows):
+        terms = np.flatnonzero(forest.term_rows == index)
+        positions = np.flatnonzero(each.loss_weights)
+        edges = forest.term_edges[terms]
+        assert forest.edge_targets[edges].tolist() == each.token_ids[positions].tolist()
+        assert forest.position_ids[forest.edge_parents[edges]].tolist() == (positions - 1).tolist()
+        assert forest.term_weights[terms].tolist() == each.loss_weights[positions].tolist()
 
-    assert sum(len(batch) for batch in batches) == len(rows)
-    assert all(len(batch) == 1 or build_forest(batch).n_nodes <= max_nodes for batch in batches)
+
+@given(rows_strategy, st.integers(1, 12), st.integers(1, 2))
+def test_cutting_keeps_samples_whole_and_the_token_budget(drawn, max_nodes, rows_per_sample):
+    rows = [row(ids, [0.0, 1.0, *weights[2:]]) for ids, weights in drawn]
+    samples = [Sample(tuple(rows[i : i + rows_per_sample])) for i in range(0, len(rows), rows_per_sample)]
+
+    batches = cut_into_micro_batches(samples, max_nodes)
+
+    assert sorted(id(sample) for batch in batches for sample in batch) == sorted(map(id, samples))
+    for batch in batches:
+        forest = build_forest([each for sample in batch for each in sample.rows])
+        assert len(batch) == 1 or forest.n_nodes <= max_nodes

@@ -1,6 +1,13 @@
 """One small file per training method."""
 
-from tuneport.train.objectives.loss_output import LossOutput
-from tuneport.train.objectives.supervised import supervised_loss
+from tuneport.config import MethodSection
+from tuneport.train.objectives.direct_preference import DirectPreference
+from tuneport.train.objectives.objective import LossOutput, Objective
+from tuneport.train.objectives.row_logprobs import row_logprobs
+from tuneport.train.objectives.supervised import Supervised
 
-__all__ = ["LossOutput", "supervised_loss"]
+__all__ = ["DirectPreference", "LossOutput", "Objective", "Supervised", "new_objective", "row_logprobs"]
+
+
+def new_objective(method: MethodSection) -> Objective:
+    return DirectPreference(method.beta) if method.kind == "dpo" else Supervised()

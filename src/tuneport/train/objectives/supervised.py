@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Literal
+
 import torch
 
+from tuneport.data import Example, PreferenceExample
 from tuneport.models import EdgeLogprobs
-from tuneport.tokens import Forest
-from tuneport.train.objectives.loss_output import LossOutput
+from tuneport.tokens import Forest, Renderer, Sample
+from tuneport.train.objectives.objective import LossOutput
 
 
-def supervised_loss(forest: Forest, edges: EdgeLogprobs) -> LossOutput:
-    """Cross-entropy of the answers' tokens, summed, in nats; each token counts by its message's weight."""
-    weights = torch.from_numpy(forest.edge_weights).to(edges.logprobs.device)
-    return LossOutput(
-        # Sum, not mean: the loop divides by the step's loss tokens, so micro-batches change nothing.
-        loss_sum=-(weights * edges.logprobs).sum(),
-        loss_tokens=forest.loss_tokens,
-        n_correct=float((weights * edges.is_right).sum()),
-    )
+class Supervised:
+    """Cross-entropy of the answers' tokens; each token counts by its message's weight."""
+
+    method: Literal["supervised"] = "supervised"
+    needs_reference = False
+
+    def tokenize(self, example: Example | PreferenceExample, renderer: Renderer, *, longest_row_tokens: int) -> Sample:
+        assert isinstance(example, Example), "the file was read for this method"
+        return Sample((renderer.tokenize_example(example, longest_row_tokens=longest_row_tokens),))
+
+    def count(self, samples: Sequence[Sample]) -> float:
+        """Give the weights of all loss tokens, added up."""
+        return sum(float(row.loss_weights.sum()) for sample in samples for row in sample.rows)
+
+    def loss(self, forest: Forest, edges: EdgeLogprobs, samples: Sequence[Sample]) -> LossOutput:
+        weights = torch.from_numpy(forest.edge_weights).to(edges.logprobs.device)
+        # Sum, not mean: the loop divides by the step's count, so micro-batches change nothing.
+        return LossOutput(loss_sum=-(weights * edges.logprobs).sum(), n_right=(weights * edges.is_right).sum())

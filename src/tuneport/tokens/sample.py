@@ -1,0 +1,40 @@
+"""What one line of a data file trains."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tuneport.tokens.renderer import TokenizedRow
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One row, or the two of a preference pair: they share a loss, so they stay in one micro-batch."""
+
+    rows: tuple[TokenizedRow, ...]
+    """At least one."""
+    reference_logprobs: tuple[float, ...] = ()
+    """Log-probability of each row's trained tokens before training, in nats; empty where the objective needs none."""
+
+    @property
+    def line(self) -> int:
+        """Line in the data file, from 1."""
+        return self.rows[0].line
+
+    @property
+    def n_tokens(self) -> int:
+        """Tokens of all rows, as if each were computed alone."""
+        return sum(len(row.token_ids) for row in self.rows)
+
+    @property
+    def loss_tokens(self) -> int:
+        return sum(row.loss_tokens for row in self.rows)
+
+    @property
+    def is_cut(self) -> bool:
+        return any(row.is_cut for row in self.rows)
+
+    @property
+    def has_loss(self) -> bool:
+        """Whether every row has a token that carries loss: a pair of which one half is cut away teaches nothing."""
+        return all(row.loss_tokens > 0 for row in self.rows)
