@@ -37,6 +37,8 @@ class JobRow(Table):
     finished_at: Mapped[int | None]
     status: Mapped[str] = mapped_column(index=True)
     base_model: Mapped[str]
+    lineage: Mapped[list[Any]] = mapped_column(default=list)
+    """Names of the tuned models that it goes on from, the oldest first; empty if it begins at the base model."""
     method: Mapped[str]
     training_file: Mapped[str]
     validation_file: Mapped[str | None]
@@ -45,6 +47,7 @@ class JobRow(Table):
     hyperparameters: Mapped[dict[str, Any]]
     """`n_epochs`, `batch_size`, `learning_rate_multiplier`: a number, or "auto" until the files are checked."""
     learning_rate: Mapped[float | None]
+    stop_after_worse_epochs: Mapped[int | None]
     reasons: Mapped[dict[str, str]]
     """Why "auto" chose a value."""
     labels: Mapped[dict[str, str]]

@@ -1,14 +1,22 @@
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import select
+from sqlalchemy import create_engine, select, text
 
-from tuneport.store import Database, FileRow, open_database
+from tuneport.store import Database, FileRow, JobRow, open_database
 from tuneport.store.migrate import MIGRATIONS, NEWEST
 from tuneport.store.tables import Table
+
+OLD_JOB = """
+    INSERT INTO jobs (id, created_at, status, base_model, method, training_file, seed, hyperparameters, reasons, labels,
+                      tuned_model, attempt, n_crashes, metrics_offset, events_offset, last_step)
+    VALUES ('ftjob-old', 1, 'running', 'tiny', 'supervised', 'file-a', 7, '{}', '{}', '{}', 'ft:tiny', 1, 0, 0, 0, 0)
+"""
 
 
 def a_file(name: str) -> FileRow:
@@ -72,4 +80,22 @@ def test_database_is_in_wal_mode_and_syncs_fully(tmp_path: Path):
         synchronous = connection.exec_driver_sql("PRAGMA synchronous").scalar()
 
     assert (mode, synchronous) == ("wal", 2)
+    database.close()
+
+
+def test_a_job_of_an_older_database_begins_at_its_base_model(tmp_path: Path):
+    engine = create_engine(f"sqlite:///{tmp_path / 'tuneport.db'}")
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        connection.execute(text(OLD_JOB))
+    engine.dispose()
+
+    database = open_database(tmp_path / "tuneport.db")
+
+    with database.read() as session:
+        job = session.scalars(select(JobRow)).one()
+    assert (job.lineage, job.stop_after_worse_epochs) == ([], None)
     database.close()
