@@ -1,7 +1,7 @@
-"""Raw file → `Example`: formats and checks by line."""
+"""Raw file → `Example` and its kin: formats and checks by line."""
 
 from tuneport.data.check import TRAINABLE_METHODS, check_file
-from tuneport.data.example import Example, Message, PreferenceExample, Role, ToolCall
+from tuneport.data.example import AnyExample, Example, Message, PreferenceExample, Role, TextExample, ToolCall
 from tuneport.data.examples import read_examples
 from tuneport.data.formats import Format
 from tuneport.data.problems import Problem
@@ -11,6 +11,7 @@ from tuneport.data.rules import RULES, Rule
 __all__ = [
     "RULES",
     "TRAINABLE_METHODS",
+    "AnyExample",
     "CheckReport",
     "Example",
     "Format",
@@ -19,6 +20,7 @@ __all__ = [
     "Problem",
     "Role",
     "Rule",
+    "TextExample",
     "ToolCall",
     "check_file",
     "read_examples",

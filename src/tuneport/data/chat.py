@@ -9,7 +9,7 @@ from tuneport.data.content import check_content
 from tuneport.data.problems import Findings, shown
 from tuneport.data.rules import MESSAGE_KEYS, ROLES, ROW_KEYS
 from tuneport.data.tools import DeclaredTools, check_calls, check_declared_tools, check_one_call_each
-from tuneport.data.turns import check_turns
+from tuneport.data.turns import check_final_reply, check_turns
 
 _ROW_KEYS = frozenset(ROW_KEYS)
 _MESSAGE_KEYS = frozenset(MESSAGE_KEYS)
@@ -31,8 +31,9 @@ def check_chat_row(row: dict[str, Any], findings: Findings) -> None:
     if not messages:
         findings.add("no_messages", "messages", "'messages' is an empty list")
         return
-    whole = [message for index, message in enumerate(messages) if _check_message(message, index, tools, findings)]
+    whole = [message for index, message in enumerate(messages) if check_message(message, index, tools, findings)]
     if len(whole) == len(messages):
+        check_final_reply(messages, findings)
         check_turns(messages, findings)
         if row.get("parallel_tool_calls") is False:
             check_one_call_each(messages, findings)
@@ -40,11 +41,11 @@ def check_chat_row(row: dict[str, Any], findings: Findings) -> None:
 
 def _unknown_row_keys(row: dict[str, Any], findings: Findings) -> None:
     for key in row.keys() - _ROW_KEYS:
-        hint = "Weights stand inside the assistant messages." if key == "weight" else _did_you_mean(key, ROW_KEYS)
+        hint = "Weights stand inside the assistant messages." if key == "weight" else did_you_mean(key, ROW_KEYS)
         findings.add("unknown_row_key", key, f"the row has the key {shown(key)}", hint)
 
 
-def _check_message(message: Any, index: int, tools: DeclaredTools, findings: Findings) -> bool:
+def check_message(message: Any, index: int, tools: DeclaredTools, findings: Findings) -> bool:
     """Say whether role and shape are right, so that the order of the messages can be judged."""
     field = f"messages[{index}]"
     if not isinstance(message, dict):
@@ -77,14 +78,14 @@ def _wrong_role(message: dict[str, Any], index: int, findings: Findings) -> None
         findings.add("missing_role", field, f"message {index + 1} has no 'role'", hint)
         return
     meant = _ROLE_ELSEWHERE.get(str(role).lower())
-    hint = f"Did you mean {meant!r}?" if meant else _did_you_mean(str(role).lower(), ROLES)
+    hint = f"Did you mean {meant!r}?" if meant else did_you_mean(str(role).lower(), ROLES)
     findings.add("unknown_role", field, f"message {index + 1} has role {shown(role)}", hint)
 
 
 def _unknown_message_keys(message: dict[str, Any], index: int, findings: Findings) -> None:
     for key in message.keys() - _MESSAGE_KEYS:
         found = f"message {index + 1} has the key {shown(key)}"
-        findings.add("unknown_message_key", f"messages[{index}].{key}", found, _did_you_mean(key, MESSAGE_KEYS))
+        findings.add("unknown_message_key", f"messages[{index}].{key}", found, did_you_mean(key, MESSAGE_KEYS))
 
 
 def _check_weight(weight: Any, role: str, index: int, findings: Findings) -> None:
@@ -95,6 +96,6 @@ def _check_weight(weight: Any, role: str, index: int, findings: Findings) -> Non
         findings.add("unknown_weight", field, f"message {index + 1} has weight {shown(weight)}")
 
 
-def _did_you_mean(word: str, known: tuple[str, ...]) -> str:
+def did_you_mean(word: str, known: tuple[str, ...]) -> str:
     close = get_close_matches(word[:40], known, n=1)
     return f"Did you mean {close[0]!r}?" if close else ""

@@ -5,19 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 
 from tuneport.core import InvalidRequest, NotFound
-from tuneport.data.chat import check_chat_row
 from tuneport.data.file_kind import find_file_mistake
-from tuneport.data.formats import FORMAT_OF_METHOD, Format, detect_format, explain_unknown_row, explain_wrong_format
+from tuneport.data.formats import FORMATS_OF_METHOD, Format
 from tuneport.data.length import check_prompt_length
-from tuneport.data.problems import Findings, shown
+from tuneport.data.problems import Findings
 from tuneport.data.reading import RawRow, read_rows
 from tuneport.data.report import CheckReport
+from tuneport.data.row_checks import RowChecks
 from tuneport.data.rules import MIN_TRAINING_ROWS
 
-TRAINABLE_METHODS = frozenset({"supervised"})
+TRAINABLE_METHODS = frozenset({"supervised", "dpo"})
 DEFAULT_LONGEST_ROW_TOKENS = 8192
 _MAX_REMEMBERED_ROWS = 100_000
-_MESSAGE_FORMATS: frozenset[Format] = frozenset({"chat", "reinforcement"})
 
 
 def check_file(
@@ -32,8 +31,8 @@ def check_file(
     `longest_row_tokens`: the model's limit, for the warning that nothing of a reply would be left.
     Raises `InvalidRequest` for an unknown method, `NotFound` for no file; nothing in the file makes it raise.
     """
-    if method not in FORMAT_OF_METHOD:
-        known = ", ".join(map(repr, FORMAT_OF_METHOD))
+    if method not in FORMATS_OF_METHOD:
+        known = ", ".join(map(repr, FORMATS_OF_METHOD))
         raise InvalidRequest(f"There is no method {method!r}. Use one of {known}.", "unknown_method", "method")
     if not path.is_file():
         raise NotFound(f"{path}: there is no such file. Give the path of a JSONL file.", "file_not_found")
@@ -61,17 +60,19 @@ class _FileCheck:
     def __init__(self, method: str, longest_row_tokens: int) -> None:
         self.findings = Findings()
         self.n_rows = 0
-        self.format: Format = "empty"
-        self._wanted = FORMAT_OF_METHOD[method]
+        self._rows = RowChecks(method, self.findings)
         self._method = method
         self._longest_row_tokens = longest_row_tokens
-        self._wrong_formats: set[Format] = set()
         self._line_of_content: dict[int, int] = {}
+
+    @property
+    def format(self) -> Format:
+        return self._rows.format
 
     def read(self, path: Path) -> None:
         mistake = find_file_mistake(path)
         if mistake is not None:
-            self.format = "unknown"
+            self._rows.format = "unknown"
             self.findings.at(1, None)
             self.findings.add(mistake.code, "", mistake.found, mistake.hint)
             return
@@ -88,45 +89,17 @@ class _FileCheck:
             findings.add("too_few_rows", "", f"the file has {self.n_rows} rows")
         if 0 < self.n_rows == findings.counts_by_code["row_without_loss"]:
             findings.add("nothing_to_learn", "", f"none of the {self.n_rows} rows has a trained message")
-        if self._method not in TRAINABLE_METHODS and self.format == self._wanted:
+        if self.format == "prompt_completion" and self._rows.is_format_of_method:
+            findings.add("no_chat_template", "", "the rows are prompt and completion")
+        if self._method not in TRAINABLE_METHODS and self._rows.is_format_of_method:
             findings.add("method_not_trainable", "", f"the method is {self._method!r}")
 
     def _check_row(self, raw: RawRow) -> None:
-        self.findings.at(raw.line, raw.row)
-        if self.format == "empty":
-            self.format = "unknown"
-        if raw.mistake is not None:
-            self.findings.add(raw.mistake.code, "", raw.mistake.found, raw.mistake.hint)
-        elif not isinstance(raw.value, dict):
-            hint = "Wrap the list: {'messages': [...]}." if isinstance(raw.value, list) else ""
-            self.findings.add("row_not_object", "", f"the row is {shown(raw.value)}", hint)
-        else:
+        is_in_format = self._rows.check(raw)
+        if isinstance(raw.value, dict):
             self._note_repeat(raw)
-            self._check_object(raw)
-
-    def _check_object(self, raw: RawRow) -> None:
-        if self._is_wanted_format(raw) and self._wanted == "chat":
-            check_chat_row(raw.value, self.findings)
-            check_prompt_length(raw.value, self._longest_row_tokens, self.findings)
-
-    def _is_wanted_format(self, raw: RawRow) -> bool:
-        row_format = detect_format(raw.value)
-        if row_format in _MESSAGE_FORMATS and self.format in _MESSAGE_FORMATS:
-            # Which of the two a row is shows in what it lacks: a broken row belongs to the file's format.
-            row_format = self.format
-        if row_format == "unknown":
-            keys = ", ".join(shown(key) for key in list(raw.value)[:6]) or "none"
-            hint = explain_unknown_row(raw.value)
-            self.findings.add("missing_messages", "messages", f"the row has the keys {keys}, but no 'messages'", hint)
-            return False
-        if self.format == "unknown":
-            self.format = row_format
-        if row_format != self._wanted and row_format not in self._wrong_formats:
-            # Said once for each format: a whole file of it has one problem, not one per line.
-            self._wrong_formats.add(row_format)
-            found = f"the row is in the {row_format} format, the method is {self._method!r}"
-            self.findings.add("wrong_format", "", found, explain_wrong_format(row_format))
-        return row_format == self._wanted
+        if is_in_format:
+            check_prompt_length(raw.value, self.format, self._longest_row_tokens, self.findings)
 
     def _note_repeat(self, raw: RawRow) -> None:
         key = hash(raw.content.strip())

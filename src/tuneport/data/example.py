@@ -39,8 +39,21 @@ class Example:
 
 
 @dataclass(frozen=True)
+class TextExample:
+    """A row of raw text, for which no chat template is used. Only the completion carries loss."""
+
+    line: int
+    """Line in the source file, counted from 1."""
+    prompt: str
+    completion: str
+
+
+@dataclass(frozen=True)
 class PreferenceExample:
     """Two answers to one input, of which the first is to be preferred. Only the answers carry loss."""
 
     preferred: Example
     non_preferred: Example
+
+
+AnyExample = Example | TextExample | PreferenceExample

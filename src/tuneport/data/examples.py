@@ -1,48 +1,63 @@
-"""Checked rows → `Example`, the one shape that everything after the file works with."""
+"""Checked rows → `Example` and its kin, the shapes that everything after the file works with."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
 from tuneport.core import DataError
-from tuneport.data.chat import check_chat_row
 from tuneport.data.content import joined_text
-from tuneport.data.example import Example, Message, ToolCall
+from tuneport.data.example import AnyExample, Example, Message, PreferenceExample, TextExample, ToolCall
 from tuneport.data.file_kind import find_file_mistake
-from tuneport.data.problems import Findings, shown
-from tuneport.data.reading import RawRow, read_rows
+from tuneport.data.formats import Format
+from tuneport.data.preference import Answer, answer_key
+from tuneport.data.problems import Findings
+from tuneport.data.reading import read_rows
+from tuneport.data.row_checks import RowChecks
 
 
-def read_examples(path: Path, *, method: Literal["supervised", "dpo"] = "supervised") -> Iterator[Example]:
-    """Give the rows of a chat file one by one. Raises `DataError` with the line at the first row that is wrong."""
+def read_examples(path: Path, *, method: Literal["supervised", "dpo"] = "supervised") -> Iterator[AnyExample]:
+    """Give the rows of a file one by one: `PreferenceExample`s for "dpo", else `Example`s or `TextExample`s.
+
+    A file is wholly of one kind. Raises `DataError` with the line at the first row that is wrong.
+    """
     mistake = find_file_mistake(path)
     if mistake is not None:
         raise DataError(f"{path.name}: {mistake.found}. {mistake.hint}".rstrip(), mistake.code)
-    for raw in read_rows(path):
-        yield _example(_checked(raw, path.name), raw.line)
-
-
-def _checked(raw: RawRow, file_name: str) -> dict[str, Any]:
     findings = Findings()
-    findings.at(raw.line, raw.row)
-    if raw.mistake is not None:
-        findings.add(raw.mistake.code, "", raw.mistake.found, raw.mistake.hint)
-    elif isinstance(raw.value, dict):
-        check_chat_row(raw.value, findings)
-    else:
-        findings.add("row_not_object", "", f"the row is {shown(raw.value)}")
-    if findings.errors:
-        problem = findings.errors[0]
-        raise DataError(f"{file_name} {problem.message}", problem.code, problem.field or None)
-    return raw.value  # type: ignore[no-any-return]
+    checks = RowChecks(method, findings)
+    for raw in read_rows(path):
+        is_in_format = checks.check(raw)
+        if findings.errors:
+            problem = findings.errors[0]
+            raise DataError(f"{path.name} {problem.message}", problem.code, problem.field or None)
+        assert is_in_format, "a row in another format is an error"
+        yield _example(raw.value, checks.format, raw.line)
 
 
-def _example(row: dict[str, Any], line: int) -> Example:
+def _example(row: dict[str, Any], row_format: Format, line: int) -> AnyExample:
+    if row_format == "prompt_completion":
+        return TextExample(line, row["prompt"], row["completion"])
+    if row_format == "preference":
+        return PreferenceExample(
+            preferred=_pair_half(row, "preferred", line), non_preferred=_pair_half(row, "non_preferred", line)
+        )
+    return Example(line, _messages(row["messages"]), *_tools(row))
+
+
+def _pair_half(row: dict[str, Any], answer: Answer, line: int) -> Example:
+    messages = _messages([*row["input"]["messages"], *row[answer_key(row, answer)]])
+    before = (replace(message, weight=0.0) if message.role == "assistant" else message for message in messages[:-1])
+    return Example(line, (*before, replace(messages[-1], weight=1.0)), *_tools(row["input"]))
+
+
+def _tools(row: dict[str, Any]) -> tuple[tuple[dict[str, Any], ...], bool]:
+    """Give the declared tools, and whether several may be called at once."""
     tools = row.get("tools") or [{"type": "function", "function": function} for function in row.get("functions") or []]
     parallel = row.get("parallel_tool_calls")
-    return Example(line, _messages(row["messages"]), tuple(tools), True if parallel is None else parallel)
+    return tuple(tools), True if parallel is None else parallel
 
 
 def _messages(rows: list[dict[str, Any]]) -> tuple[Message, ...]:

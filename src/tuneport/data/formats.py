@@ -5,18 +5,20 @@ from __future__ import annotations
 from difflib import get_close_matches
 from typing import Any, Literal
 
-from tuneport.data.rules import ROW_KEYS
+from tuneport.data.rules import ROW_KEYS, TEXT_KEYS
 
 Format = Literal["chat", "prompt_completion", "preference", "reinforcement", "unknown", "empty"]
 """Of a file: that of its first row that is recognised."""
 
-FORMAT_OF_METHOD: dict[str, Format] = {
-    "supervised": "chat",
-    "dpo": "preference",
-    "reinforcement": "reinforcement",
+FORMATS_OF_METHOD: dict[str, tuple[Format, ...]] = {
+    "supervised": ("chat", "prompt_completion"),
+    "dpo": ("preference",),
+    "reinforcement": ("reinforcement",),
 }
+"""What a method can read; a file is wholly in one of them."""
 
-_PREFERENCE_KEYS = frozenset(
+_TEXT_KEYS = frozenset(TEXT_KEYS)
+_ANSWER_KEYS = frozenset(
     {"preferred_output", "non_preferred_output", "preferred_completion", "non_preferred_completion"}
 )
 _KNOWN_ELSEWHERE = (
@@ -33,11 +35,12 @@ _KNOWN_ELSEWHERE = (
 
 
 def detect_format(row: dict[str, Any]) -> Format:
+    """Tell the format by the keys; a row that lacks some of them is still of its format."""
+    if not _ANSWER_KEYS.isdisjoint(row) or isinstance(row.get("input"), dict):
+        return "preference"
     if "messages" in row:
         return "reinforcement" if _looks_like_reinforcement(row) else "chat"
-    if "input" in row and not _PREFERENCE_KEYS.isdisjoint(row):
-        return "preference"
-    if "prompt" in row and "completion" in row:
+    if not _TEXT_KEYS.isdisjoint(row) and "chosen" not in row:
         return "prompt_completion"
     return "unknown"
 
@@ -53,7 +56,7 @@ def explain_unknown_row(row: dict[str, Any]) -> str:
 
 def explain_wrong_format(found: Format) -> str:
     if found == "prompt_completion":
-        return "Turn each row into {'messages': [{'role': 'user', ...}, {'role': 'assistant', ...}]}."
+        return "Rows of prompt and completion are for the method 'supervised'."
     if found == "preference":
         return "Preference rows are for the method 'dpo'."
     if found == "reinforcement":

@@ -2,28 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
+from tuneport.data.formats import Format
 from tuneport.data.problems import Findings
 
 CHARACTERS_PER_TOKEN = 4
+_FIELDS: dict[Format, str] = {
+    "chat": "messages",
+    "reinforcement": "messages",
+    "preference": "input.messages",
+    "prompt_completion": "prompt",
+}
 
 
-def check_prompt_length(row: dict[str, Any], longest_row_tokens: int, findings: Findings) -> None:
+def check_prompt_length(row: dict[str, Any], row_format: Format, longest_row_tokens: int, findings: Findings) -> None:
     """Warn where the text before the first trained reply alone fills the model's longest row."""
-    messages = row.get("messages")
-    if not isinstance(messages, list):
-        return
     limit = longest_row_tokens * CHARACTERS_PER_TOKEN
     n_characters = 0
-    for message in messages:
-        if not isinstance(message, dict) or _is_trained(message):
-            return
-        n_characters += _length(message.get("content"))
+    for content in _untrained_contents(row, row_format):
+        n_characters += _length(content)
         if n_characters > limit:
             found = f"the text before the first reply has over {n_characters:,} characters"
-            findings.add("prompt_too_long", "messages", f"{found}; {longest_row_tokens:,} tokens fit")
+            findings.add("prompt_too_long", _FIELDS[row_format], f"{found}; {longest_row_tokens:,} tokens fit")
             return
+
+
+def _untrained_contents(row: dict[str, Any], row_format: Format) -> Iterator[Any]:
+    """Give what stands before the first trained reply."""
+    if row_format == "prompt_completion":
+        yield row.get("prompt")
+        return
+    part = row.get("input") if row_format == "preference" else row
+    messages = part.get("messages") if isinstance(part, dict) else None
+    for message in messages if isinstance(messages, list) else ():
+        if not isinstance(message, dict) or (row_format == "chat" and _is_trained(message)):
+            return
+        yield message.get("content")
 
 
 def _is_trained(message: dict[str, Any]) -> bool:

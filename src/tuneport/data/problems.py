@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -56,15 +58,27 @@ class Findings:
         self.n_errors = 0
         self.n_warnings = 0
         self.counts_by_code: Counter[str] = Counter()
+        self._part = ""
+        self._is_list = False
 
     def at(self, line: int | None, row: int | None) -> None:
         """Say where the next problems are."""
         self.line = line
         self.row = row
 
+    @contextmanager
+    def inside(self, part: str, *, is_list: bool = False) -> Iterator[None]:
+        """Place the next problems in a part of the row that is like a chat row, or (`is_list`) like its messages."""
+        self._part, self._is_list = part, is_list
+        yield
+        self._part = ""
+
     def add(self, code: str, field: str, found: str, hint: str = "") -> None:
         rule = RULES[code]
         self.counts_by_code[code] += 1
+        if self._part:
+            field = self._part + (field.removeprefix("messages") if self._is_list else f".{field}")
+            found = f"in {self._part!r}, {found}"
         problem = Problem(code, self.line, self.row, field, found, rule.allowed, hint)
         if rule.severity == "error":
             self.n_errors += 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from tuneport.data.formats import FORMAT_OF_METHOD, Format
+from tuneport.data.formats import FORMATS_OF_METHOD, Format
 from tuneport.data.problems import Problem
 from tuneport.data.rules import MIN_TRAINING_ROWS
 
@@ -71,14 +71,12 @@ class CheckReport:
 
     def _reason(self, file_id: str) -> str:
         first = self.errors[0]
-        if first.code == "wrong_format" and self.format != FORMAT_OF_METHOD[self.method]:
+        if first.code == "wrong_format" and self.format not in FORMATS_OF_METHOD[self.method]:
             return self._wrong_format_reason(first, file_id)
-        joint = ", " if first.found.startswith("message ") else ": "
-        where = f"Example {first.row}{joint}" if first.row else ""
-        line = f" (line {first.line})" if first.line else ""
+        line = f" (Line {first.line}.)" if first.line else ""
         rest = self.n_errors - 1
         more = f" {rest} more problem{'s' if rest > 1 else ''} in this file." if rest else ""
-        return f"Invalid file format. {where}{first.found}{line}. {first.instruction}{more}"
+        return f"Invalid file format. {_what_of_example(first)}.{line} {first.instruction}{more}"
 
     def _wrong_format_reason(self, problem: Problem, file_id: str) -> str:
         file = f"Input file {file_id}" if file_id else "Input file"
@@ -89,3 +87,13 @@ class CheckReport:
             f"{is_in}, but the specified fine-tuning job is not using 'supervised' as the training method "
             f"(provided method={self.method})."
         )
+
+
+def _what_of_example(problem: Problem) -> str:
+    """Give `Example 3 is missing key 'input'`, `Example 3, message 2 has no role`, or `Example 3: …`."""
+    if problem.row is None:
+        return problem.found
+    if problem.found.startswith("the row "):
+        return f"Example {problem.row} {problem.found.removeprefix('the row ')}"
+    joint = ", " if problem.found.startswith(("message ", "in ")) else ": "
+    return f"Example {problem.row}{joint}{problem.found}"

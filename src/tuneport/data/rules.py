@@ -15,6 +15,9 @@ MIN_TRAINING_ROWS = 10
 MAX_LINE_BYTES = 64 * 2**20
 ROLES = ("system", "developer", "user", "assistant", "tool", "function")
 ROW_KEYS = ("messages", "tools", "parallel_tool_calls", "functions")
+PREFERENCE_KEYS = ("input", "preferred_output", "non_preferred_output")
+INPUT_KEYS = ("messages", "tools", "parallel_tool_calls")
+TEXT_KEYS = ("prompt", "completion")
 MESSAGE_KEYS = ("role", "content", "name", "weight", "tool_calls", "tool_call_id", "function_call")
 
 
@@ -51,7 +54,8 @@ FILE_RULES: Mapping[str, Rule] = {
     ),
     "pretty_printed": _error("objects are indented over several lines", "Write each object on one line."),
     "wrong_format": _error("the rows are made for another method", "Give rows in the format of the job's method."),
-    "method_not_trainable": _error("the method cannot be trained yet", "Use the method 'supervised'."),
+    "mixed_formats": _error("a row is in another format than the rows before it", "Give all rows in one format."),
+    "method_not_trainable": _error("the method cannot be trained yet", "Use the method 'supervised' or 'dpo'."),
     "nothing_to_learn": _error("every assistant message has weight 0", "Give at least one assistant message weight 1."),
     "repeated_row": _warning("a line is the same as an earlier one", "Keep it once, unless the weight is meant."),
 }
@@ -170,4 +174,53 @@ TOOL_RULES: Mapping[str, Rule] = {
     ),
 }
 
-RULES: Mapping[str, Rule] = {**FILE_RULES, **LINE_RULES, **CHAT_RULES, **TOOL_RULES}
+_PREFERENCE_ROW = "Write {'input': {'messages': [...]}, 'preferred_output': [...], 'non_preferred_output': [...]}."
+
+PREFERENCE_RULES: Mapping[str, Rule] = {
+    "missing_input": _error("a row for 'dpo' has no 'input'", _PREFERENCE_ROW),
+    "input_not_object": _error("'input' is not an object", "Write {'messages': [...]}, with 'tools' where there are."),
+    "unknown_preference_key": _error(
+        "a preference row has an unknown key", f"Use {', '.join(map(repr, PREFERENCE_KEYS))}."
+    ),
+    "unknown_input_key": _error("'input' has an unknown key", f"Use {', '.join(map(repr, INPUT_KEYS))}."),
+    "no_input_messages": _error("'messages' in 'input' is an empty list", "Give at least the user's message."),
+    "input_ends_on_assistant": _error(
+        "'input' ends with an assistant message", "End the input before the answer: the two outputs are the answers."
+    ),
+    "missing_output": _error("a preference row lacks one of its two answers", _PREFERENCE_ROW),
+    "output_spelled_twice": _error(
+        "an answer is there as '..._output' and as '..._completion'",
+        "Use 'preferred_output' and 'non_preferred_output'.",
+    ),
+    "output_not_one_message": _error("an answer is not a list of exactly one message", "Write a list of one message."),
+    "output_not_assistant": _error("an answer has another role than 'assistant'", "Use the role 'assistant'."),
+    "identical_outputs": _warning(
+        "the two answers of a row are the same", "Remove the row: where nothing is preferred, nothing can be learned."
+    ),
+    "weight_ignored": _warning(
+        "a message of the input has weight 1, or an answer has weight 0",
+        "Leave the weights out: both answers are always trained, and the input never is.",
+    ),
+}
+
+TEXT_RULES: Mapping[str, Rule] = {
+    "unknown_text_key": _error(
+        "a row of prompt and completion has an unknown key", f"Use {', '.join(map(repr, TEXT_KEYS))}."
+    ),
+    "prompt_not_text": _error("'prompt' is missing, or no text", "Give a text; '' if the completion stands alone."),
+    "completion_not_text": _error("'completion' is missing, or no text", "Give the text that should be learned."),
+    "empty_completion": _error("a completion is empty", "Give the text that should be learned."),
+    "no_chat_template": _warning(
+        "the file has rows of prompt and completion, which are trained as they are, without the model's chat template",
+        "For a model that chats, write {'messages': [{'role': 'user', ...}, {'role': 'assistant', ...}]} instead.",
+    ),
+}
+
+RULES: Mapping[str, Rule] = {
+    **FILE_RULES,
+    **LINE_RULES,
+    **CHAT_RULES,
+    **TOOL_RULES,
+    **PREFERENCE_RULES,
+    **TEXT_RULES,
+}

@@ -1,4 +1,4 @@
-"""The order of a row's messages: replies at the end, calls answered, something to learn."""
+"""The order of a row's messages: replies at the end, calls answered, something to learn. Their roles are known."""
 
 from __future__ import annotations
 
@@ -7,9 +7,18 @@ from typing import Any
 from tuneport.data.problems import Findings, shown
 
 
+def check_final_reply(messages: list[dict[str, Any]], findings: Findings) -> None:
+    replies = [message for message in messages if message["role"] == "assistant"]
+    if not replies:
+        findings.add("no_assistant", "messages", f"none of the {len(messages)} messages is from the assistant")
+    elif messages[-1]["role"] != "assistant":
+        found = f"the last message has role {messages[-1]['role']!r}"
+        findings.add("no_final_reply", f"messages[{len(messages) - 1}]", found)
+    elif all(reply.get("weight") == 0 for reply in replies):
+        findings.add("row_without_loss", "messages", "every assistant message has weight 0")
+
+
 def check_turns(messages: list[dict[str, Any]], findings: Findings) -> None:
-    """Check messages whose roles are all known."""
-    _check_final_reply(messages, findings)
     open_calls: set[str] = set()
     previous = ""
     for index, message in enumerate(messages):
@@ -24,17 +33,6 @@ def check_turns(messages: list[dict[str, Any]], findings: Findings) -> None:
                 findings.add("assistant_after_assistant", f"messages[{index}]", found)
             open_calls = _opened_calls(message)
         previous = role
-
-
-def _check_final_reply(messages: list[dict[str, Any]], findings: Findings) -> None:
-    replies = [message for message in messages if message["role"] == "assistant"]
-    if not replies:
-        findings.add("no_assistant", "messages", f"none of the {len(messages)} messages is from the assistant")
-    elif messages[-1]["role"] != "assistant":
-        found = f"the last message has role {messages[-1]['role']!r}"
-        findings.add("no_final_reply", f"messages[{len(messages) - 1}]", found)
-    elif all(reply.get("weight") == 0 for reply in replies):
-        findings.add("row_without_loss", "messages", "every assistant message has weight 0")
 
 
 def _opened_calls(message: dict[str, Any]) -> set[str]:

@@ -53,7 +53,7 @@ def test_a_broken_row_is_told_before_a_missing_one(check):
     assert code == "invalid_training_file"
     assert message.startswith(
         "The job failed due to an invalid training file. Invalid file format. "
-        "Example 2, message 2 has no 'role' (line 2)."
+        "Example 2, message 2 has no 'role'. (Line 2.) "
     )
     assert message.endswith(" 1 more problem in this file.")
 
@@ -88,7 +88,6 @@ def test_a_chat_file_for_a_preference_job_fails_in_the_words_of_openai(check):
 @pytest.mark.parametrize(
     ("rows", "found", "hint"),
     [
-        ([{"prompt": "Hi", "completion": "Hello"}] * 3, "prompt_completion", "Turn each row"),
         ([{"input": {"messages": [USER]}, "preferred_output": []}] * 3, "preference", "'dpo'"),
         ([{"messages": [USER], "answer": "8"}] * 3, "reinforcement", "'reinforcement'"),
     ],
@@ -105,7 +104,22 @@ def test_one_row_of_another_format_is_told_with_its_line(check):
     report = check([row(1), {"prompt": "Hi", "completion": "Hello"}])
 
     assert report.format == "chat"
-    assert "Example 2: the row is in the prompt_completion format" in report.job_failure()[1]
+    assert report.counts_by_code == {"mixed_formats": 1}
+    assert "Example 2 is in the prompt_completion format, the rows before it in the chat" in report.job_failure()[1]
+
+
+def test_rows_of_raw_text_are_good_with_a_warning(check):
+    report = check([{"prompt": f"{number} + 1 =", "completion": f" {number + 1}"} for number in range(3)])
+
+    assert (report.is_good, report.format) == (True, "prompt_completion")
+    assert report.counts_by_code == {"no_chat_template": 1}
+
+
+def test_rows_of_raw_text_are_not_for_preference_tuning(check):
+    report = check([{"prompt": "Hi", "completion": "Hello"}] * 3, method="dpo")
+
+    assert report.counts_by_code["wrong_format"] == 1
+    assert "are for the method 'supervised'" in report.job_failure()[1]
 
 
 def test_a_row_without_reply_in_a_chat_file_is_not_another_format(check):

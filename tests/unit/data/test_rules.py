@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from tuneport.data.rules import MAX_LINE_BYTES, RULES
+from tuneport.data.rules import MAX_LINE_BYTES, PREFERENCE_RULES, RULES
 from tuneport.data.rules_table import rules_table
 
 USER = {"role": "user", "content": "Hi"}
 REPLY = {"role": "assistant", "content": "Hello"}
+BETTER = {"role": "assistant", "content": "Good evening"}
 TOOL = {"type": "function", "function": {"name": "ring", "parameters": {"type": "object", "properties": {}}}}
 
 
@@ -26,6 +27,12 @@ def calls(*made, **row):
     return chat(USER, {"role": "assistant", "tool_calls": list(made)}, **{"tools": [TOOL], **row})
 
 
+def pair(given=None, **row):
+    """A preference row; a key that is `None` is left out."""
+    whole = {"input": given or {"messages": [USER]}, "preferred_output": [REPLY], "non_preferred_output": [BETTER]}
+    return [{key: value for key, value in {**whole, **row}.items() if value is not None}]
+
+
 GOOD_LINE = json.dumps(chat(USER, REPLY)[0])
 
 SAMPLES = {
@@ -35,7 +42,8 @@ SAMPLES = {
     "csv_file": "prompt,completion\nHi,Hello\n",
     "json_array": f"[{GOOD_LINE},\n{GOOD_LINE}]",
     "pretty_printed": json.dumps(chat(USER, REPLY)[0], indent=2),
-    "wrong_format": [{"prompt": "Hi", "completion": "Hello"}],
+    "wrong_format": pair(),
+    "mixed_formats": [chat(USER, REPLY)[0], {"prompt": "Hi", "completion": "Hello"}],
     "nothing_to_learn": chat(USER, {**REPLY, "weight": 0}),
     "repeated_row": chat(USER, REPLY) * 2,
     "line_too_long": GOOD_LINE + " " * MAX_LINE_BYTES + "\n" + GOOD_LINE,
@@ -91,13 +99,31 @@ SAMPLES = {
     "missing_call_id": chat(*calls(tool_call())[0]["messages"], {"role": "tool", "content": "1"}, REPLY, tools=[TOOL]),
     "unknown_call_id": chat(USER, {"role": "tool", "tool_call_id": "call_9", "content": "1"}, REPLY),
     "call_not_answered": chat(*calls(tool_call())[0]["messages"], USER, REPLY, tools=[TOOL]),
+    "missing_input": [{"preferred_output": [REPLY], "non_preferred_output": [BETTER]}],
+    "input_not_object": pair(input="Hi"),
+    "unknown_preference_key": pair(score=1),
+    "unknown_input_key": pair({"messages": [USER], "model": "m"}),
+    "no_input_messages": pair({"messages": []}),
+    "input_ends_on_assistant": pair({"messages": [USER, REPLY]}),
+    "missing_output": pair(preferred_output=None),
+    "output_spelled_twice": pair(preferred_completion=[REPLY]),
+    "output_not_one_message": pair(preferred_output=[REPLY, REPLY]),
+    "output_not_assistant": pair(preferred_output=[USER]),
+    "identical_outputs": pair(preferred_output=[BETTER]),
+    "weight_ignored": pair(preferred_output=[{**REPLY, "weight": 0}]),
+    "unknown_text_key": [{"prompt": "Hi", "completion": "Hello", "id": 1}],
+    "prompt_not_text": [{"prompt": 5, "completion": "Hello"}],
+    "completion_not_text": [{"prompt": "Hi"}],
+    "empty_completion": [{"prompt": "Hi", "completion": ""}],
+    "no_chat_template": [{"prompt": "Hi", "completion": "Hello"}],
 }
 OPTIONS = {
     "too_few_rows": {"is_training_file": True},
-    "method_not_trainable": {"method": "dpo"},
+    "method_not_trainable": {"method": "reinforcement"},
+    **{code: {"method": "dpo"} for code in PREFERENCE_RULES},
 }
 SAMPLES["too_few_rows"] = GOOD_LINE
-SAMPLES["method_not_trainable"] = [{"input": {"messages": [USER]}, "preferred_output": [REPLY]}]
+SAMPLES["method_not_trainable"] = [{"messages": [USER], "answer": "8"}]
 
 
 def test_every_rule_has_a_sample():
@@ -115,7 +141,7 @@ def test_rule_speaks_on_its_sample(check, code):
 
 @pytest.mark.parametrize("code", [code for code, rule in RULES.items() if rule.severity == "warning"])
 def test_a_warning_alone_leaves_the_file_good(check, code):
-    report = check(SAMPLES[code])
+    report = check(SAMPLES[code], **OPTIONS.get(code, {}))
 
     assert report.is_good
     assert report.job_failure() is None
