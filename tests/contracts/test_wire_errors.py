@@ -79,7 +79,7 @@ def test_ended_job_cannot_be_cancelled_and_the_client_does_not_try_again(server:
         with pytest.raises(openai.ConflictError) as caught:
             client.fine_tuning.jobs.cancel(job.id)
 
-    assert f"Job {job.id} is 'cancelled'; only queued or running jobs can be cancelled." in caught.value.message
+    assert f"Job {job.id} is 'cancelled'; only queued, running or paused jobs can be cancelled." in caught.value.message
     assert caught.value.response.headers["x-should-retry"] == "false"
 
 

@@ -93,6 +93,8 @@ def _update(bar: Bar, progress: dict[str, Any]) -> None:
         bar.update(0, None, f"waiting, {progress['queue_position']} in the queue")
     elif progress["status"] == "succeeded":
         bar.update(1, 1, "done")
+    elif progress["status"] == "paused":
+        bar.update(0, None, f"paused; `tuneport jobs resume {progress['job_id']}` goes on")
     else:
         bar.update(0, None, progress["status"].replace("_", " "))
 

@@ -12,15 +12,16 @@ from tuneport.jobs.job import (
     job_of,
 )
 from tuneport.jobs.progress import JobProgress, read_progress
-from tuneport.jobs.queue import NewJob, add_job, cancel_job, find_job_row
+from tuneport.jobs.queue import NewJob, add_job, cancel_job, find_job_row, pause_job, resume_job
 from tuneport.jobs.runners import LocalRunner, Runner, RunProcess
-from tuneport.jobs.status import ALLOWED_MOVES, CANCELLABLE, HOLDS_ACCELERATOR, TERMINAL, JobStatus
+from tuneport.jobs.status import ALLOWED_MOVES, CANCELLABLE, HOLDS_ACCELERATOR, PAUSABLE, TERMINAL, JobStatus
 from tuneport.jobs.supervisor import Supervisor
 
 __all__ = [
     "ALLOWED_MOVES",
     "CANCELLABLE",
     "HOLDS_ACCELERATOR",
+    "PAUSABLE",
     "TERMINAL",
     "Checkpoint",
     "Environment",
@@ -42,5 +43,7 @@ __all__ = [
     "event_of",
     "find_job_row",
     "job_of",
+    "pause_job",
     "read_progress",
+    "resume_job",
 ]

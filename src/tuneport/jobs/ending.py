@@ -1,4 +1,4 @@
-"""How a job ends: with a model and a result file, or with a reason; and what is cleared away then."""
+"""How a job ends or rests: with a model and a result file, or with a reason; and what is cleared away then."""
 
 from __future__ import annotations
 
@@ -14,12 +14,15 @@ from tuneport.jobs.environment import Environment
 from tuneport.jobs.events import add_event
 from tuneport.jobs.queue import find_job_row
 from tuneport.jobs.result_file import RESULT_FILENAME, RESULT_PURPOSE, result_csv
-from tuneport.jobs.status import TERMINAL, JobStatus, move
+from tuneport.jobs.status import TERMINAL, JobStatus, may_move, move
 from tuneport.store import FileRow, JobRow, ModelRow
 
 
 def succeed(environment: Environment, job_id: str, result: RunResult) -> None:
-    """Record the model and the result file, and move the job to `succeeded`, unless it has ended by now."""
+    """Record the model and the result file, and move the job to `succeeded`, unless the user was faster.
+
+    A job that was paused meanwhile succeeds when it is resumed.
+    """
     steps = _last_of_each_step(environment.run_folder(job_id))
     file_id, content = new_id("file-"), result_csv(steps)
     with environment.blobs.new(file_id) as blob:
@@ -29,13 +32,14 @@ def succeed(environment: Environment, job_id: str, result: RunResult) -> None:
     file = FileRow(id=file_id, created_at=at, filename=RESULT_FILENAME, purpose=RESULT_PURPOSE, n_bytes=len(content))
     with environment.database.write() as session:
         row = find_job_row(session, job_id)
-        is_too_late = row.status in TERMINAL
+        is_too_late = not may_move(row, JobStatus.SUCCEEDED)
         if not is_too_late:
             session.add_all([file, _model_row(environment, row, result, steps[-1], at)])
             _record_success(session, row, file_id, result, at)
     if is_too_late:
         environment.blobs.delete(file_id)
-    clear(environment, job_id)
+    if row.status in TERMINAL:
+        clear(environment, job_id)
 
 
 def _record_success(session: Session, row: JobRow, file_id: str, result: RunResult, at: int) -> None:
@@ -60,11 +64,11 @@ def _model_row(environment: Environment, row: JobRow, result: RunResult, last_st
 
 
 def fail(environment: Environment, job_id: str, *, code: str, message: str, param: str | None = None) -> None:
-    """Move the job to `failed` with this error, unless it has ended by now."""
+    """Move the job to `failed` with this error, unless it has ended or was paused by now."""
     at = environment.clock.now()
     with environment.database.write() as session:
         row = find_job_row(session, job_id)
-        if row.status in TERMINAL:
+        if not may_move(row, JobStatus.FAILED):
             return
         row.error = {"code": code, "message": message, "param": param}
         move(row, JobStatus.FAILED, at=at)
@@ -77,6 +81,13 @@ def clear_cancelled(environment: Environment, job_id: str) -> None:
     clear(environment, job_id)
     with environment.database.write() as session:
         add_event(session, job_id, events.CLEARED, at=environment.clock.now())
+
+
+def tell_where_it_stands(environment: Environment, job_id: str) -> None:
+    """Say that the process of a paused job is gone, and where a resume will begin."""
+    with environment.database.write() as session:
+        row = find_job_row(session, job_id)
+        add_event(session, job_id, events.set_aside(row.last_step), at=environment.clock.now())
 
 
 def clear(environment: Environment, job_id: str) -> None:

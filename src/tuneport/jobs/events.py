@@ -17,6 +17,9 @@ FILES_VALIDATED = "Files validated, moving job to queued state"
 STARTED = "Fine-tuning job started"
 SUCCEEDED = "The job has successfully completed"
 CANCELLED = "Fine-tuning job cancelled"
+PAUSED = "Fine-tuning job paused"
+RESUMED = "Fine-tuning job resumed, moving job to queued state"
+GOES_ON = "Fine-tuning job goes on from its last checkpoint"
 CLEARED = "Training process ended; what it had not finished was removed"
 
 
@@ -74,7 +77,7 @@ def step_message(metrics: StepMetrics) -> str:
 
 
 def step_data(metrics: StepMetrics) -> dict[str, float]:
-    """Give the numbers of one step under OpenAI's names; what was not measured is left out."""
+    """Give the numbers of one step under OpenAI's names, and those of the method; what was not measured is left out."""
     data: dict[str, float | None] = {
         "step": metrics.step,
         "total_steps": metrics.total_steps,
@@ -84,6 +87,7 @@ def step_data(metrics: StepMetrics) -> dict[str, float]:
         "valid_mean_token_accuracy": metrics.valid_accuracy,
         "full_valid_loss": metrics.full_valid_loss,
         "full_valid_mean_token_accuracy": metrics.full_valid_accuracy,
+        **{f"train_{name}": value for name, value in metrics.extra.items()},
     }
     return {name: value for name, value in data.items() if value is not None}
 
@@ -95,9 +99,19 @@ def hyperparameters_chosen(chosen: RequestedHyperparameters, learning_rate: floa
         "batch_size": chosen.batch_size,
         "learning_rate_multiplier": chosen.learning_rate_multiplier,
         "learning_rate": f"{learning_rate:.3g}",
+        "beta": chosen.beta,
     }
-    parts = [f"{name} {value} ({reasons.get(name, 'as given')})" for name, value in values.items()]
+    parts = [
+        f"{name} {value} ({reasons.get(name, 'as given')})" for name, value in values.items() if value is not None
+    ]
     return f"Hyperparameters: {'; '.join(parts)}"
+
+
+def set_aside(last_step: int) -> str:
+    """Say where a paused job stands; `last_step` is 0 before the first."""
+    if last_step == 0:
+        return "Training process ended before its first step; a resume begins the training"
+    return f"Training process ended after step {last_step}; a resume goes on there"
 
 
 def pulling(model: str) -> str:

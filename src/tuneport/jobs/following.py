@@ -12,7 +12,7 @@ from tuneport.jobs.environment import Environment
 from tuneport.jobs.events import add_event
 from tuneport.jobs.progress import recent_steps, seconds_left
 from tuneport.jobs.queue import find_job_row
-from tuneport.jobs.status import JobStatus
+from tuneport.jobs.status import TERMINAL, JobStatus
 from tuneport.store import JobRow, ModelRow
 
 
@@ -29,11 +29,11 @@ def follow(environment: Environment, job_id: str) -> None:
         return
     with environment.database.write() as session:
         row = find_job_row(session, job_id)
-        if row.status != JobStatus.RUNNING:
+        if row.status in TERMINAL:
             return
         _take_over(environment, session, row, run_events, steps)
         row.events_offset, row.metrics_offset = events_end, metrics_end
-        left = seconds_left(recent_steps(run))
+        left = seconds_left(recent_steps(run)) if row.status == JobStatus.RUNNING else None
         row.estimated_finish = None if left is None else environment.clock.now() + round(left)
 
 

@@ -18,6 +18,8 @@ class RequestedHyperparameters:
     n_epochs: int | Auto = "auto"
     batch_size: int | Auto = "auto"
     learning_rate_multiplier: float | Auto = "auto"
+    beta: float | Auto | None = None
+    """`None` for methods that have none."""
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 from tuneport.config import (
     DataSection,
+    MethodSection,
     ModelSection,
     OptimizerSection,
     RunSpec,
@@ -30,10 +31,16 @@ def build_spec(environment: Environment, row: JobRow, model: ModelSection) -> Ru
         schedule=ScheduleSection(
             n_epochs=row.hyperparameters["n_epochs"], batch_size=row.hyperparameters["batch_size"]
         ),
+        method=_method(row),
         seed=row.seed,
         reasons=row.reasons,
         versions=_versions(),
     )
+
+
+def _method(row: JobRow) -> MethodSection:
+    beta = row.hyperparameters.get("beta")
+    return MethodSection.model_validate({"kind": row.method, **({} if beta is None else {"beta": beta})})
 
 
 def _versions() -> dict[str, str]:

@@ -11,7 +11,7 @@ from tuneport.core import Conflict, NotFound, new_id
 from tuneport.jobs import events
 from tuneport.jobs.events import add_event
 from tuneport.jobs.job import Job, RequestedHyperparameters, job_of
-from tuneport.jobs.status import CANCELLABLE, HOLDS_ACCELERATOR, JobStatus, move
+from tuneport.jobs.status import CANCELLABLE, HOLDS_ACCELERATOR, PAUSABLE, JobStatus, move
 from tuneport.store import Database, JobRow
 
 
@@ -67,9 +67,29 @@ def cancel_job(session: Session, job_id: str, *, at: int) -> Job:
     """End the job. Raises `NotFound`, or `Conflict` where it has already ended."""
     row = find_job_row(session, job_id)
     if row.status not in CANCELLABLE:
-        raise Conflict(f"Job {job_id} is '{row.status}'; only queued or running jobs can be cancelled.")
+        raise Conflict(f"Job {job_id} is '{row.status}'; only queued, running or paused jobs can be cancelled.")
     move(row, JobStatus.CANCELLED, at=at)
     add_event(session, job_id, events.CANCELLED, at=at)
+    return job_of(row)
+
+
+def pause_job(session: Session, job_id: str, *, at: int) -> Job:
+    """Set the job aside. Raises `NotFound`, or `Conflict` where it is neither queued nor running."""
+    row = find_job_row(session, job_id)
+    if row.status not in PAUSABLE:
+        raise Conflict(f"Job {job_id} is '{row.status}'; only queued or running jobs can be paused.")
+    move(row, JobStatus.PAUSED, at=at)
+    add_event(session, job_id, events.PAUSED, at=at)
+    return job_of(row)
+
+
+def resume_job(session: Session, job_id: str, *, at: int) -> Job:
+    """Put a paused job back into the queue, at the place of its age. Raises `NotFound` or `Conflict`."""
+    row = find_job_row(session, job_id)
+    if row.status != JobStatus.PAUSED:
+        raise Conflict(f"Job {job_id} is '{row.status}'; only paused jobs can be resumed.")
+    move(row, JobStatus.QUEUED, at=at)
+    add_event(session, job_id, events.RESUMED, at=at)
     return job_of(row)
 
 
@@ -92,6 +112,6 @@ def queue_position(session: Session, row: JobRow) -> int | None:
     return session.scalar(select(func.count()).select_from(JobRow).where(holds | waits))
 
 
-def is_status(database: Database, job_id: str, status: JobStatus) -> bool:
+def status_of(database: Database, job_id: str) -> JobStatus:
     with database.read() as session:
-        return find_job_row(session, job_id).status == status
+        return JobStatus(find_job_row(session, job_id).status)

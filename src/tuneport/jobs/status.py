@@ -15,6 +15,9 @@ class JobStatus(StrEnum):
     """Files are good, "auto" is resolved; waits for the accelerator."""
     RUNNING = "running"
     """Has the accelerator: a training process runs, or will again after a crash or a restart of the server."""
+    PAUSED = "paused"
+    """Set aside by the user; its checkpoint stays, and the accelerator is free. Not in OpenAI's list of statuses, but
+    their example of pausing answers it."""
     SUCCEEDED = "succeeded"
     """Its model is recorded and can be used."""
     FAILED = "failed"
@@ -25,8 +28,9 @@ class JobStatus(StrEnum):
 
 ALLOWED_MOVES: dict[JobStatus, frozenset[JobStatus]] = {
     JobStatus.VALIDATING_FILES: frozenset({JobStatus.QUEUED, JobStatus.FAILED, JobStatus.CANCELLED}),
-    JobStatus.QUEUED: frozenset({JobStatus.RUNNING, JobStatus.FAILED, JobStatus.CANCELLED}),
-    JobStatus.RUNNING: frozenset({JobStatus.SUCCEEDED, JobStatus.FAILED, JobStatus.CANCELLED}),
+    JobStatus.QUEUED: frozenset({JobStatus.RUNNING, JobStatus.PAUSED, JobStatus.FAILED, JobStatus.CANCELLED}),
+    JobStatus.RUNNING: frozenset({JobStatus.SUCCEEDED, JobStatus.PAUSED, JobStatus.FAILED, JobStatus.CANCELLED}),
+    JobStatus.PAUSED: frozenset({JobStatus.QUEUED, JobStatus.CANCELLED}),
     JobStatus.SUCCEEDED: frozenset(),
     JobStatus.FAILED: frozenset(),
     JobStatus.CANCELLED: frozenset(),
@@ -34,16 +38,21 @@ ALLOWED_MOVES: dict[JobStatus, frozenset[JobStatus]] = {
 
 TERMINAL = frozenset(status for status, moves in ALLOWED_MOVES.items() if not moves)
 CANCELLABLE = frozenset(status for status, moves in ALLOWED_MOVES.items() if JobStatus.CANCELLED in moves)
+PAUSABLE = frozenset(status for status, moves in ALLOWED_MOVES.items() if JobStatus.PAUSED in moves)
 HOLDS_ACCELERATOR = frozenset({JobStatus.RUNNING})
+
+
+def may_move(row: JobRow, to: JobStatus) -> bool:
+    return to in ALLOWED_MOVES[JobStatus(row.status)]
 
 
 def move(row: JobRow, to: JobStatus, *, at: int) -> None:
     """Give the job its new status, and at its end the time. Raises `Conflict` where the move is not allowed."""
-    status = JobStatus(row.status)
-    if to not in ALLOWED_MOVES[status]:
-        allowed = ", ".join(sorted(ALLOWED_MOVES[status])) or "nothing: it has ended"
-        raise Conflict(f"Job {row.id} is '{status}' and cannot become '{to}'. It can become: {allowed}.")
+    if not may_move(row, to):
+        allowed = ", ".join(sorted(ALLOWED_MOVES[JobStatus(row.status)])) or "nothing: it has ended"
+        raise Conflict(f"Job {row.id} is '{row.status}' and cannot become '{to}'. It can become: {allowed}.")
     row.status = to
+    if to != JobStatus.RUNNING:
+        row.estimated_finish = None
     if to in TERMINAL:
         row.finished_at = at
-        row.estimated_finish = None

@@ -37,6 +37,7 @@ class Supervisor:
     def wake(self) -> None:
         """Look at the queue: something in it has changed."""
         self._validator.wake()
+        self._trainer.wake()
 
     def stop(self) -> None:
         """End the training process; its job stays `running`, and the next start resumes it."""
@@ -55,6 +56,8 @@ class Supervisor:
     def _train_next(self, stopping: threading.Event) -> bool:
         if not self._is_recovered:
             self._recover()
+        # No process watches over a paused job, so none clears it away when it is cancelled.
+        self._clear(JobStatus.CANCELLED)
         job = next_job(self._environment.database, JobStatus.RUNNING, JobStatus.QUEUED)
         if job is None:
             return False
@@ -77,8 +80,11 @@ class Supervisor:
     def _recover(self) -> None:
         """Before any training: two processes on one run folder would spoil it."""
         self._environment.runner.end_orphans(self._environment.settings.runs)
+        self._clear(*TERMINAL)
+        self._is_recovered = True
+
+    def _clear(self, *statuses: JobStatus) -> None:
         with self._environment.database.read() as session:
-            ended = session.scalars(select(JobRow.id).where(JobRow.status.in_(TERMINAL))).all()
+            ended = session.scalars(select(JobRow.id).where(JobRow.status.in_(statuses))).all()
         for job_id in ended:
             clear(self._environment, job_id)
-        self._is_recovered = True

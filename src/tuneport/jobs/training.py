@@ -8,15 +8,17 @@ from pathlib import Path
 from tuneport.config import ModelSection, RunEvent, RunFolder
 from tuneport.core import ModelPullFailed, StorageFull
 from tuneport.jobs import events
-from tuneport.jobs.ending import clear_cancelled, fail, succeed
+from tuneport.jobs.ending import clear_cancelled, fail, succeed, tell_where_it_stands
 from tuneport.jobs.environment import Environment
 from tuneport.jobs.events import add_event
 from tuneport.jobs.following import follow
 from tuneport.jobs.job import Job
 from tuneport.jobs.launch import build_spec
-from tuneport.jobs.queue import find_job_row, is_status
-from tuneport.jobs.status import JobStatus, move
+from tuneport.jobs.queue import find_job_row, status_of
+from tuneport.jobs.status import HOLDS_ACCELERATOR, JobStatus, move
 
+WANTED = frozenset({JobStatus.QUEUED, JobStatus.RUNNING})
+"""A job with another status is not to be worked on."""
 POLL_SECONDS = 0.25
 MAX_CRASHES = 2
 """A run that dies without a reason is started again so often."""
@@ -25,7 +27,7 @@ LOG_LINES = 5
 
 
 class Interrupted(Exception):
-    """The server stops, or the user cancelled: leave the job as it is."""
+    """The server stops, or the user cancelled or paused: leave the job as it is."""
 
 
 def train(environment: Environment, job: Job, stopping: threading.Event) -> None:
@@ -47,27 +49,29 @@ def _prepare(environment: Environment, job: Job, stopping: threading.Event) -> N
     run = environment.run_folder(job.id)
     with environment.database.write() as session:
         row = find_job_row(session, job.id)
-        if row.status == JobStatus.CANCELLED:
+        if row.status not in WANTED:
             raise Interrupted
         if not run.spec_file.exists():
             run.write_spec(build_spec(environment, row, model))
         if row.status == JobStatus.QUEUED:
             move(row, JobStatus.RUNNING, at=at)
-            add_event(session, job.id, events.STARTED, at=at)
+            add_event(session, job.id, events.GOES_ON if row.attempt else events.STARTED, at=at)
 
 
 def _fetch_model(environment: Environment, job: Job, stopping: threading.Event) -> ModelSection:
     try:
         return environment.preparation.fetch_model(
-            job, on_progress=lambda: _raise_if_interrupted(environment, job.id, stopping)
+            job, on_progress=lambda: _raise_if_interrupted(environment, job.id, stopping, wanted=WANTED)
         )
     except StorageFull as error:
         # Waiting would not help as it does for a small record: a model is large, and the user must act.
         raise ModelPullFailed(error.message, code=error.code) from error
 
 
-def _raise_if_interrupted(environment: Environment, job_id: str, stopping: threading.Event) -> None:
-    if stopping.is_set() or is_status(environment.database, job_id, JobStatus.CANCELLED):
+def _raise_if_interrupted(
+    environment: Environment, job_id: str, stopping: threading.Event, *, wanted: frozenset[JobStatus]
+) -> None:
+    if stopping.is_set() or status_of(environment.database, job_id) not in wanted:
         raise Interrupted
 
 
@@ -102,14 +106,24 @@ def _watch(environment: Environment, job_id: str, log_file: Path, stopping: thre
     try:
         while (exit_code := process.exit_code()) is None:
             follow(environment, job_id)
-            _raise_if_interrupted(environment, job_id, stopping)
+            # A job that was paused and resumed between two looks is queued: its process ends, too.
+            _raise_if_interrupted(environment, job_id, stopping, wanted=HOLDS_ACCELERATOR)
             stopping.wait(POLL_SECONDS)
         return exit_code
     finally:
         # Whatever went wrong here, no process writes on unwatched.
         process.stop()
-        if is_status(environment.database, job_id, JobStatus.CANCELLED):
+        _settle(environment, job_id)
+
+
+def _settle(environment: Environment, job_id: str) -> None:
+    """Once the process of a cancelled or paused job is gone, do what had to wait for that."""
+    match status_of(environment.database, job_id):
+        case JobStatus.CANCELLED:
             clear_cancelled(environment, job_id)
+        case JobStatus.PAUSED | JobStatus.QUEUED:
+            follow(environment, job_id)
+            tell_where_it_stands(environment, job_id)
 
 
 def _failure(run: RunFolder) -> RunEvent | None:

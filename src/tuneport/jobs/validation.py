@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from typing import TypeVar
 
 from tuneport.config import Hyperparameters, resolve_hyperparameters
 from tuneport.jobs import events
@@ -12,11 +13,13 @@ from tuneport.jobs.job import Auto, Job, RequestedHyperparameters
 from tuneport.jobs.queue import find_job_row
 from tuneport.jobs.status import JobStatus, move
 
+Number = TypeVar("Number", int, float)
+
 
 def validate(environment: Environment, job: Job) -> None:
     """Move the job to `queued`. Raises the `TuneportError` that it fails with."""
     n_examples = environment.preparation.check_files(job)
-    resolved = _resolve(job.hyperparameters, n_examples)
+    resolved = _resolve(job, n_examples)
     at = environment.clock.now()
     with environment.database.write() as session:
         row = find_job_row(session, job.id)
@@ -26,6 +29,7 @@ def validate(environment: Environment, job: Job) -> None:
             n_epochs=resolved.n_epochs,
             batch_size=resolved.batch_size,
             learning_rate_multiplier=resolved.learning_rate_multiplier,
+            beta=resolved.beta,
         )
         row.hyperparameters = asdict(chosen)
         row.learning_rate = resolved.learning_rate
@@ -36,15 +40,17 @@ def validate(environment: Environment, job: Job) -> None:
         add_event(session, job.id, message, at=at)
 
 
-def _resolve(requested: RequestedHyperparameters, n_examples: int) -> Hyperparameters:
-    multiplier = requested.learning_rate_multiplier
+def _resolve(job: Job, n_examples: int) -> Hyperparameters:
+    requested = job.hyperparameters
     return resolve_hyperparameters(
         n_examples,
         n_epochs=_number(requested.n_epochs),
         batch_size=_number(requested.batch_size),
-        learning_rate_multiplier=None if multiplier == "auto" else multiplier,
+        learning_rate_multiplier=_number(requested.learning_rate_multiplier),
+        method=job.method,
+        beta=_number(requested.beta),
     )
 
 
-def _number(value: int | Auto) -> int | None:
+def _number(value: Number | Auto | None) -> Number | None:
     return None if value == "auto" else value

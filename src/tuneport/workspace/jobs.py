@@ -1,4 +1,4 @@
-"""Fine-tuning jobs: create, look at, cancel."""
+"""Fine-tuning jobs: create, look at, pause and resume, cancel."""
 
 from __future__ import annotations
 
@@ -26,12 +26,14 @@ from tuneport.jobs import (
     event_of,
     find_job_row,
     job_of,
+    pause_job,
     read_progress,
+    resume_job,
 )
 from tuneport.store import Database, FileRow, JobEventRow, JobRow, ModelRow, Page, read_page
 from tuneport.workspace.paging import PageRequest
 
-PLANNED_METHODS = ("dpo", "reinforcement")
+PLANNED_METHODS = ("reinforcement",)
 MAX_SEED = 2**31 - 1
 _SUFFIX = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
@@ -99,6 +101,20 @@ class Jobs:
         self._on_change()
         return job
 
+    def pause(self, job_id: str) -> Job:
+        """Set the job aside; its process saves where it is and ends. Raises `NotFound` or `Conflict`."""
+        with self._database.write() as session:
+            job = pause_job(session, job_id, at=self._clock.now())
+        self._on_change()
+        return job
+
+    def resume(self, job_id: str) -> Job:
+        """Queue a paused job again, to go on where it stopped. Raises `NotFound` or `Conflict`."""
+        with self._database.write() as session:
+            job = resume_job(session, job_id, at=self._clock.now())
+        self._on_change()
+        return job
+
     def events(self, job_id: str, page: PageRequest) -> Page[JobEvent]:
         """Give what the job has told, newest first. Raises `NotFound`."""
         rows = select(JobEventRow).where(JobEventRow.job_id == job_id)
@@ -126,7 +142,7 @@ def _base_model(request: JobRequest, settings: Settings) -> str:
     """Give the catalog's own name for the model that is asked for."""
     if request.method in PLANNED_METHODS:
         raise InvalidRequest(
-            f"'method.type' is {request.method!r}, which is planned and not there yet. Use 'supervised'.",
+            f"'method.type' is {request.method!r}, which is planned and not there yet. Use 'supervised' or 'dpo'.",
             code="method_planned",
             param="method.type",
         )

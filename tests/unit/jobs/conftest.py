@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -70,6 +71,23 @@ class Workbench:
     def resume(self, job: Job) -> None:
         train(self.environment, job, threading.Event())
 
+    def train_in_thread(self, job: Job, stopping: threading.Event) -> threading.Thread:
+        thread = threading.Thread(target=lambda: self.train(job, stopping))
+        thread.start()
+        return thread
+
+    def wait_for_steps(self, job_id: str, n_steps: int) -> None:
+        self.wait_until(job_id, lambda: len(self.steps_told(job_id)) >= n_steps)
+
+    def wait_for_end(self, job_id: str) -> None:
+        self.wait_until(job_id, lambda: self.job(job_id).finished_at is not None)
+
+    def wait_until(self, job_id: str, is_so: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + 60
+        while not is_so():
+            assert time.monotonic() < deadline, self.messages(job_id)
+            time.sleep(0.05)
+
     def job(self, job_id: str) -> Job:
         with self.environment.database.read() as session:
             return job_of(find_job_row(session, job_id))
@@ -78,6 +96,9 @@ class Workbench:
         with self.environment.database.read() as session:
             rows = session.scalars(select(JobEventRow).where(JobEventRow.job_id == job_id).order_by(JobEventRow.seq))
             return [event_of(row) for row in rows]
+
+    def steps_told(self, job_id: str) -> list[int]:
+        return [event.data["step"] for event in self.events(job_id) if event.type == "metrics"]
 
     def messages(self, job_id: str) -> list[str]:
         return [event.message for event in self.events(job_id)]

@@ -3,7 +3,7 @@ from itertools import product
 import pytest
 
 from tuneport.core import Conflict
-from tuneport.jobs import ALLOWED_MOVES, CANCELLABLE, HOLDS_ACCELERATOR, TERMINAL, JobStatus
+from tuneport.jobs import ALLOWED_MOVES, CANCELLABLE, HOLDS_ACCELERATOR, PAUSABLE, TERMINAL, JobStatus
 from tuneport.jobs.status import move
 from tuneport.store import JobRow
 
@@ -14,6 +14,10 @@ EVERY_MOVE = {
     ("queued", "running"),
     ("queued", "failed"),
     ("queued", "cancelled"),
+    ("queued", "paused"),
+    ("running", "paused"),
+    ("paused", "queued"),
+    ("paused", "cancelled"),
     ("running", "succeeded"),
     ("running", "failed"),
     ("running", "cancelled"),
@@ -44,4 +48,5 @@ def test_sets_of_statuses_fit_the_moves():
     assert ALLOWED_MOVES.keys() == set(JobStatus)
     assert {"succeeded", "failed", "cancelled"} == TERMINAL
     assert set(JobStatus) - TERMINAL == CANCELLABLE
+    assert {"queued", "running"} == PAUSABLE
     assert {"running"} == HOLDS_ACCELERATOR

@@ -1,6 +1,5 @@
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import psutil
@@ -8,13 +7,6 @@ from sqlalchemy import select
 
 from tuneport.jobs import JobStatus, LocalRunner, Supervisor
 from tuneport.store import JobEventRow
-
-
-def wait_for_end(workbench, job_id: str) -> None:
-    deadline = time.monotonic() + 60
-    while workbench.job(job_id).finished_at is None:
-        assert time.monotonic() < deadline, workbench.messages(job_id)
-        time.sleep(0.05)
 
 
 def event_seq(workbench, job_id: str) -> list[int]:
@@ -27,7 +19,7 @@ def test_two_jobs_run_one_after_the_other_in_order(workbench):
     supervisor = Supervisor(workbench.environment)
 
     supervisor.start()
-    wait_for_end(workbench, second.id)
+    workbench.wait_for_end(second.id)
     supervisor.stop()
 
     assert workbench.job(first.id).status == workbench.job(second.id).status == JobStatus.SUCCEEDED
@@ -42,7 +34,7 @@ def test_job_added_while_waiting_is_picked_up(workbench):
 
     job = workbench.add_job()
     supervisor.wake()
-    wait_for_end(workbench, job.id)
+    workbench.wait_for_end(job.id)
     supervisor.stop()
 
     assert workbench.job(job.id).status == JobStatus.SUCCEEDED

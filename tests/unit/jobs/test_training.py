@@ -1,7 +1,6 @@
 import os
 import re
 import threading
-import time
 
 import psutil
 
@@ -9,29 +8,12 @@ from tuneport.config import RunFolder
 from tuneport.jobs import JobStatus, cancel_job
 
 
-def steps_told(workbench, job_id: str) -> list[int]:
-    return [event.data["step"] for event in workbench.events(job_id) if event.type == "metrics"]
-
-
-def wait_for_steps(workbench, job_id: str, n_steps: int) -> None:
-    deadline = time.monotonic() + 60
-    while len(steps_told(workbench, job_id)) < n_steps:
-        assert time.monotonic() < deadline, workbench.messages(job_id)
-        time.sleep(0.05)
-
-
-def train_in_thread(workbench, job_id: str, stopping: threading.Event) -> threading.Thread:
-    thread = threading.Thread(target=lambda: workbench.train(workbench.job(job_id), stopping))
-    thread.start()
-    return thread
-
-
 def test_ten_rows_give_a_hundred_steps_two_checkpoints_and_the_model(workbench):
     job = workbench.train(workbench.add_job(suffix="demo"), threading.Event())
 
     assert job.status == JobStatus.SUCCEEDED
     assert re.fullmatch(r"ft:tiny:local:demo:[A-Za-z0-9]{8}", job.tuned_model)
-    assert steps_told(workbench, job.id) == list(range(1, 101))
+    assert workbench.steps_told(job.id) == list(range(1, 101))
     name = job.tuned_model
     assert workbench.model_names() == [f"{name}:ckpt-step-80", f"{name}:ckpt-step-90", name]
 
@@ -81,7 +63,7 @@ def test_run_that_crashes_once_goes_on_from_its_checkpoint(workbench_that):
 
     assert job.status == JobStatus.SUCCEEDED
     assert job.attempt == 2
-    assert steps_told(workbench, job.id) == list(range(1, 101))
+    assert workbench.steps_told(job.id) == list(range(1, 101))
     assert any("ended unexpectedly (killed by signal 9" in message for message in workbench.messages(job.id))
 
 
@@ -109,8 +91,8 @@ def test_stopped_server_leaves_the_job_running_and_the_next_resumes_it(workbench
     workbench = workbench_that("hangs")
     job = workbench.add_job()
     stopping = threading.Event()
-    thread = train_in_thread(workbench, job.id, stopping)
-    wait_for_steps(workbench, job.id, 85)
+    thread = workbench.train_in_thread(job, stopping)
+    workbench.wait_for_steps(job.id, 85)
 
     stopping.set()
     thread.join()
@@ -120,14 +102,14 @@ def test_stopped_server_leaves_the_job_running_and_the_next_resumes_it(workbench
 
     assert interrupted.status == JobStatus.RUNNING
     assert workbench.job(job.id).status == JobStatus.SUCCEEDED
-    assert steps_told(workbench, job.id) == list(range(1, 101))
+    assert workbench.steps_told(job.id) == list(range(1, 101))
 
 
 def test_cancelled_run_ends_and_leaves_no_checkpoint_without_a_model(workbench_that):
     workbench = workbench_that("hangs")
     job = workbench.add_job()
-    thread = train_in_thread(workbench, job.id, threading.Event())
-    wait_for_steps(workbench, job.id, 85)
+    thread = workbench.train_in_thread(job, threading.Event())
+    workbench.wait_for_steps(job.id, 85)
 
     with workbench.environment.database.write() as session:
         cancel_job(session, job.id, at=200)

@@ -39,6 +39,18 @@ def cancel_job(workspace: WorkspaceDependency, job_id: str) -> JobObject:
     return _object(workspace, workspace.jobs.cancel(job_id))
 
 
+@router.post("/{job_id}/pause")
+def pause_job(workspace: WorkspaceDependency, job_id: str) -> JobObject:
+    """Set a queued or running job aside; the accelerator goes to the next one."""
+    return _object(workspace, workspace.jobs.pause(job_id))
+
+
+@router.post("/{job_id}/resume")
+def resume_job(workspace: WorkspaceDependency, job_id: str) -> JobObject:
+    """Queue a paused job again; it goes on from its last checkpoint."""
+    return _object(workspace, workspace.jobs.resume(job_id))
+
+
 @router.get("/{job_id}/events")
 def list_events(workspace: WorkspaceDependency, job_id: str, page: PageQuery) -> EventList:
     return event_list(workspace.jobs.events(job_id, page))

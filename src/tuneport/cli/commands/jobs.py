@@ -9,7 +9,7 @@ import typer
 from tuneport.cli.options import AsJson, Endpoint
 from tuneport.cli.plain_errors import plain_errors
 
-jobs = typer.Typer(no_args_is_help=True, help="List, show, follow and cancel fine-tuning jobs.")
+jobs = typer.Typer(no_args_is_help=True, help="List, show, follow, pause, resume and cancel fine-tuning jobs.")
 
 JobId = Annotated[str, typer.Argument(metavar="JOB", help="Id of the job, `ftjob-…`.")]
 
@@ -80,13 +80,31 @@ def follow_job(job_id: JobId, as_json: AsJson = False, endpoint: Endpoint = None
 @jobs.command("cancel")
 @plain_errors
 def cancel_job(job_id: JobId, as_json: AsJson = False, endpoint: Endpoint = None) -> None:
-    """Cancel a queued or running job."""
+    """Cancel a queued, running or paused job."""
+    _change("cancel", job_id, as_json=as_json, endpoint=endpoint)
+
+
+@jobs.command("pause")
+@plain_errors
+def pause_job(job_id: JobId, as_json: AsJson = False, endpoint: Endpoint = None) -> None:
+    """Set a job aside: its state is saved, and the next job in the queue runs."""
+    _change("pause", job_id, as_json=as_json, endpoint=endpoint)
+
+
+@jobs.command("resume")
+@plain_errors
+def resume_job(job_id: JobId, as_json: AsJson = False, endpoint: Endpoint = None) -> None:
+    """Queue a paused job again; it goes on where it stopped."""
+    _change("resume", job_id, as_json=as_json, endpoint=endpoint)
+
+
+def _change(move: str, job_id: str, *, as_json: bool, endpoint: str | None) -> None:
     from tuneport.cli.connection import connect
     from tuneport.cli.screen import Screen
 
     screen = Screen(as_json=as_json)
     with connect(endpoint) as client:
-        job = client.post(f"fine_tuning/jobs/{job_id}/cancel")
+        job = client.post(f"fine_tuning/jobs/{job_id}/{move}")
     if as_json:
         screen.document(job)
     else:

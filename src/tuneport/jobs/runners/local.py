@@ -11,8 +11,8 @@ from pathlib import Path
 
 import psutil
 
-STOP_SECONDS = 10
-"""A run that was asked to stop and has not after so long is killed."""
+STOP_SECONDS = 60
+"""A run that was asked to stop and has not after so long is killed; it ends its micro-batch and saves a checkpoint."""
 
 
 class LocalRunner:
