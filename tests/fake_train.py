@@ -68,6 +68,7 @@ def step_metrics(step: int, total: int, spec: RunSpec) -> StepMetrics:
         loss_sum=14.0,
         loss_count=100,
         n_right=80,
+        extra={"reward_margin": 0.7} if spec.method.kind == "dpo" else {},
         learning_rate=0.001,
         grad_norm=1.0,
         seconds=0.5,

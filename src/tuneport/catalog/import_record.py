@@ -17,7 +17,7 @@ from tuneport.core import InvalidRequest
 
 LONGEST_ROW_TOKENS = 4096
 RUN_BYTES = 2_500_000_000
-"""What a supervised run takes beside the weights in fp32; a rough figure until the run's own forecast."""
+"""What a run of any method takes beside the weights in fp32; a rough figure until the run's own forecast."""
 
 
 def unknown_model(name: str, source: Source) -> BaseModel:
@@ -32,7 +32,7 @@ def unknown_model(name: str, source: Source) -> BaseModel:
         context_tokens=0,
         longest_training_row_tokens=0,
         chat_template=None,
-        methods=("supervised",),
+        methods=("supervised", "dpo"),
         memory_bytes={},
         source=source,
         created=int(time.time()),
@@ -50,7 +50,7 @@ def describe(model: BaseModel, folder: Path) -> BaseModel:
         parameters=parameters,
         context_tokens=context_tokens,
         longest_training_row_tokens=min(LONGEST_ROW_TOKENS, context_tokens),
-        memory_bytes={"supervised": RUN_BYTES + 4 * parameters},
+        memory_bytes=dict.fromkeys(model.methods, RUN_BYTES + 4 * parameters),
     )
 
 

@@ -13,17 +13,22 @@ MAX_AUTO_EPOCHS = 25
 ROWS_PER_BATCH_ROW = 15
 MAX_AUTO_BATCH = 16
 BASE_LEARNING_RATE = 1e-3
-"""For LoRA at batch 16; see docs/decisions/0003-auto-hyperparameters.md."""
+"""For supervised LoRA at batch 16; see docs/decisions/0003-auto-hyperparameters.md."""
+DPO_RATE_SHARE = 0.1
+"""Preference tuning takes a tenth of the supervised rate: a pair pulls the model in one direction without end."""
+DPO_BETA = 0.1
 
 
 @dataclass(frozen=True)
 class Hyperparameters:
-    """OpenAI's three knobs, resolved, and the learning rate that they come to."""
+    """OpenAI's knobs, resolved, and the learning rate that they come to."""
 
     n_epochs: int
     batch_size: int
     learning_rate_multiplier: float
     learning_rate: float
+    beta: float | None
+    """`None` for methods that have none."""
     reasons: dict[str, str]
     """Name of a value that "auto" chose → why, in one sentence."""
 
@@ -34,6 +39,8 @@ def resolve_hyperparameters(
     n_epochs: int | None = None,
     batch_size: int | None = None,
     learning_rate_multiplier: float | None = None,
+    method: str = "supervised",
+    beta: float | None = None,
 ) -> Hyperparameters:
     """Fill in what is `None` ("auto") from the number of training rows, `n_examples` ≥ 1."""
     reasons = {}
@@ -50,15 +57,20 @@ def resolve_hyperparameters(
     if learning_rate_multiplier is None:
         learning_rate_multiplier = 1.0
         reasons["learning_rate_multiplier"] = "1 keeps the automatic rate"
-    automatic_rate = BASE_LEARNING_RATE * math.sqrt(batch_size / MAX_AUTO_BATCH)
+    if method == "dpo" and beta is None:
+        beta = DPO_BETA
+        reasons["beta"] = "the usual value; a higher one keeps the model nearer to what it was"
+    base_rate = BASE_LEARNING_RATE * (DPO_RATE_SHARE if method == "dpo" else 1)
     reasons["learning_rate"] = (
-        f"{BASE_LEARNING_RATE} at batch {MAX_AUTO_BATCH}, scaled by the square root of the batch, times the multiplier"
+        f"{base_rate:g} at batch {MAX_AUTO_BATCH}{', a tenth of the supervised rate' if method == 'dpo' else ''}, "
+        "scaled by the square root of the batch, times the multiplier"
     )
     return Hyperparameters(
         n_epochs=n_epochs,
         batch_size=batch_size,
         learning_rate_multiplier=learning_rate_multiplier,
-        learning_rate=automatic_rate * learning_rate_multiplier,
+        learning_rate=base_rate * math.sqrt(batch_size / MAX_AUTO_BATCH) * learning_rate_multiplier,
+        beta=beta,
         reasons=reasons,
     )
 

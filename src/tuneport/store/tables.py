@@ -45,7 +45,10 @@ class JobRow(Table):
     suffix: Mapped[str | None]
     seed: Mapped[int]
     hyperparameters: Mapped[dict[str, Any]]
-    """`n_epochs`, `batch_size`, `learning_rate_multiplier`: a number, or "auto" until the files are checked."""
+    """`n_epochs`, `batch_size`, `learning_rate_multiplier`: a number, or "auto" until the files are checked.
+
+    `beta` too; it is null, or absent, for methods that have none.
+    """
     learning_rate: Mapped[float | None]
     stop_after_worse_epochs: Mapped[int | None]
     reasons: Mapped[dict[str, str]]

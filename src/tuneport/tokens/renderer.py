@@ -1,9 +1,9 @@
-"""`Example` → token ids and loss weights, and a prompt → token ids, through one model's template and tokenizer."""
+"""Rows → token ids and loss weights, and a prompt → token ids, through one model's template and tokenizer."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from tuneport.core import NotFound
-from tuneport.data import Example, Message
+from tuneport.core import InvalidRequest, NotFound
+from tuneport.data import Example, Message, TextExample
 from tuneport.tokens.chat_template import ChatTemplate, Piece
 
 
@@ -36,10 +36,12 @@ class TokenizedRow:
 class Renderer:
     """What turns words into a model's tokens: the one place for training and for serving."""
 
-    def __init__(self, template: ChatTemplate, tokenizer: Tokenizer, stop_token_ids: frozenset[int]) -> None:
+    def __init__(self, template: ChatTemplate, tokenizer: Tokenizer, stop_token_ids: Collection[int]) -> None:
+        """`stop_token_ids`: the first of them ends a completion of raw text."""
         self._template = template
         self._tokenizer = tokenizer
-        self.stop_token_ids = stop_token_ids
+        self._text_end_ids = list(stop_token_ids)[:1]
+        self.stop_token_ids = frozenset(stop_token_ids)
         """An answer ends with one of these."""
 
     @classmethod
@@ -50,25 +52,32 @@ class Renderer:
     def tokenize_example(self, example: Example, *, longest_row_tokens: int) -> TokenizedRow:
         """Give the row's ids and loss weights, cut at its end to `longest_row_tokens`."""
         pieces = self._template.render(example.messages, example.tools, add_generation_prompt=False)
-        ids = [self._tokenize(piece) for piece in pieces]
-        token_ids = np.concatenate([np.asarray(part, dtype=np.int32) for part in ids])
-        weights = [
-            np.full(len(part), _weight(piece, example), np.float32) for part, piece in zip(ids, pieces, strict=True)
-        ]
-        loss_weights = np.concatenate(weights)
-        # Nothing comes before the first token, so nothing can predict it.
-        loss_weights[:1] = 0
-        return TokenizedRow(
-            line=example.line,
-            token_ids=token_ids[:longest_row_tokens],
-            loss_weights=loss_weights[:longest_row_tokens],
-            is_cut=len(token_ids) > longest_row_tokens,
-        )
+        parts = [(self._tokenize(piece), _weight(piece, example)) for piece in pieces]
+        return _join(example.line, parts, longest_row_tokens)
+
+    def tokenize_text(self, example: TextExample, *, longest_row_tokens: int) -> TokenizedRow:
+        """Give the ids and loss weights of raw text: prompt and completion are tokenized apart, as in serving.
+
+        Raises `InvalidRequest` for a model without a stop token.
+        """
+        if not self._text_end_ids:
+            raise InvalidRequest(
+                "The model has no stop token, so it could not learn where a completion ends. "
+                "Use a base model whose config.json has 'eos_token_id'."
+            )
+        completion = self._tokenizer.encode(example.completion, add_special_tokens=False).ids + self._text_end_ids
+        parts = [(self.tokenize_text_prompt(example.prompt), 0.0), (completion, 1.0)]
+        return _join(example.line, parts, longest_row_tokens)
 
     def tokenize_prompt(self, messages: Sequence[Message], tools: Sequence[dict[str, Any]]) -> list[int]:
         """Give the ids after which the model writes its answer."""
         pieces = self._template.render(messages, tools, add_generation_prompt=True)
         return [token_id for piece in pieces for token_id in self._tokenize(piece)]
+
+    def tokenize_text_prompt(self, prompt: str) -> list[int]:
+        """Give the ids after which the model goes on with raw text; some models begin each text with a token."""
+        ids: list[int] = self._tokenizer.encode(prompt, add_special_tokens=True).ids
+        return ids
 
     def decode(self, token_ids: Sequence[int]) -> str:
         """Give the text of an answer, without special tokens."""
@@ -81,6 +90,20 @@ class Renderer:
 
     def _tokenize(self, piece: Piece) -> list[int]:
         return self._tokenizer.encode(piece.text, add_special_tokens=False).ids
+
+
+def _join(line: int, parts: Sequence[tuple[list[int], float]], longest_row_tokens: int) -> TokenizedRow:
+    """Give the row of these ids, each part with its weight."""
+    token_ids = np.concatenate([np.asarray(ids, dtype=np.int32) for ids, _ in parts])
+    loss_weights = np.concatenate([np.full(len(ids), weight, np.float32) for ids, weight in parts])
+    # Nothing comes before the first token, so nothing can predict it.
+    loss_weights[:1] = 0
+    return TokenizedRow(
+        line=line,
+        token_ids=token_ids[:longest_row_tokens],
+        loss_weights=loss_weights[:longest_row_tokens],
+        is_cut=len(token_ids) > longest_row_tokens,
+    )
 
 
 def _weight(piece: Piece, example: Example) -> float:
@@ -99,18 +122,18 @@ def _read_renderer(folder: Path) -> Renderer:
     template = ChatTemplate(
         (folder / "chat_template.jinja").read_text(encoding="utf-8"),
         bos_token=_token_text(tokenizer, _read_json(folder / "config.json").get("bos_token_id")),
-        stop_tokens=[_token_text(tokenizer, token_id) for token_id in sorted(stop_ids)],
+        stop_tokens=[_token_text(tokenizer, token_id) for token_id in sorted(set(stop_ids))],
     )
     return Renderer(template, tokenizer, stop_ids)
 
 
-def _read_stop_token_ids(folder: Path) -> frozenset[int]:
+def _read_stop_token_ids(folder: Path) -> list[int]:
     """Generation settings know more stop tokens than the model's config; either may name one or several."""
-    found: set[int] = set()
+    found: list[int] = []
     for name in ("config.json", "generation_config.json"):
         value = _read_json(folder / name).get("eos_token_id")
-        found.update(value if isinstance(value, list) else [] if value is None else [value])
-    return frozenset(found)
+        found += value if isinstance(value, list) else [] if value is None else [value]
+    return found
 
 
 def _token_text(tokenizer: Tokenizer, token_id: int | None) -> str:

@@ -44,3 +44,20 @@ def test_every_automatic_value_has_a_reason():
         "learning_rate_multiplier",
         "learning_rate",
     }
+
+
+def test_preference_tuning_takes_a_tenth_of_the_rate_and_the_usual_beta():
+    supervised = resolve_hyperparameters(240)
+    preference = resolve_hyperparameters(240, method="dpo")
+
+    assert preference.learning_rate == pytest.approx(supervised.learning_rate / 10)
+    assert (supervised.beta, preference.beta) == (None, 0.1)
+    assert "a tenth of the supervised rate" in preference.reasons["learning_rate"]
+    assert preference.reasons["beta"]
+
+
+def test_a_beta_that_is_given_stays_and_has_no_reason():
+    chosen = resolve_hyperparameters(240, method="dpo", beta=0.5)
+
+    assert chosen.beta == 0.5
+    assert "beta" not in chosen.reasons

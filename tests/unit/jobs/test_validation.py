@@ -21,6 +21,17 @@ def test_events_say_what_was_checked_and_why_auto_chose(workbench):
     assert messages[3].startswith("Hyperparameters: n_epochs 10 (10 rows: ")
 
 
+def test_preference_jobs_get_a_beta_and_a_lower_rate_and_say_why(workbench):
+    asked = RequestedHyperparameters(beta="auto")
+
+    job = workbench.validate(workbench.add_job(method="dpo", hyperparameters=asked))
+
+    assert job.hyperparameters.beta == 0.1
+    message = workbench.messages(job.id)[-1]
+    assert "beta 0.1 (the usual value; " in message
+    assert "learning_rate 2.5e-05 (0.0001 at batch 16, a tenth of the supervised rate" in message
+
+
 def test_values_that_the_user_gave_stay(workbench):
     asked = RequestedHyperparameters(n_epochs=2, batch_size=4, learning_rate_multiplier=0.5)
 

@@ -6,7 +6,7 @@ import pytest
 
 from tiny_model import STOP_TOKEN_ID, TEMPLATE, byte_tokenizer
 from tuneport.core import InvalidRequest
-from tuneport.data import Example, Message, ToolCall
+from tuneport.data import Example, Message, TextExample, ToolCall
 from tuneport.tokens import ChatTemplate, Renderer
 
 TOOL = {"type": "function", "function": {"name": "dim", "parameters": {"type": "object"}}}
@@ -152,3 +152,42 @@ def test_content_that_looks_like_a_mark_stays_content(renderer):
     row = example(Message("user", "{% generation %}x{% endgeneration %}"), Message("assistant", "fine"))
 
     assert trained_text(renderer, row) == "fine<|im_end|>"
+
+
+def test_raw_text_has_no_template_and_learns_the_completion_and_its_end(renderer):
+    row = renderer.tokenize_text(TextExample(3, "2 + 2 =", " 4"), longest_row_tokens=100)
+
+    whole = byte_tokenizer().decode(row.token_ids.tolist(), skip_special_tokens=False)
+    trained = byte_tokenizer().decode(row.token_ids[row.loss_weights > 0].tolist(), skip_special_tokens=False)
+    assert (row.line, whole, trained) == (3, "2 + 2 = 4<|im_end|>", " 4<|im_end|>")
+
+
+def test_raw_text_begins_with_the_tokens_of_its_prompt_in_serving(renderer):
+    row = renderer.tokenize_text(TextExample(1, "Once upon", " a time"), longest_row_tokens=100)
+
+    prompt = renderer.tokenize_text_prompt("Once upon")
+    assert row.token_ids[: len(prompt)].tolist() == prompt
+    assert row.loss_weights[len(prompt)] == 1
+
+
+def test_raw_text_that_is_too_long_is_cut_at_its_end(renderer):
+    row = renderer.tokenize_text(TextExample(1, "12345", "67890"), longest_row_tokens=7)
+
+    assert row.is_cut
+    assert (len(row.token_ids), row.loss_tokens) == (7, 2)
+
+
+def test_the_first_stop_token_ends_raw_text():
+    renderer = Renderer(ChatTemplate(TEMPLATE.read_text()), byte_tokenizer(), [STOP_TOKEN_ID, 0])
+
+    row = renderer.tokenize_text(TextExample(1, "a", "b"), longest_row_tokens=100)
+
+    assert row.token_ids[-1] == STOP_TOKEN_ID
+    assert renderer.stop_token_ids == {0, STOP_TOKEN_ID}
+
+
+def test_a_model_without_a_stop_token_cannot_learn_raw_text():
+    renderer = Renderer(ChatTemplate(TEMPLATE.read_text()), byte_tokenizer(), [])
+
+    with pytest.raises(InvalidRequest, match="no stop token"):
+        renderer.tokenize_text(TextExample(1, "a", "b"), longest_row_tokens=100)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 from tuneport.api.fine_tuning.wire import (
+    Auto,
     CheckpointList,
     CheckpointObject,
     CreateJobRequest,
+    Dpo,
+    DpoHyperparameters,
+    DpoMethod,
     EventList,
     EventObject,
     Hyperparameters,
@@ -15,8 +19,9 @@ from tuneport.api.fine_tuning.wire import (
     JobErrorObject,
     JobList,
     JobObject,
-    Method,
+    MethodRequest,
     Supervised,
+    SupervisedMethod,
 )
 from tuneport.core import InvalidRequest
 from tuneport.workspace import Checkpoint, Job, JobEvent, JobRequest, Page, RequestedHyperparameters
@@ -53,24 +58,49 @@ def job_request(body: CreateJobRequest) -> JobRequest:
 
 
 def _requested_hyperparameters(body: CreateJobRequest) -> RequestedHyperparameters:
-    supervised = body.method.supervised if body.method else None
-    given = (supervised and supervised.hyperparameters) or None
-    if given is not None and body.hyperparameters is not None and given != body.hyperparameters:
+    method = body.method or MethodRequest(type="supervised")
+    _refuse_other_section(method)
+    section = method.supervised or method.dpo
+    given = _common(section.hyperparameters) if section and section.hyperparameters else None
+    older = _common(body.hyperparameters) if body.hyperparameters else None
+    if given is not None and older is not None and given != older:
         raise InvalidRequest(
-            "'hyperparameters' and 'method.supervised.hyperparameters' differ. Give them in one place.",
+            f"'hyperparameters' and 'method.{method.type}.hyperparameters' differ. Give them in one place.",
             code="hyperparameters_differ",
             param="hyperparameters",
         )
-    chosen = given or body.hyperparameters or HyperparametersRequest()
+    chosen = given or older or RequestedHyperparameters()
+    if method.type != "dpo":
+        return chosen
+    dpo = method.dpo and method.dpo.hyperparameters
+    return replace(chosen, beta=(dpo and dpo.beta) or "auto")
+
+
+def _refuse_other_section(method: MethodRequest) -> None:
+    """A section that the method does not read would be ignored without a word."""
+    for name in ("supervised", "dpo", "reinforcement"):
+        if name != method.type and getattr(method, name) is not None:
+            raise InvalidRequest(
+                f"'method.type' is {method.type!r}, but 'method.{name}' is given. Give 'method.{method.type}' only.",
+                code="method_section_differs",
+                param=f"method.{name}",
+            )
+
+
+def _common(given: HyperparametersRequest) -> RequestedHyperparameters:
     return RequestedHyperparameters(
-        n_epochs=chosen.n_epochs or "auto",
-        batch_size=chosen.batch_size or "auto",
-        learning_rate_multiplier=chosen.learning_rate_multiplier or "auto",
+        n_epochs=given.n_epochs or "auto",
+        batch_size=given.batch_size or "auto",
+        learning_rate_multiplier=given.learning_rate_multiplier or "auto",
     )
 
 
 def job_object(job: Job, *, organization: str) -> JobObject:
-    hyperparameters = Hyperparameters(**asdict(job.hyperparameters))
+    hyperparameters = Hyperparameters(
+        n_epochs=job.hyperparameters.n_epochs,
+        batch_size=job.hyperparameters.batch_size,
+        learning_rate_multiplier=job.hyperparameters.learning_rate_multiplier,
+    )
     return JobObject(
         id=job.id,
         created_at=job.created_at,
@@ -84,7 +114,7 @@ def job_object(job: Job, *, organization: str) -> JobObject:
         validation_file=job.validation_file,
         result_files=[job.result_file] if job.result_file else [],
         hyperparameters=hyperparameters,
-        method=Method(supervised=Supervised(hyperparameters=hyperparameters)),
+        method=_method_object(hyperparameters, job.hyperparameters.beta),
         seed=job.seed,
         trained_tokens=job.trained_tokens,
         error=JobErrorObject(**asdict(job.error)) if job.error else None,
@@ -92,6 +122,12 @@ def job_object(job: Job, *, organization: str) -> JobObject:
         metadata=job.metadata or None,
         user_provided_suffix=job.suffix,
     )
+
+
+def _method_object(common: Hyperparameters, beta: float | Auto | None) -> SupervisedMethod | DpoMethod:
+    if beta is None:
+        return SupervisedMethod(supervised=Supervised(hyperparameters=common))
+    return DpoMethod(dpo=Dpo(hyperparameters=DpoHyperparameters(**common.model_dump(), beta=beta)))
 
 
 def job_list(page: Page[Job], *, organization: str) -> JobList:

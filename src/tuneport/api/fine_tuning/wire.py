@@ -23,10 +23,18 @@ class SupervisedRequest(_Request):
     hyperparameters: HyperparametersRequest | None = None
 
 
+class DpoHyperparametersRequest(HyperparametersRequest):
+    beta: Auto | Annotated[float, Field(gt=0, le=2)] | None = None
+
+
+class DpoRequest(_Request):
+    hyperparameters: DpoHyperparametersRequest | None = None
+
+
 class MethodRequest(_Request):
     type: Literal["supervised", "dpo", "reinforcement"]
     supervised: SupervisedRequest | None = None
-    dpo: dict[str, Any] | None = None
+    dpo: DpoRequest | None = None
     reinforcement: dict[str, Any] | None = None
 
 
@@ -62,9 +70,22 @@ class Supervised(BaseModel):
     hyperparameters: Hyperparameters
 
 
-class Method(BaseModel):
+class SupervisedMethod(BaseModel):
     type: Literal["supervised"] = "supervised"
     supervised: Supervised
+
+
+class DpoHyperparameters(Hyperparameters):
+    beta: float | Auto
+
+
+class Dpo(BaseModel):
+    hyperparameters: DpoHyperparameters
+
+
+class DpoMethod(BaseModel):
+    type: Literal["dpo"] = "dpo"
+    dpo: Dpo
 
 
 class JobErrorObject(BaseModel):
@@ -87,7 +108,8 @@ class JobObject(BaseModel):
     validation_file: str | None
     result_files: list[str]
     hyperparameters: Hyperparameters
-    method: Method
+    """OpenAI's specification wants an object here for every method."""
+    method: SupervisedMethod | DpoMethod
     seed: int
     trained_tokens: int | None
     error: JobErrorObject | None

@@ -12,7 +12,7 @@ from typing import Literal
 import torch
 from torch.nn.functional import logsigmoid
 
-from tuneport.data import Example, PreferenceExample
+from tuneport.data import AnyExample, PreferenceExample
 from tuneport.models import EdgeLogprobs
 from tuneport.tokens import Forest, Renderer, Sample
 from tuneport.train.objectives.objective import LossOutput
@@ -31,7 +31,7 @@ class DirectPreference:
     method: Literal["dpo"] = "dpo"
     needs_reference = True
 
-    def tokenize(self, example: Example | PreferenceExample, renderer: Renderer, *, longest_row_tokens: int) -> Sample:
+    def tokenize(self, example: AnyExample, renderer: Renderer, *, longest_row_tokens: int) -> Sample:
         assert isinstance(example, PreferenceExample), "the file was read for this method"
         pair = (example.preferred, example.non_preferred)
         return Sample(tuple(renderer.tokenize_example(row, longest_row_tokens=longest_row_tokens) for row in pair))

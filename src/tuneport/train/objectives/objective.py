@@ -8,7 +8,7 @@ from typing import Literal, Protocol
 
 from torch import Tensor
 
-from tuneport.data import Example, PreferenceExample
+from tuneport.data import AnyExample
 from tuneport.models import EdgeLogprobs
 from tuneport.tokens import Forest, Renderer, Sample
 
@@ -41,9 +41,7 @@ class Objective(Protocol):
         """Whether `Sample.reference_logprobs` must be there for `loss`."""
         ...
 
-    def tokenize(
-        self, example: Example | PreferenceExample, renderer: Renderer, *, longest_row_tokens: int
-    ) -> Sample: ...
+    def tokenize(self, example: AnyExample, renderer: Renderer, *, longest_row_tokens: int) -> Sample: ...
 
     def count(self, samples: Sequence[Sample]) -> float:
         """Give what the summed loss of `samples` is divided by to be a mean."""

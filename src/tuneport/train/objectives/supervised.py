@@ -7,20 +7,22 @@ from typing import Literal
 
 import torch
 
-from tuneport.data import Example, PreferenceExample
+from tuneport.data import AnyExample, PreferenceExample, TextExample
 from tuneport.models import EdgeLogprobs
 from tuneport.tokens import Forest, Renderer, Sample
 from tuneport.train.objectives.objective import LossOutput
 
 
 class Supervised:
-    """Cross-entropy of the answers' tokens; each token counts by its message's weight."""
+    """Cross-entropy of the tokens of answers and completions; each counts by its message's weight."""
 
     method: Literal["supervised"] = "supervised"
     needs_reference = False
 
-    def tokenize(self, example: Example | PreferenceExample, renderer: Renderer, *, longest_row_tokens: int) -> Sample:
-        assert isinstance(example, Example), "the file was read for this method"
+    def tokenize(self, example: AnyExample, renderer: Renderer, *, longest_row_tokens: int) -> Sample:
+        assert not isinstance(example, PreferenceExample), "the file was read for this method"
+        if isinstance(example, TextExample):
+            return Sample((renderer.tokenize_text(example, longest_row_tokens=longest_row_tokens),))
         return Sample((renderer.tokenize_example(example, longest_row_tokens=longest_row_tokens),))
 
     def count(self, samples: Sequence[Sample]) -> float:
