@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Literal
 
 from tuneport.config import (
     AdapterSection,
@@ -48,13 +49,20 @@ def new_run(
     longest_row_tokens: int = 512,
     dropout: float = 0.0,
     save_every_seconds: float = 1e6,
+    adapter: AdapterSection | None = None,
+    quantization: Literal["none", "nf4"] = "none",
 ) -> RunFolder:
     run = RunFolder(folder)
     run.write_spec(
         RunSpec(
-            model=ModelSection(base_model="tiny", folder=model_folder, longest_row_tokens=longest_row_tokens),
+            model=ModelSection(
+                base_model="tiny",
+                folder=model_folder,
+                longest_row_tokens=longest_row_tokens,
+                quantization=quantization,
+            ),
             data=DataSection(training_file=training_file, validation_file=validation_file),
-            adapter=AdapterSection(rank=4, dropout=dropout),
+            adapter=adapter or AdapterSection(rank=4, dropout=dropout),
             optimizer=OptimizerSection(learning_rate=learning_rate),
             schedule=ScheduleSection(n_epochs=n_epochs, batch_size=batch_size),
             cadence=CadenceSection(eval_every_steps=2, eval_sample_rows=3, save_every_seconds=save_every_seconds),

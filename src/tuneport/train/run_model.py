@@ -1,0 +1,55 @@
+"""The model of a run: base, tokenizer and what is trained, from the base's files or from an earlier checkpoint."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from torch.nn import Module
+
+from tuneport.config import AdapterSection, ModelSection
+from tuneport.models import load_base, pick_device, prepare_training, read_weights
+from tuneport.tokens import Renderer
+from tuneport.weights import TOKENIZER_FILE, read_adapter_facts
+
+_BESIDE_TOKENIZER = ("chat_template.jinja", "tokenizer_config.json", "special_tokens_map.json")
+
+
+def read_renderer(model: ModelSection, adapter: AdapterSection) -> Renderer:
+    """Give what renders the run's rows, with the tokens that it and the run it goes on with have added."""
+    start = adapter.start_from
+    has_own = start is not None and (start / TOKENIZER_FILE).is_file()
+    return Renderer.from_folder(
+        model.folder, tokenizer_folder=start if has_own else None, new_tokens=adapter.new_tokens
+    )
+
+
+def load_model(model: ModelSection, adapter: AdapterSection, renderer: Renderer, *, device: str, seed: int) -> Module:
+    """Give the model with what is trained of it, as it is before the run's first step.
+
+    `adapter` is as `weights.adapter_to_continue` gives it.
+    """
+    start = adapter.start_from
+    earlier_model, earlier_adapter = (start, None) if adapter.kind == "full" else (None, start)
+    base = load_base(earlier_model or model.folder, pick_device(device), quantization=model.quantization)
+    new_token_ids = read_adapter_facts(earlier_adapter).new_token_ids if earlier_adapter else renderer.new_token_ids
+    trained: Module = prepare_training(
+        base, adapter, base_name=model.base_model, seed=seed, new_token_ids=new_token_ids
+    )
+    if earlier_adapter:
+        read_weights(trained, earlier_adapter)
+    return trained
+
+
+def has_own_tokenizer(model: ModelSection, adapter: AdapterSection) -> bool:
+    """Say whether a checkpoint needs the tokenizer beside it: it adds tokens, or stands without the base model."""
+    start = adapter.start_from
+    return adapter.kind == "full" or bool(adapter.new_tokens) or bool(start and (start / TOKENIZER_FILE).is_file())
+
+
+def save_tokenizer(renderer: Renderer, model: ModelSection, folder: Path) -> None:
+    """Write the run's tokenizer to `folder`, with the base model's chat template and settings."""
+    renderer.save_tokenizer(folder)
+    for name in _BESIDE_TOKENIZER:
+        if (model.folder / name).is_file():
+            shutil.copyfile(model.folder / name, folder / name)
