@@ -5,6 +5,7 @@ from tuneport.tokens.chat_template import ChatTemplate, Piece
 from tuneport.tokens.forest import Forest, build_forest, common_prefix, cut_into_micro_batches
 from tuneport.tokens.renderer import Renderer, TokenizedRow
 from tuneport.tokens.sample import Sample
+from tuneport.tokens.shares import share_samples
 from tuneport.tokens.tool_calls import CALL_START, ParsedAnswer, parse_answer
 
 __all__ = [
@@ -21,4 +22,5 @@ __all__ = [
     "common_prefix",
     "cut_into_micro_batches",
     "parse_answer",
+    "share_samples",
 ]

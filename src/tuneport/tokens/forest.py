@@ -49,8 +49,11 @@ class Forest:
         return float(self.edge_weights.sum())
 
 
-def build_forest(rows: Sequence[TokenizedRow]) -> Forest:
-    """Build the forest of `rows`, each with at least one token of loss."""
+def build_forest(rows: Sequence[TokenizedRow], *, share_prefixes: bool = True) -> Forest:
+    """Build the forest of `rows`, each with at least one token of loss.
+
+    `share_prefixes`: false makes each row a tree of its own, for models that have to compute each row alone.
+    """
     order = sorted(range(len(rows)), key=lambda index: _sort_key(rows[index]))
     new_ids, new_depths, parents, targets, weights = [], [], [], [], []
     subtree_end = np.zeros(sum(_n_nodes(row) for row in rows), np.int64)
@@ -59,7 +62,7 @@ def build_forest(rows: Sequence[TokenizedRow]) -> Forest:
     n_nodes = 0
     for row in (rows[index] for index in order):
         ids = row.token_ids[: _n_nodes(row)]
-        shared = common_prefix(previous, ids)
+        shared = common_prefix(previous, ids) if share_prefixes else 0
         subtree_end[path[shared:]] = n_nodes
         path = np.concatenate([path[:shared], np.arange(n_nodes, n_nodes + len(ids) - shared)])
         new_ids.append(ids[shared:])
@@ -89,7 +92,9 @@ def build_forest(rows: Sequence[TokenizedRow]) -> Forest:
     )
 
 
-def cut_into_micro_batches(samples: Sequence[Sample], max_nodes: int) -> list[list[Sample]]:
+def cut_into_micro_batches(
+    samples: Sequence[Sample], max_nodes: int, *, share_prefixes: bool = True
+) -> list[list[Sample]]:
     """Cut one step's samples, sorted so that the most is shared, where a forest would pass `max_nodes` nodes.
 
     A sample that is longer alone goes alone.
@@ -98,22 +103,22 @@ def cut_into_micro_batches(samples: Sequence[Sample], max_nodes: int) -> list[li
     n_nodes = 0
     previous = np.zeros(0, np.int32)
     for sample in sorted(samples, key=lambda sample: _sort_key(sample.rows[0])):
-        n_new, previous = _n_new_nodes(sample, previous)
+        n_new, previous = _n_new_nodes(sample, previous, share_prefixes)
         if batches and n_nodes + n_new <= max_nodes:
             batches[-1].append(sample)
             n_nodes += n_new
         else:
             batches.append([sample])
-            n_nodes, previous = _n_new_nodes(sample, np.zeros(0, np.int32))
+            n_nodes, previous = _n_new_nodes(sample, np.zeros(0, np.int32), share_prefixes)
     return batches
 
 
-def _n_new_nodes(sample: Sample, previous: NDArray[np.int32]) -> tuple[int, NDArray[np.int32]]:
+def _n_new_nodes(sample: Sample, previous: NDArray[np.int32], share_prefixes: bool) -> tuple[int, NDArray[np.int32]]:
     """Give the nodes that a sample adds after a row of the ids `previous`, and the ids of its last row."""
     n_new = 0
     for row in sample.rows:
         ids = row.token_ids[: _n_nodes(row)]
-        n_new += len(ids) - common_prefix(previous, ids)
+        n_new += len(ids) - (common_prefix(previous, ids) if share_prefixes else 0)
         previous = ids
     return n_new, previous
 
