@@ -124,7 +124,7 @@ def test_a_damaged_checkpoint_is_refused_and_the_one_before_it_is_used(tmp_path,
 
     warnings = [event.message for event in run.read_events()[0] if event.kind == "warned"]
     assert warnings == [
-        "Checkpoint 000018: adapter_model.safetensors does not have the hash of its manifest; the one before it is used"
+        "Checkpoint 000018: adapter_model.safetensors does not have the hash of its manifest; that of step 12 is used"
     ]
     assert losses(run) == before
     assert run.read_result().steps == 18

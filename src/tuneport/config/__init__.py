@@ -1,7 +1,7 @@
 """What a person may choose: server `Settings`, and `RunSpec` of one training run in small sections."""
 
 from tuneport.config.auto import Hyperparameters, auto_batch_size, auto_epochs, resolve_hyperparameters
-from tuneport.config.run_folder import DataReport, Forecast, RunEvent, RunFolder, RunResult, StepMetrics
+from tuneport.config.run_folder import DataReport, Forecast, RunEvent, RunEventKind, RunFolder, RunResult, StepMetrics
 from tuneport.config.run_spec import (
     AdapterSection,
     CadenceSection,
@@ -28,6 +28,7 @@ __all__ = [
     "ModelSection",
     "OptimizerSection",
     "RunEvent",
+    "RunEventKind",
     "RunFolder",
     "RunResult",
     "RunSpec",

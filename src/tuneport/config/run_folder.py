@@ -12,6 +12,7 @@ runs/<job id>/
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Literal
 
@@ -60,8 +61,12 @@ class StepMetrics(_Record):
         return self.n_right / self.loss_count
 
 
+RunEventKind = Literal["started", "checkpoint_saved", "noted", "warned", "failed", "finished"]
+"""What is noted or warned of is for the user to read; the others are for the server."""
+
+
 class RunEvent(_Record):
-    kind: Literal["started", "checkpoint_saved", "warned", "failed", "finished"]
+    kind: RunEventKind
     at: float
     """Seconds since 1970."""
     message: str
@@ -100,6 +105,8 @@ class Forecast(_Record):
 class RunResult(_Record):
     checkpoint: str
     """Folder of the final adapter, relative to the run folder."""
+    checkpoint_step: int | None = None
+    """Step of that adapter where it is not the last one: with early stopping, that of the best epoch."""
     steps: int
     trained_tokens: int
     """Tokens of all rows over all epochs, as OpenAI bills them."""
@@ -107,6 +114,7 @@ class RunResult(_Record):
     """Of the last attempt."""
     peak_memory_bytes: int
     final_train_loss: float
+    """Of the step of the adapter, as is the validation loss."""
     final_valid_loss: float | None = None
 
 
@@ -130,6 +138,11 @@ class RunFolder:
     def reference_file(self, part: Literal["training", "validation"]) -> Path:
         """What the model said of the rows before training, for methods that compare with it."""
         return self.path / f"reference_{part}.json"
+
+    def count_references(self, part: Literal["training", "validation"]) -> int:
+        """Give how many rows were compared with the model before training; 0 for methods that do not."""
+        file = self.reference_file(part)
+        return len(json.loads(file.read_bytes())) if file.exists() else 0
 
     def write_spec(self, spec: RunSpec) -> None:
         self.path.mkdir(parents=True, exist_ok=True)

@@ -77,7 +77,8 @@ class CadenceSection(_Section):
     keep_checkpoints: int = Field(3, ge=1)
     """The last so many epochs stay on disk, each a usable model."""
     stop_after_worse_epochs: int | None = Field(None, ge=1)
-    """End the run early once the full validation loss has not improved for so many epochs; `None` never does."""
+    """End the run early once the full validation loss has not improved for so many epochs; the result is then the
+    adapter of the best epoch. `None` trains all epochs, and the result is the last."""
 
 
 class RuntimeSection(_Section):

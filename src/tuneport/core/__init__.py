@@ -15,7 +15,8 @@ from tuneport.core.errors import (
     TuneportError,
     Unauthorized,
 )
-from tuneport.core.files import new_folder, storage_errors, sync_folder, write_atomic
+from tuneport.core.extras import require_package
+from tuneport.core.files import new_folder, remove_folder, storage_errors, sync_folder, write_atomic
 from tuneport.core.ids import new_id
 from tuneport.core.json_lines import JsonLinesWriter, read_json_lines
 from tuneport.core.machine import Gpu, Machine, available_cores, read_machine
@@ -44,6 +45,8 @@ __all__ = [
     "new_id",
     "read_json_lines",
     "read_machine",
+    "remove_folder",
+    "require_package",
     "sleep_while_waiting",
     "storage_errors",
     "sync_folder",

@@ -43,11 +43,7 @@ def write_atomic(path: Path, content: bytes) -> None:
 
 def sync_folder(folder: Path) -> None:
     """Make renames inside `folder` survive a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    _sync(folder)
 
 
 @contextmanager
@@ -55,21 +51,40 @@ def new_folder(path: Path) -> Iterator[Path]:
     """Give a folder to fill that becomes `path` at the end, whole; on an error nothing of it stays."""
     partial = path.with_name(f".{path.name}.partial-{os.getpid()}")
     shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir(parents=True)
     try:
         with storage_errors(path.parent):
+            _make_folder(path.parent)
+            partial.mkdir()
             yield partial
-            for file in partial.rglob("*"):
-                if file.is_file():
-                    _sync_file(file)
+            for entry in (*partial.rglob("*"), partial):
+                _sync(entry)
         if path.exists():
-            shutil.rmtree(path)
+            remove_folder(path)
         partial.rename(path)
         sync_folder(path.parent)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
 
 
-def _sync_file(path: Path) -> None:
-    with path.open("rb") as file:
-        os.fsync(file.fileno())
+def remove_folder(path: Path) -> None:
+    """Delete a folder that is gone at once: killed meanwhile, a part of it stays under a hidden name only."""
+    doomed = path.with_name(f".{path.name}.deleted-{os.getpid()}")
+    path.rename(doomed)
+    shutil.rmtree(doomed)
+
+
+def _make_folder(path: Path) -> None:
+    """Make a folder, and those above it that are missing, so that a power cut does not undo it."""
+    if path.is_dir():
+        return
+    _make_folder(path.parent)
+    path.mkdir(exist_ok=True)
+    sync_folder(path.parent)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -8,14 +8,23 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from peft import PeftModel
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
-from tuneport.config import RunFolder
+from tuneport.config import ModelSection, RunFolder
 from tuneport.core import StorageFull
-from tuneport.models import read_adapter, save_adapter, trainable_parameters
-from tuneport.weights import Manifest, find_damage, list_checkpoints, new_checkpoint, prune_checkpoints, read_manifest
+from tuneport.models import read_weights, save_weights, trainable_parameters
+from tuneport.tokens import Renderer
+from tuneport.train.run_model import save_tokenizer
+from tuneport.weights import (
+    Manifest,
+    find_damage,
+    list_checkpoints,
+    new_checkpoint,
+    prune_checkpoints,
+    read_manifest,
+    remove_unfinished,
+)
 
 OPTIMIZER_FILE = "optimizer.safetensors"
 _MOMENTS = ("exp_avg", "exp_avg_sq", "step")
@@ -38,27 +47,41 @@ def _full_disk_named(folder: Path) -> Iterator[None]:
 @dataclass(frozen=True)
 class Checkpointer:
     folder: RunFolder
-    model: PeftModel
+    model: torch.nn.Module
     optimizer: torch.optim.Optimizer
     keep_epochs: int
+    base: ModelSection
+    own_tokenizer: Renderer | None
+    """Saved with each checkpoint; `None` where the base model's is the checkpoint's too."""
 
-    def save(self, manifest: Manifest) -> Path:
-        """Write the state after `manifest.step` and delete the checkpoints that are no longer kept."""
+    def save(self, manifest: Manifest, *, keep_step: int | None) -> Path:
+        """Write the state after `manifest.step` and delete the checkpoints that are no longer kept.
+
+        `keep_step`: one more that stays, however old.
+        """
         target = self.folder.checkpoint_dir(manifest.step)
+        origin = {"base_model": self.base.base_model, "quantization": self.base.quantization}
+        manifest = manifest.model_copy(update=origin)
         with _full_disk_named(target.parent), new_checkpoint(target, manifest) as partial:
-            save_adapter(self.model, partial)
+            save_weights(self.model, partial)
+            if self.own_tokenizer is not None:
+                save_tokenizer(self.own_tokenizer, self.base, partial)
             save_file(self._optimizer_tensors(), partial / OPTIMIZER_FILE)
             if torch.cuda.is_available():
                 save_file({"cuda": torch.cuda.get_rng_state()}, partial / "rng_cuda.safetensors")
             save_file({"cpu": torch.get_rng_state()}, partial / "rng.safetensors")
-        prune_checkpoints(self.folder.checkpoints, self.keep_epochs)
+        prune_checkpoints(self.folder.checkpoints, self.keep_epochs, keep_step=keep_step)
         return target
+
+    def is_sound(self, step: int) -> bool:
+        return find_damage(self.folder.checkpoint_dir(step)) is None
 
     def restore(self) -> tuple[Manifest | None, list[str]]:
         """Set model, optimizer and random state to the newest sound checkpoint.
 
         Gives its manifest, `None` if there is none, and what was wrong with the newer ones.
         """
+        remove_unfinished(self.folder.checkpoints)
         damages: list[str] = []
         for folder in reversed(list_checkpoints(self.folder.checkpoints)):
             damage = find_damage(folder)
@@ -69,7 +92,7 @@ class Checkpointer:
         return None, damages
 
     def _read(self, folder: Path) -> None:
-        read_adapter(self.model, folder)
+        read_weights(self.model, folder)
         tensors = load_file(folder / OPTIMIZER_FILE)
         for name, parameter in trainable_parameters(self.model).items():
             moments = {moment: tensors[f"{moment}.{name}"] for moment in _MOMENTS}

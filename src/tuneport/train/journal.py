@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import time
-from typing import Literal
 
-from tuneport.config import RunEvent, RunFolder, StepMetrics
+from tuneport.config import RunEvent, RunEventKind, RunFolder, StepMetrics
 from tuneport.core import JsonLinesWriter
 
 LINES_NAMED = 20
@@ -15,15 +14,14 @@ class Journal:
     def __init__(self, folder: RunFolder) -> None:
         self._metrics = JsonLinesWriter(folder.metrics_file)
         self._events = JsonLinesWriter(folder.events_file)
-        self.last_step: StepMetrics | None = None
+        self._warnings = {event.message for event in folder.read_events()[0] if event.kind == "warned"}
 
     def step(self, metrics: StepMetrics) -> None:
-        self.last_step = metrics
         self._metrics.write(metrics.model_dump())
 
     def event(
         self,
-        kind: Literal["started", "checkpoint_saved", "warned", "failed", "finished"],
+        kind: RunEventKind,
         message: str,
         *,
         code: str | None = None,
@@ -32,6 +30,17 @@ class Journal:
     ) -> None:
         record = RunEvent(kind=kind, at=time.time(), message=message, code=code, param=param, step=step)
         self._events.write(record.model_dump())
+
+    def warn_once(self, message: str) -> None:
+        """Warn, unless an earlier attempt has said the same: a resumed run takes some steps again."""
+        if message not in self._warnings:
+            self._warnings.add(message)
+            self.event("warned", message)
+
+    def sync(self) -> None:
+        """Make what was written so far survive a power cut."""
+        self._metrics.sync()
+        self._events.sync()
 
     def close(self) -> None:
         self._metrics.close()

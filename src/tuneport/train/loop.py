@@ -8,7 +8,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
-from peft import PeftModel
 from torch.nn.utils import clip_grad_norm_
 
 from tuneport.config import CadenceSection, OptimizerSection, ScheduleSection, StepMetrics
@@ -17,11 +16,9 @@ from tuneport.models import edge_logprobs, trainable_parameters
 from tuneport.tokens import Sample, build_forest, cut_into_micro_batches
 from tuneport.train.evaluation import Evaluator
 from tuneport.train.objectives import LossOutput, Objective
+from tuneport.train.record import Record
 from tuneport.train.rows import StepPlan
-
-
-class Stopped(Exception):
-    """The run was asked to stop and did, between two micro-batches."""
+from tuneport.train.stopping import Stopped, raise_if_stopping
 
 
 @dataclass(frozen=True)
@@ -36,7 +33,7 @@ class StepSums:
 class Loop:
     """What one run trains with. `train` is the whole of it."""
 
-    model: PeftModel
+    model: torch.nn.Module
     objective: Objective
     optimizer: torch.optim.Optimizer
     plan: StepPlan
@@ -47,15 +44,12 @@ class Loop:
     micro_batch_tokens: int
     is_stopping: Callable[[], bool]
 
-    def train(
-        self,
-        first_step: int,
-        on_step: Callable[[StepMetrics], None],
-        save_checkpoint: Callable[[int], None],
-    ) -> None:
-        """Run the steps from `first_step` to the last. Raises `Stopped` and `TrainingFailed`."""
+    def train(self, first_step: int, record: Record) -> int:
+        """Run the steps from `first_step` on; gives the last one. Raises `Stopped` and `TrainingFailed`."""
         saved_step, saved_at = first_step - 1, time.monotonic()
         for step in range(first_step, self.plan.total_steps + 1):
+            if record.is_enough():
+                return step - 1
             random_state = torch.get_rng_state()
             try:
                 metrics = self._train_step(step)
@@ -63,12 +57,22 @@ class Loop:
                 # The step's first micro-batches have drawn random numbers; it will begin anew.
                 torch.set_rng_state(random_state)
                 if saved_step < step - 1:
-                    save_checkpoint(step - 1)
+                    record.save(step - 1)
                 raise
-            on_step(self._with_validation(metrics))
+            self.finish_step(metrics, record)
             if self.plan.is_epoch_end(step) or time.monotonic() - saved_at > self.cadence.save_every_seconds:
-                save_checkpoint(step)
+                record.save(step)
                 saved_step, saved_at = step, time.monotonic()
+        return self.plan.total_steps
+
+    def finish_step(self, metrics: StepMetrics, record: Record) -> None:
+        """Measure what is due after a step, and record it. A stop meanwhile leaves that to the next attempt."""
+        try:
+            complete = self._with_validation(metrics)
+        except Stopped:
+            record.save(metrics.step, unmeasured=metrics)
+            raise
+        record.add_step(complete)
 
     def _train_step(self, step: int) -> StepMetrics:
         started = time.monotonic()
@@ -105,8 +109,7 @@ class Loop:
         outputs: list[LossOutput] = []
         tokens_computed = 0
         for batch in cut_into_micro_batches(samples, self.micro_batch_tokens):
-            if self.is_stopping():
-                raise Stopped
+            raise_if_stopping(self.is_stopping)
             forest = build_forest([row for sample in batch for row in sample.rows])
             output = self.objective.loss(forest, edge_logprobs(self.model, forest), batch)
             torch.autograd.backward(output.loss_sum / count)
@@ -137,7 +140,7 @@ def _add_up(outputs: list[LossOutput], tokens_computed: int) -> StepSums:
     )
 
 
-def new_optimizer(model: PeftModel, section: OptimizerSection) -> torch.optim.AdamW:
+def new_optimizer(model: torch.nn.Module, section: OptimizerSection) -> torch.optim.AdamW:
     return torch.optim.AdamW(
         trainable_parameters(model).values(),
         lr=section.learning_rate,

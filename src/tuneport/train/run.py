@@ -6,23 +6,28 @@ import time
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import torch
-from peft import PeftModel
+from torch.nn import Module
 
 from tuneport.config import DataReport, ModelSection, RunFolder, RunResult, RunSpec, StepMetrics
 from tuneport.core import TuneportError
-from tuneport.models import attach_adapter, load_base, pick_device, use_threads
+from tuneport.models import use_threads
 from tuneport.tokens import Renderer, Sample
 from tuneport.train.checkpointing import Checkpointer
 from tuneport.train.evaluation import Evaluator
 from tuneport.train.forecast import forecast_run, peak_memory_bytes
+from tuneport.train.history import History
 from tuneport.train.journal import Journal
-from tuneport.train.loop import Loop, Stopped, new_optimizer
+from tuneport.train.loop import Loop, new_optimizer
 from tuneport.train.objectives import Objective, new_objective
+from tuneport.train.record import Record
 from tuneport.train.references import with_references
 from tuneport.train.rows import StepPlan, count_nodes, micro_batch_tokens, read_samples, report_samples, with_loss
-from tuneport.weights import Manifest
+from tuneport.train.run_model import has_own_tokenizer, load_model, read_renderer
+from tuneport.train.stopping import Stopped
+from tuneport.weights import adapter_to_continue
 
 EXIT_COMPLETE, EXIT_FAILED, EXIT_STOPPED = 0, 1, 143
 
@@ -48,39 +53,31 @@ def execute_run(folder: RunFolder, is_stopping: Callable[[], bool]) -> int:
 
 def _train(folder: RunFolder, journal: Journal, is_stopping: Callable[[], bool]) -> None:
     started = time.monotonic()
-    spec = folder.read_spec()
+    spec = _with_starting_point(folder.read_spec())
+    renderer = read_renderer(spec.model, spec.adapter)
     objective = new_objective(spec.method)
     # Data before model: a bad file is known in a second, and costs no memory.
-    data = _read_data(spec, objective, folder, journal)
-    model = _load_model(spec)
+    data = _read_data(spec, objective, renderer, folder, journal)
+    model = _load_model(spec, renderer)
     if objective.needs_reference:
-        data = _add_references(data, model, spec, folder)
+        data = _add_references(data, model, spec, folder, is_stopping)
     loop = _build_loop(spec, objective, model, data, is_stopping)
-    checkpointer = Checkpointer(folder, loop.model, loop.optimizer, spec.cadence.keep_checkpoints)
+    checkpointer = Checkpointer(
+        folder,
+        loop.model,
+        loop.optimizer,
+        spec.cadence.keep_checkpoints,
+        spec.model,
+        renderer if has_own_tokenizer(spec.model, spec.adapter) else None,
+    )
     if folder.read_forecast() is None:
         validation_tokens = count_nodes(data.validation_samples, loop.micro_batch_tokens)
         folder.write_forecast(forecast_run(loop, data.report, validation_tokens))
-        torch.manual_seed(spec.seed)
-    step, trained_tokens = _restore(checkpointer, journal)
-    plan = loop.plan
-    journal.event("started", f"Steps {step + 1} to {plan.total_steps}", step=step + 1)
-
-    def on_step(metrics: StepMetrics) -> None:
-        nonlocal trained_tokens
-        trained_tokens += metrics.tokens_seen
-        journal.step(metrics)
-
-    def save_checkpoint(step: int) -> None:
-        is_epoch_end = plan.is_epoch_end(step)
-        manifest = Manifest(
-            step=step, epoch=plan.epoch_of(step), is_epoch_end=is_epoch_end, trained_tokens=trained_tokens
-        )
-        checkpointer.save(manifest)
-        if is_epoch_end:
-            journal.event("checkpoint_saved", f"Checkpoint of step {step}", step=step)
-
-    loop.train(step + 1, on_step, save_checkpoint)
-    _write_result(folder, journal, plan.total_steps, trained_tokens, time.monotonic() - started)
+    # The probe and the adapter's first weights have drawn numbers; an attempt without them must meet the same ones.
+    torch.manual_seed(spec.seed)
+    record = Record(journal, checkpointer, loop.plan, spec.cadence, History())
+    last_step = _continue(loop, record, folder)
+    _write_result(folder, record, last_step, time.monotonic() - started)
 
 
 @dataclass(frozen=True)
@@ -90,8 +87,7 @@ class RunData:
     report: DataReport
 
 
-def _read_data(spec: RunSpec, objective: Objective, folder: RunFolder, journal: Journal) -> RunData:
-    renderer = Renderer.from_folder(spec.model.folder)
+def _read_data(spec: RunSpec, objective: Objective, renderer: Renderer, folder: RunFolder, journal: Journal) -> RunData:
     read = read_samples(spec.data.training_file, objective, renderer, spec.model)
     plan = StepPlan(with_loss(read, "training_file"), spec.schedule, spec.seed)
     report = report_samples(read, plan, micro_batch_tokens(spec.runtime))
@@ -114,25 +110,32 @@ def _warn_of_rows(journal: Journal, part: str, samples: list[Sample], model: Mod
     journal.warn_of_lines(lost, f"{part} row(s) without a token to train on, left out")
 
 
-def _load_model(spec: RunSpec) -> PeftModel:
+def _with_starting_point(spec: RunSpec) -> RunSpec:
+    return spec.model_copy(update={"adapter": adapter_to_continue(spec.adapter, spec.model.base_model)})
+
+
+def _load_model(spec: RunSpec, renderer: Renderer) -> Module:
     use_threads(spec.runtime.threads)
-    base = load_base(spec.model.folder, pick_device(spec.runtime.device))
-    return attach_adapter(base, spec.adapter, base_name=spec.model.base_model, seed=spec.seed)
+    return load_model(spec.model, spec.adapter, renderer, device=spec.runtime.device, seed=spec.seed)
 
 
-def _add_references(data: RunData, model: PeftModel, spec: RunSpec, folder: RunFolder) -> RunData:
-    max_nodes = micro_batch_tokens(spec.runtime)
-    training = with_references(model, data.plan.samples, max_nodes, folder.reference_file("training"))
-    validation = with_references(model, data.validation_samples, max_nodes, folder.reference_file("validation"))
-    return RunData(replace(data.plan, samples=training), validation, data.report)
+def _add_references(
+    data: RunData, model: Module, spec: RunSpec, folder: RunFolder, is_stopping: Callable[[], bool]
+) -> RunData:
+    def referred(samples: list[Sample], part: Literal["training", "validation"]) -> list[Sample]:
+        file = folder.reference_file(part)
+        return with_references(model, samples, micro_batch_tokens(spec.runtime), file, is_stopping=is_stopping)
+
+    plan = replace(data.plan, samples=referred(data.plan.samples, "training"))
+    return RunData(plan, referred(data.validation_samples, "validation"), data.report)
 
 
 def _build_loop(
-    spec: RunSpec, objective: Objective, model: PeftModel, data: RunData, is_stopping: Callable[[], bool]
+    spec: RunSpec, objective: Objective, model: Module, data: RunData, is_stopping: Callable[[], bool]
 ) -> Loop:
     max_nodes = micro_batch_tokens(spec.runtime)
     evaluator = Evaluator(
-        model, objective, data.validation_samples, spec.cadence.eval_sample_rows, max_nodes, spec.seed
+        model, objective, data.validation_samples, spec.cadence.eval_sample_rows, max_nodes, spec.seed, is_stopping
     )
     return Loop(
         model=model,
@@ -148,30 +151,45 @@ def _build_loop(
     )
 
 
-def _restore(checkpointer: Checkpointer, journal: Journal) -> tuple[int, int]:
-    """Give the step that is done and the tokens trained so far; 0 and 0 for a new run."""
-    manifest, damages = checkpointer.restore()
-    for damage in damages:
-        journal.event("warned", f"Checkpoint {damage}; the one before it is used")
-    return (manifest.step, manifest.trained_tokens) if manifest else (0, 0)
+def _continue(loop: Loop, record: Record, folder: RunFolder) -> int:
+    """Train on from the newest sound checkpoint, or from the start; gives the last step."""
+    manifest = record.restore(folder.read_metrics()[0])
+    step = manifest.step if manifest else 0
+    record.journal.event("started", f"Steps {step + 1} to {loop.plan.total_steps}", step=step + 1)
+    if manifest and manifest.unmeasured:
+        loop.finish_step(manifest.unmeasured, record)
+        if manifest.is_epoch_end:
+            record.announce(step)
+    return loop.train(step + 1, record)
 
 
-def _write_result(folder: RunFolder, journal: Journal, steps: int, trained_tokens: int, seconds: float) -> None:
-    last = journal.last_step or _last_of(folder)
-    result = RunResult(
-        checkpoint=str(folder.checkpoint_dir(steps).relative_to(folder.path)),
-        steps=steps,
-        trained_tokens=trained_tokens,
-        seconds=seconds,
-        peak_memory_bytes=peak_memory_bytes(),
-        final_train_loss=last.train_loss,
-        final_valid_loss=last.full_valid_loss,
+def _write_result(folder: RunFolder, record: Record, last_step: int, seconds: float) -> None:
+    step = record.choose_step(last_step)
+    (at_step,) = [metrics for metrics in folder.read_metrics()[0] if metrics.step == step][-1:]
+    if last_step < record.plan.total_steps or step != last_step:
+        record.journal.event("noted", _early_end(record, last_step, at_step))
+    folder.write_result(
+        RunResult(
+            checkpoint=str(folder.checkpoint_dir(step).relative_to(folder.path)),
+            checkpoint_step=None if step == last_step else step,
+            steps=last_step,
+            trained_tokens=record.trained_tokens,
+            seconds=seconds,
+            peak_memory_bytes=peak_memory_bytes(),
+            final_train_loss=at_step.train_loss,
+            final_valid_loss=at_step.full_valid_loss,
+        )
     )
-    folder.write_result(result)
-    journal.event("finished", f"Finished after {steps} steps", step=steps)
+    record.journal.event("finished", f"Finished after {last_step} steps", step=last_step)
 
 
-def _last_of(folder: RunFolder) -> StepMetrics:
-    """A run that was killed between its last checkpoint and its result has no step left to take."""
-    metrics, _ = folder.read_metrics()
-    return metrics[-1]
+def _early_end(record: Record, last_step: int, at_step: StepMetrics) -> str:
+    """Say when and why a run ended early, and which epoch its model is of."""
+    n_epochs, last_epoch = record.plan.schedule.n_epochs, record.plan.epoch_of(last_step)
+    ended = (
+        f"Stopped early after epoch {last_epoch} of {n_epochs}" if last_epoch < n_epochs else "All epochs are trained"
+    )
+    return (
+        f"{ended}: full validation loss has not improved for {record.history.worse_epochs()} epoch(s). The model is "
+        f"that of epoch {at_step.epoch}, step {at_step.step}, with a validation loss of {at_step.full_valid_loss:.3f}."
+    )

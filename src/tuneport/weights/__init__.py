@@ -1,4 +1,4 @@
-"""The files a run leaves: checkpoints with hashes."""
+"""The files a run leaves: checkpoints with hashes, and what is in them."""
 
 from tuneport.weights.checkpoint import (
     Manifest,
@@ -7,6 +7,33 @@ from tuneport.weights.checkpoint import (
     new_checkpoint,
     prune_checkpoints,
     read_manifest,
+    remove_unfinished,
+)
+from tuneport.weights.starting_point import adapter_to_continue
+from tuneport.weights.trained_weights import (
+    ADAPTER_FILE,
+    MODEL_FILE,
+    TOKENIZER_FILE,
+    AdapterFacts,
+    TrainedWeights,
+    read_adapter_facts,
+    read_trained_weights,
 )
 
-__all__ = ["Manifest", "find_damage", "list_checkpoints", "new_checkpoint", "prune_checkpoints", "read_manifest"]
+__all__ = [
+    "ADAPTER_FILE",
+    "MODEL_FILE",
+    "TOKENIZER_FILE",
+    "AdapterFacts",
+    "Manifest",
+    "TrainedWeights",
+    "adapter_to_continue",
+    "find_damage",
+    "list_checkpoints",
+    "new_checkpoint",
+    "prune_checkpoints",
+    "read_adapter_facts",
+    "read_manifest",
+    "read_trained_weights",
+    "remove_unfinished",
+]

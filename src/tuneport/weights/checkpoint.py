@@ -10,10 +10,12 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 
-from tuneport.core import new_folder, write_atomic
+from tuneport.config import StepMetrics
+from tuneport.core import new_folder, remove_folder, write_atomic
 
 MANIFEST_FILE = "manifest.json"
 
@@ -26,7 +28,13 @@ class Manifest(BaseModel):
     """Epochs begun, counted from 1."""
     is_epoch_end: bool
     trained_tokens: int
-    """Tokens of all rows up to and including this step."""
+    """Tokens of all rows up to and including this step; those of an `unmeasured` step are not in it."""
+    unmeasured: StepMetrics | None = None
+    """The step's numbers, where the run was asked to stop before its validation was done."""
+    base_model: str = ""
+    """Name in the catalog of the model that was tuned."""
+    quantization: Literal["none", "nf4"] = "none"
+    """How that model was held while it was tuned."""
     hashes: dict[str, str] = {}
     """File name → SHA-256, lower-case hexadecimal."""
 
@@ -49,7 +57,11 @@ def find_damage(folder: Path) -> str | None:
     """Say what is wrong with a checkpoint; `None` if every file is there with its hash."""
     if not (folder / MANIFEST_FILE).exists():
         return f"{folder.name}: no {MANIFEST_FILE}"
-    for name, expected in read_manifest(folder).hashes.items():
+    try:
+        hashes = read_manifest(folder).hashes
+    except ValidationError:
+        return f"{folder.name}: {MANIFEST_FILE} cannot be read"
+    for name, expected in hashes.items():
         if not (folder / name).exists():
             return f"{folder.name}: {name} is missing"
         if _sha256(folder / name) != expected:
@@ -64,16 +76,31 @@ def list_checkpoints(checkpoints: Path) -> list[Path]:
     return sorted(folder for folder in checkpoints.iterdir() if folder.name.isdigit())
 
 
-def prune_checkpoints(checkpoints: Path, keep_epochs: int) -> None:
-    """Delete all but the last `keep_epochs` checkpoints made at an epoch's end, and the newest of all."""
+def prune_checkpoints(checkpoints: Path, keep_epochs: int, *, keep_step: int | None = None) -> None:
+    """Delete all but the last `keep_epochs` checkpoints made at an epoch's end, the newest two, and `keep_step`'s."""
     folders = list_checkpoints(checkpoints)
     epoch_ends = [folder for folder in folders if _is_epoch_end(folder)]
-    for folder in set(folders) - set(epoch_ends[-keep_epochs:]) - set(folders[-1:]):
-        shutil.rmtree(folder)
+    # Two: if the newest turns out to be damaged, there is one before it.
+    kept = {*epoch_ends[-keep_epochs:], *folders[-2:]}
+    for folder in folders:
+        if folder not in kept and int(folder.name) != keep_step:
+            remove_folder(folder)
+
+
+def remove_unfinished(checkpoints: Path) -> None:
+    """Delete what a killed process left of checkpoints that it was writing or deleting."""
+    if not checkpoints.exists():
+        return
+    for folder in checkpoints.iterdir():
+        if folder.name.startswith("."):
+            shutil.rmtree(folder)
 
 
 def _is_epoch_end(folder: Path) -> bool:
-    return (folder / MANIFEST_FILE).exists() and read_manifest(folder).is_epoch_end
+    try:
+        return read_manifest(folder).is_epoch_end
+    except (FileNotFoundError, ValidationError):
+        return False
 
 
 def _sha256(path: Path) -> str:
