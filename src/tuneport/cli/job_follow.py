@@ -104,7 +104,8 @@ def _step_detail(progress: dict[str, Any]) -> str:
     if progress["train_loss"] is not None:
         parts.append(f"loss {progress['train_loss']:.3f}")
     if progress["train_accuracy"] is not None:
-        parts.append(f"tokens right {share_text(progress['train_accuracy'])}")
+        counted = "pairs" if progress["method"] == "dpo" else "tokens"
+        parts.append(f"{counted} right {share_text(progress['train_accuracy'])}")
     if progress["valid_loss"] is not None:
         parts.append(f"validation loss {progress['valid_loss']:.3f}")
     if progress["tokens_per_second"]:

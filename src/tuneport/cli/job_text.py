@@ -16,7 +16,8 @@ def job_text(job: dict[str, Any], progress: dict[str, Any]) -> str:
         "base model": job["model"],
         "training file": job["training_file"],
         "validation file": job["validation_file"],
-        "hyperparameters": _values_text(job["hyperparameters"]),
+        "method": (job.get("method") or {}).get("type"),
+        "hyperparameters": _values_text(_hyperparameters(job)),
         "seed": job["seed"],
         "place in the queue": progress["queue_position"],
         "step": step,
@@ -28,6 +29,14 @@ def job_text(job: dict[str, Any], progress: dict[str, Any]) -> str:
     }
     lines = [f"  {name:<20}{value}" for name, value in facts.items() if value is not None]
     return "\n".join([job["id"], *lines])
+
+
+def _hyperparameters(job: dict[str, Any]) -> dict[str, Any] | None:
+    """Give those of the job's method, which may have more than OpenAI's older field; a server may lack either."""
+    method = job.get("method") or {}
+    section = method.get(method.get("type")) or {}
+    values: dict[str, Any] | None = section.get("hyperparameters") or job["hyperparameters"]
+    return values
 
 
 def _values_text(values: dict[str, Any] | None) -> str:

@@ -46,8 +46,8 @@ def run_main_job(
 
     An interrupt cancels the job, or the comparison, on the server before it goes on up.
     """
-    document: dict[str, Any] = {"status": "failed", "model": None, "job": None, "data": {}, "comparison": None}
-    document["served"] = None
+    document: dict[str, Any] = {"status": "failed", "model": None, "job": None, "data": {}}
+    document |= {"comparison": None, "preferences": None, "served": None}
     file_ids = _prepare(client, screen, job, document["data"])
     if file_ids is None:
         return document | {"error": {"code": "invalid_data_file", "message": "The data files have errors."}}
@@ -57,15 +57,20 @@ def run_main_job(
     if record["status"] != "succeeded":
         return document | {"error": record.get("error")}
     if len(file_ids) > 1:
-        document |= _compare(client, screen, record, sleep)
+        document |= _measure(client, screen, record, job.method, sleep)
     else:
         screen.say(
             "\nNothing was measured: without rows that the training did not see, nobody knows whether it helped. "
             "Keep some rows back and give them as --validation."
         )
-    if document["status"] == "succeeded":
+    if document["status"] == "succeeded" and not is_raw_text(document):
         document |= _serve(client, screen, record, job.validation_file or job.training_file)
     return document
+
+
+def is_raw_text(document: dict[str, Any]) -> bool:
+    """Say whether the rows are of prompt and completion, so that there is nothing to ask in a chat."""
+    return bool(document["data"]["training"].get("format") == "prompt_completion")
 
 
 def _prepare(client: Client, screen: Screen, job: MainJob, reports: dict[str, Any]) -> list[str] | None:
@@ -154,6 +159,21 @@ def _cancel(client: Client, job_id: str) -> bool:
     except (Conflict, InvalidRequest):
         return False  # It has just ended by itself.
     return True
+
+
+def _measure(
+    client: Client, screen: Screen, record: dict[str, Any], method: str, sleep: Callable[[float], None]
+) -> dict[str, Any]:
+    """Give what the measurement adds to the document."""
+    if method != "dpo":
+        return _compare(client, screen, record, sleep)
+    try:
+        preferences = client.get(f"tuneport/jobs/{record['id']}/preferences")
+    except TuneportError as error:
+        screen.say(f"Nothing was measured: {error.message}", style="red")
+        return {"status": "failed", "error": {"code": error.code, "message": error.message}}
+    screen.say(f"\n{preferences['verdict']}", style="bold")
+    return {"preferences": preferences}
 
 
 def _compare(client: Client, screen: Screen, record: dict[str, Any], sleep: Callable[[float], None]) -> dict[str, Any]:

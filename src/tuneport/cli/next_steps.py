@@ -8,9 +8,19 @@ from pathlib import Path
 
 from tuneport.config import DEFAULT_PORT
 
+RAW_TEXT_NOTE = (
+    "It has learned to go on with raw prompts. A chat puts the model's chat template around them, so its answers there "
+    "are another matter; /v1/completions, which does not, is planned."
+)
 
-def next_steps_text(model: str, *, url: str | None, training_file: Path) -> str:
-    """Name the model and say how to call it; `url` is that of a server that stays, `None` if none does."""
+
+def next_steps_text(model: str, *, url: str | None, training_file: Path, is_raw_text: bool = False) -> str:
+    """Name the model and say how to call it; `url` is that of a server that stays, `None` if none does.
+
+    `is_raw_text`: it was trained on rows of prompt and completion.
+    """
+    if is_raw_text:
+        return f"\nThe tuned model is {model}\n\n{RAW_TEXT_NOTE}"
     address = url or f"http://127.0.0.1:{DEFAULT_PORT}/v1"
     body = json.dumps({"model": model, "messages": [{"role": "user", "content": "…"}]}, ensure_ascii=False)
     lines = [

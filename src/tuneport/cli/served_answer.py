@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from tuneport.cli.chat_turn import calls_text
+from tuneport.cli.chat_turn import calls_text, request_part
 from tuneport.cli.client import Client
 from tuneport.core import DataError, EngineFailed
 
@@ -16,8 +16,8 @@ _LONGEST = 160
 def ask_served_model(client: Client, model: str, data_file: Path) -> dict[str, Any]:
     """Ask `model` what the first row of `data_file` asks, and give `base_url`, `model`, `question` and `answer`.
 
-    The request has the row's tools and its messages before the last one of the assistant. Raises `DataError` where the
-    first row has none, and `EngineFailed` where there is no answer.
+    The request has the row's tools and its messages before the last one of the assistant, or the input of a preference
+    row. Raises `DataError` where the first row has none, and `EngineFailed` where there is no answer.
     """
     messages, tools = _read_request(data_file)
     body = {"model": model, "messages": messages, "temperature": 0, **({"tools": tools} if tools else {})}
@@ -40,16 +40,21 @@ def _read_request(data_file: Path) -> tuple[list[dict[str, Any]], list[dict[str,
     try:
         with data_file.open(encoding="utf-8-sig") as file:
             row = json.loads(next(line for line in file if line.strip()))
-        last = max(index for index, message in enumerate(row["messages"]) if message["role"] == "assistant")
-        messages = [_as_sent(message, index) for index, message in enumerate(row["messages"][:last])]
+        request = request_part(row)
+        asked = request["messages"] if "input" in row else _before_the_answer(row["messages"])
+        messages = [_as_sent(message, index) for index, message in enumerate(asked)]
         functions = [{"type": "function", "function": function} for function in row.get("functions") or []]
-        return messages, row.get("tools") or functions
+        return messages, request.get("tools") or functions
     except (OSError, StopIteration, ValueError, KeyError, TypeError, AttributeError) as error:
         raise DataError(
             f"{data_file}: the first row is not a chat row with an answer, so nothing could be asked. "
             "`tuneport data check` says what is wrong.",
             code="no_question",
         ) from error
+
+
+def _before_the_answer(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return messages[: max(index for index, message in enumerate(messages) if message["role"] == "assistant")]
 
 
 def _as_sent(message: dict[str, Any], index: int) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from tuneport.evals.completer import Answer, Completer, show_answer
 from tuneport.evals.few_shot import N_FEW_SHOT_ROWS, FewShotCompleter, choose_examples
 from tuneport.evals.interval import mcnemar_p, wilson_interval
 from tuneport.evals.judge import is_right
+from tuneport.evals.preference import PreferenceScore, score_preferences, write_preference_verdict
 from tuneport.evals.verdict import BASE, FEW_SHOT, TUNED, write_verdict
 
 __all__ = [
@@ -17,12 +18,15 @@ __all__ = [
     "Completer",
     "FewShotCompleter",
     "JudgedRow",
+    "PreferenceScore",
     "Score",
     "choose_examples",
     "compare",
     "is_right",
     "mcnemar_p",
+    "score_preferences",
     "show_answer",
     "wilson_interval",
+    "write_preference_verdict",
     "write_verdict",
 ]

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from tuneport.core import ComparisonCancelled, InvalidRequest
-from tuneport.data import Example
+from tuneport.data import Example, TextExample
 from tuneport.evals.completer import Answer, Completer, show_answer
 from tuneport.evals.interval import wilson_interval
 from tuneport.evals.judge import is_right
@@ -37,7 +37,7 @@ class JudgedRow:
     line: int
     """Line in the validation file, counted from 1."""
     question: str
-    """The last thing that the user said."""
+    """The last thing that the user said, or the raw prompt."""
     expected: str
     answers: dict[str, str | None]
     """Name of a completer → its answer; `None` where the prompt was too long for the model."""
@@ -59,7 +59,7 @@ class _Asked:
 
 
 def compare(
-    rows: Sequence[Example],
+    rows: Sequence[Example | TextExample],
     completers: Mapping[str, Completer],
     *,
     count_tokens: CountTokens,
@@ -67,7 +67,7 @@ def compare(
     is_cancelled: Callable[[], bool],
     clock: Callable[[], float] = time.perf_counter,
 ) -> Comparison:
-    """Judge every completer on every row's last assistant message, given all that comes before it.
+    """Judge every completer on every row's last assistant message, or completion, given all that comes before it.
 
     `on_progress` gets the number of answers so far and of all. Raises `ComparisonCancelled` soon after `is_cancelled`
     becomes true, `DataError` if no row has an answer, and whatever a completer raises, but for a prompt that is too
@@ -112,6 +112,8 @@ def _ask_all(
 
 def _ask(completer: Completer, max_tokens: int, question: Question) -> Answer | None:
     try:
+        if question.prompt is not None:
+            return completer.complete_text(question.prompt, max_tokens=max_tokens)
         return completer.complete(question.messages, question.tools, max_tokens=max_tokens)
     except InvalidRequest as error:
         if error.code != "context_length_exceeded":
@@ -121,10 +123,9 @@ def _ask(completer: Completer, max_tokens: int, question: Question) -> Answer | 
 
 def _judge(index: int, question: Question, asked: Mapping[str, _Asked]) -> JudgedRow:
     answers = {name: one.answers[index] for name, one in asked.items()}
-    user_texts = [message.content for message in question.messages if message.role == "user" and message.content]
     return JudgedRow(
         line=question.line,
-        question=user_texts[-1] if user_texts else "",
+        question=question.shown,
         expected=show_answer(question.expected.content, question.expected.tool_calls),
         answers={name: _show(answer) for name, answer in answers.items()},
         right={name: answer is not None and is_right(question.expected, answer) for name, answer in answers.items()},

@@ -26,6 +26,10 @@ class Completer(Protocol):
         """
         ...
 
+    def complete_text(self, prompt: str, *, max_tokens: int) -> Answer:
+        """Go on with raw text, for which no chat template is used; else as `complete`."""
+        ...
+
 
 def show_answer(text: str | None, tool_calls: Sequence[ToolCall]) -> str:
     """Give an answer as a person reads it: the text, then each call as `name(arguments)`, one a line."""

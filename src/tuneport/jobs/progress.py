@@ -19,6 +19,7 @@ PACE_STEPS = 20
 @dataclass(frozen=True)
 class JobProgress:
     job_id: str
+    method: str
     status: JobStatus
     queue_position: int | None
     step: int | None
@@ -46,6 +47,7 @@ def read_progress(database: Database, runs: Path, job_id: str) -> JobProgress:
     status = JobStatus(row.status)
     return JobProgress(
         job_id=row.id,
+        method=row.method,
         status=status,
         queue_position=position,
         step=last.step if last else None,

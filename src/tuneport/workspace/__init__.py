@@ -4,7 +4,7 @@ from tuneport.catalog import BaseModel, PullProgress
 from tuneport.data import CheckReport, Message, ToolCall
 from tuneport.jobs import Checkpoint, Job, JobError, JobEvent, JobProgress, JobStatus, RequestedHyperparameters, Runner
 from tuneport.store import Page
-from tuneport.workspace.chat import ChatAnswer, ChatDelta, ChatRequest, Usage
+from tuneport.workspace.chat import ChatAnswer, ChatDelta, ChatRequest, TextRequest, Usage
 from tuneport.workspace.comparison_record import ComparisonRequest, ComparisonState
 from tuneport.workspace.comparisons import Comparisons
 from tuneport.workspace.files import Files, StoredFile, Upload
@@ -12,6 +12,7 @@ from tuneport.workspace.jobs import JobRequest, Jobs
 from tuneport.workspace.machine import MachineReport, ModelFit
 from tuneport.workspace.models import CatalogEntry, Model, Models, TunedModel
 from tuneport.workspace.paging import PageRequest
+from tuneport.workspace.preferences import HeldOutPreferences
 from tuneport.workspace.workspace import Workspace
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "ComparisonState",
     "Comparisons",
     "Files",
+    "HeldOutPreferences",
     "Job",
     "JobError",
     "JobEvent",
@@ -44,6 +46,7 @@ __all__ = [
     "RequestedHyperparameters",
     "Runner",
     "StoredFile",
+    "TextRequest",
     "ToolCall",
     "TunedModel",
     "Upload",

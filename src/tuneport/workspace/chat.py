@@ -25,6 +25,19 @@ class ChatRequest:
 
 
 @dataclass(frozen=True)
+class TextRequest:
+    """Raw text to go on with; no chat template is used. The fields are those of `ChatRequest`."""
+
+    model: str
+    prompt: str
+    max_tokens: int | None = None
+    temperature: float = 1.0
+    top_p: float = 1.0
+    seed: int | None = None
+    stop: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Usage:
     prompt_tokens: int
     completion_tokens: int

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from sqlalchemy import select
 
 from tuneport.core import Clock, ComparisonCancelled, Conflict, TuneportError, new_id
-from tuneport.data import Message, read_examples
+from tuneport.data import Example, Message, PreferenceExample, TextExample, read_examples
 from tuneport.evals import (
     BASE,
     FEW_SHOT,
@@ -129,11 +129,11 @@ class Comparisons:
             self._running.pop(comparison_id, None)
 
     def _compare(self, request: ComparisonRequest, running: Running) -> Comparison:
-        training_rows = list(islice(read_examples(self._files.path(request.training_file)), ROWS_TO_CHOOSE_FROM))
+        training_rows = self._read(request.training_file, ROWS_TO_CHOOSE_FROM)
         examples = choose_examples(training_rows, n_rows=request.few_shot_rows, seed=request.seed)
         base = self._completer_for(request.base_model)
         return compare(
-            list(islice(read_examples(self._files.path(request.validation_file)), request.max_rows)),
+            self._read(request.validation_file, request.max_rows),
             {
                 BASE: base,
                 FEW_SHOT: FewShotCompleter(base, examples),
@@ -143,6 +143,10 @@ class Comparisons:
             on_progress=running.report,
             is_cancelled=lambda: running.is_cancelled,
         )
+
+    def _read(self, file_id: str, max_rows: int | None) -> list[Example | TextExample]:
+        rows = read_examples(self._files.path(file_id), method="supervised")
+        return [row for row in islice(rows, max_rows) if not isinstance(row, PreferenceExample)]
 
     def _end(
         self,

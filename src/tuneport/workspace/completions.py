@@ -1,4 +1,4 @@
-"""Chat completions: words in, words out, through the model's own template, tokenizer and adapter."""
+"""Completions of conversations and of raw text: words in, words out, through the model's tokenizer and adapter."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tuneport.data import Message
 from tuneport.evals import Answer
 from tuneport.inference import EndEvent, EngineClient, Engines, GenerateRequest, TokenEvent
 from tuneport.tokens import AnswerText, Renderer
-from tuneport.workspace.chat import ChatAnswer, ChatDelta, ChatRequest, Usage
+from tuneport.workspace.chat import ChatAnswer, ChatDelta, ChatRequest, TextRequest, Usage
 from tuneport.workspace.models import Models
 
 
@@ -25,7 +25,7 @@ class Completions:
         self._models = models
         self._engines = engines
 
-    def create(self, request: ChatRequest) -> ChatAnswer:
+    def create(self, request: ChatRequest | TextRequest) -> ChatAnswer:
         """Give the whole answer. Raises as `stream` does."""
         deltas = list(self.stream(request))
         content = "".join(delta.content for delta in deltas)
@@ -35,14 +35,17 @@ class Completions:
         assert last.usage is not None
         return ChatAnswer(content if content or not tool_calls else None, tool_calls, last.finish_reason, last.usage)
 
-    def stream(self, request: ChatRequest) -> Iterator[ChatDelta]:
+    def stream(self, request: ChatRequest | TextRequest) -> Iterator[ChatDelta]:
         """Give the answer as it comes; closing the iterator cancels it.
 
         Raises `NotFound` for an unknown model and `InvalidRequest` for a prompt that can't be answered at once;
         `EngineFailed` may come with any delta.
         """
         target = self._find_target(request.model)
-        prompt_ids = target.renderer.tokenize_prompt(request.messages, request.tools)
+        if isinstance(request, TextRequest):
+            prompt_ids = target.renderer.tokenize_text_prompt(request.prompt)
+        else:
+            prompt_ids = target.renderer.tokenize_prompt(request.messages, request.tools)
         generate = GenerateRequest(
             id=new_id("gen_"),
             token_ids=prompt_ids,
@@ -59,8 +62,11 @@ class Completions:
         """Give the tokens of an answer as `model` writes it, its end included. Raises as `stream` does."""
         return self._find_target(model).renderer.count_answer_tokens(answer, tools)
 
-    def _answer(self, request: ChatRequest, target: _Target, generate: GenerateRequest) -> Iterator[ChatDelta]:
-        tool_names = [tool["function"]["name"] for tool in request.tools]
+    def _answer(
+        self, request: ChatRequest | TextRequest, target: _Target, generate: GenerateRequest
+    ) -> Iterator[ChatDelta]:
+        tools = request.tools if isinstance(request, ChatRequest) else ()
+        tool_names = [tool["function"]["name"] for tool in tools]
         text = AnswerText(target.renderer, request.stop, tool_names)
         reason, cached_tokens = "stop", 0
         with closing(target.engine.generate(generate)) as events:
@@ -100,14 +106,14 @@ class Completions:
             context_tokens=base.context_tokens,
         )
 
-    def _max_tokens(self, request: ChatRequest, n_prompt: int, context_tokens: int) -> int:
+    def _max_tokens(self, request: ChatRequest | TextRequest, n_prompt: int, context_tokens: int) -> int:
         room = context_tokens - n_prompt
         if room < (request.max_tokens or 1):
             raise InvalidRequest(
-                f"The model's context is {context_tokens} tokens; the messages take {n_prompt} and the answer may take "
-                f"{request.max_tokens or 1}. Shorten the messages or lower the answer's limit.",
+                f"The model's context is {context_tokens} tokens; the prompt takes {n_prompt} and the answer may take "
+                f"{request.max_tokens or 1}. Shorten the prompt or lower the answer's limit.",
                 code="context_length_exceeded",
-                param="messages",
+                param="messages" if isinstance(request, ChatRequest) else "prompt",
             )
         return request.max_tokens or min(room, self._settings.default_max_tokens)
 
@@ -130,8 +136,15 @@ class ModelCompleter:
     model: str
 
     def complete(self, messages: Sequence[Message], tools: Sequence[dict[str, Any]], *, max_tokens: int) -> Answer:
+        return self._answer(
+            ChatRequest(self.model, tuple(messages), tuple(tools), max_tokens=max_tokens, temperature=0)
+        )
+
+    def complete_text(self, prompt: str, *, max_tokens: int) -> Answer:
+        return self._answer(TextRequest(self.model, prompt, max_tokens=max_tokens, temperature=0))
+
+    def _answer(self, request: ChatRequest | TextRequest) -> Answer:
         started = time.monotonic()
-        request = ChatRequest(self.model, tuple(messages), tuple(tools), max_tokens=max_tokens, temperature=0)
         answer = self.completions.create(request)
         return Answer(answer.content, answer.tool_calls, time.monotonic() - started, answer.usage.prompt_tokens)
 

@@ -19,6 +19,7 @@ from tuneport.workspace.files import Files
 from tuneport.workspace.jobs import Jobs
 from tuneport.workspace.machine import MachineReport, report_machine
 from tuneport.workspace.models import Models
+from tuneport.workspace.preferences import HeldOutPreferences, read_preferences
 from tuneport.workspace.preparation import JobPreparation
 from tuneport.workspace.pulls import follow_pull
 
@@ -66,6 +67,10 @@ class Workspace:
 
     def report_machine(self) -> MachineReport:
         return report_machine(self.settings)
+
+    def read_preferences(self, job_id: str) -> HeldOutPreferences:
+        """Give how a preference job did on the pairs that it was not trained on. Raises `NotFound`."""
+        return read_preferences(self._database, self.settings, job_id)
 
     def follow_pull(self, source: str, *, name: str | None) -> Iterator[PullProgress | BaseModel]:
         """Pull a base model, giving progress and at last its record."""

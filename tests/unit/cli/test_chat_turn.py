@@ -71,3 +71,11 @@ def test_a_file_that_is_not_chat_rows_is_refused_as_a_setting(tmp_path, content)
 
     with pytest.raises(DataError, match="--like needs a file of rows"):
         read_setting(path)
+
+
+def test_the_setting_of_preference_rows_is_in_their_input(tmp_path):
+    given = {"messages": [{"role": "system", "content": "Be brief."}], "tools": [{"type": "function"}]}
+    path = tmp_path / "rows.jsonl"
+    path.write_text(json.dumps({"input": given, "preferred_output": [], "non_preferred_output": []}))
+
+    assert read_setting(path) == (given["messages"], given["tools"])

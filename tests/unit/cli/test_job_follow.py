@@ -1,7 +1,10 @@
+import pytest
+
 from tuneport.cli.job_follow import follow_job
 
 _PROGRESS = {
     "job_id": "ftjob-1",
+    "method": "supervised",
     "status": "queued",
     "queue_position": None,
     "step": None,
@@ -92,3 +95,13 @@ def test_the_cost_is_said_once_with_the_rows_that_were_cut(server, client, scree
     assert "3 epochs of 320 rows are 195,000 tokens; 36,000 need computing" in screen.text
     assert "2 rows too long for the model and cut at the end: line 7, 9" in screen.text
     assert "left out" not in screen.text
+
+
+@pytest.mark.parametrize(("method", "counted"), [("supervised", "tokens right 75 %"), ("dpo", "pairs right 75 %")])
+def test_what_is_right_is_said_in_the_things_that_the_method_counts(server, client, screen, method, counted):
+    running = {"method": method, "status": "running", "step": 3, "total_steps": 6, "train_accuracy": 0.75}
+    _prepare(server, running, {"status": "succeeded"})
+
+    follow_job(client, screen, "ftjob-1", sleep=lambda seconds: None)
+
+    assert counted in screen.text

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import httpx
 import pytest
@@ -301,3 +302,34 @@ def test_a_server_that_goes_in_mid_run_is_one_error(good_server, client, screen,
 
     with pytest.raises(ServerUnreachable, match="no server answers there"):
         _run(client, screen, job)
+
+
+def test_a_preference_run_says_how_many_held_out_pairs_it_has_right(good_server, client, screen, job):
+    preferences = {"n_pairs": 8, "n_right": 7, "verdict": "Preference tuning helped: in 7 of 8 pairs."}
+    good_server.on("GET tuneport/jobs/ftjob-1/preferences", preferences)
+
+    document = _run(client, screen, replace(job, method="dpo", hyperparameters={"beta": 0.3}))
+
+    assert document["status"] == "succeeded"
+    assert (document["preferences"], document["comparison"]) == (preferences, None)
+    assert "Preference tuning helped: in 7 of 8 pairs." in screen.text
+    assert good_server.asked("POST", "tuneport/comparisons") == []
+    body = good_server.asked("POST", "fine_tuning/jobs")[0]
+    assert body["method"] == {"type": "dpo", "dpo": {"hyperparameters": {"beta": 0.3}}}
+
+
+def test_a_preference_run_that_cannot_be_measured_fails_and_says_why(good_server, client, screen, job):
+    document = _run(client, screen, replace(job, method="dpo"))
+
+    assert (document["status"], document["preferences"]) == ("failed", None)
+    assert "Nothing was measured: " in screen.text
+
+
+def test_a_run_on_raw_text_is_compared_and_asks_nothing_in_a_chat(good_server, client, screen, job):
+    good_server.on("GET files/file-t/report", _GOOD | {"format": "prompt_completion"})
+
+    document = _run(client, screen, job)
+
+    assert document["status"] == "succeeded"
+    assert (document["comparison"], document["served"]) == (_COMPARISON, None)
+    assert good_server.asked("POST", "chat/completions") == []

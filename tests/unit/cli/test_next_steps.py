@@ -33,3 +33,11 @@ def test_a_server_that_stays_is_named_by_its_address():
 
     assert "http://127.0.0.1:9999/v1/chat/completions" in text
     assert "tuneport serve" not in text
+
+
+def test_a_model_of_raw_text_is_not_offered_as_a_chat():
+    text = next_steps_text(_MODEL, url=None, training_file=Path("t.jsonl"), is_raw_text=True)
+
+    assert f"The tuned model is {_MODEL}" in text
+    assert "chat template" in text
+    assert "tuneport chat" not in text

@@ -76,3 +76,16 @@ def test_a_long_answer_is_cut_to_one_line():
     assert text.startswith("Served at http://h/v1 as m; asked: 'a b', answered: xxx")
     assert "\n" not in text
     assert len(text) < 250
+
+
+def test_the_input_of_a_preference_row_is_asked(server, client, write_row):
+    server.on("POST chat/completions", _ANSWER)
+    tools = [{"type": "function", "function": {"name": "set_light"}}]
+    messages = [*_turn("one", "1"), {"role": "user", "content": "two"}]
+
+    served = ask_served_model(client, _MODEL, write_row(input={"messages": messages, "tools": tools}))
+
+    assert served["question"] == "two"
+    assert server.asked("POST", "chat/completions") == [
+        {"model": _MODEL, "messages": messages, "temperature": 0, "tools": tools}
+    ]

@@ -3,7 +3,7 @@ import threading
 import pytest
 
 from tuneport.core import ComparisonCancelled, DataError, EngineFailed, InvalidRequest
-from tuneport.data import Example, Message, ToolCall
+from tuneport.data import Example, Message, TextExample, ToolCall
 from tuneport.evals import Answer, compare
 
 
@@ -17,6 +17,10 @@ class _Says:
     def complete(self, messages, tools, *, max_tokens):
         self.requests.append((list(messages), list(tools), max_tokens))
         return Answer(self._answer_to(messages[-1].content), (), seconds=0.5, prompt_tokens=len(messages) * 10)
+
+    def complete_text(self, prompt, *, max_tokens):
+        self.requests.append((prompt, max_tokens))
+        return Answer(self._answer_to(prompt), (), seconds=0.5, prompt_tokens=10)
 
 
 class _Ticks:
@@ -171,3 +175,13 @@ def test_rows_without_an_expected_answer_are_refused():
 
     with pytest.raises(DataError, match="none of the 1 validation rows"):
         _compare([row], {"base": _Says(lambda text: "y")})
+
+
+def test_a_row_of_raw_text_is_asked_by_its_prompt_and_judged_by_its_completion():
+    says = _Says({"2 + 2 =": " 4", "3 + 3 =": " 5"}.get)
+
+    comparison = _compare([TextExample(1, "2 + 2 =", " 4"), TextExample(2, "3 + 3 =", " 6")], {"base": says})
+
+    assert says.requests[-2:] == [("2 + 2 =", 10), ("3 + 3 =", 10)]
+    assert comparison.scores["base"].n_right == 1
+    assert [(row.question, row.expected) for row in comparison.rows] == [("2 + 2 =", " 4"), ("3 + 3 =", " 6")]

@@ -1,4 +1,4 @@
-from tuneport.data import Example, Message
+from tuneport.data import Example, Message, TextExample
 from tuneport.evals import Answer, FewShotCompleter, choose_examples
 
 
@@ -9,6 +9,10 @@ class _Recorder:
     def complete(self, messages, tools, *, max_tokens):
         self.requests.append((list(messages), tools, max_tokens))
         return Answer("ok", (), seconds=0.0, prompt_tokens=1)
+
+    def complete_text(self, prompt, *, max_tokens):
+        self.requests.append((prompt, max_tokens))
+        return Answer(" 4\n\n5 + 5 = 10", (), seconds=0.0, prompt_tokens=1)
 
 
 def _row(line):
@@ -50,3 +54,13 @@ def test_a_file_with_fewer_rows_than_asked_gives_all_of_them():
     rows = [_row(1), _row(2)]
 
     assert choose_examples(rows, n_rows=5) == rows
+
+
+def test_raw_text_comes_after_raw_examples_and_the_answer_ends_before_the_next_one():
+    recorder = _Recorder()
+    completer = FewShotCompleter(recorder, [TextExample(1, "1 + 1 =", " 2"), _row(2)])
+
+    answer = completer.complete_text("2 + 2 =", max_tokens=7)
+
+    assert recorder.requests == [("1 + 1 = 2\n\n2 + 2 =", 7)]
+    assert answer.text == " 4"

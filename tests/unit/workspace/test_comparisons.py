@@ -30,6 +30,9 @@ class FakeCompleter:
             raise self._error
         return Answer(self._text, (), 0.1, len(messages))
 
+    def complete_text(self, prompt: str, *, max_tokens: int) -> Answer:
+        return Answer(f"{self._text} to {prompt[-2:]}", (), 0.1, len(prompt))
+
     def count_answer_tokens(self, answer, tools) -> int:
         return len(answer.content)
 
@@ -55,6 +58,9 @@ class Bench:
             {"messages": [{"role": "user", "content": f"{n}?"}, {"role": "assistant", "content": answer}]}
             for n, answer in enumerate(answers)
         ]
+        return self.upload_rows(rows)
+
+    def upload_rows(self, rows: list[dict[str, object]]) -> str:
         with self.files.upload() as upload:
             upload.write("".join(json.dumps(row) + "\n" for row in rows).encode())
             return upload.finish(filename="rows.jsonl", purpose="fine-tune").id
@@ -143,3 +149,20 @@ def test_comparison_that_its_server_left_has_failed(bench: Bench, tmp_path: Path
 def test_what_is_not_there_is_refused_before_the_start(bench: Bench, wrong: dict[str, str]):
     with pytest.raises(NotFound):
         bench.comparisons.create(bench.request(**wrong))
+
+
+def test_rows_of_prompt_and_completion_are_asked_as_raw_text(bench: Bench):
+    file = bench.upload_rows([{"prompt": f"{number}?", "completion": f"yes to {number}?"} for number in range(3)])
+
+    state = bench.wait(bench.comparisons.create(bench.request(training_file=file, validation_file=file)).id)
+
+    assert {name: score["n_right"] for name, score in state.results.items()} == {"base": 3, "few_shot": 3, "tuned": 3}
+
+
+def test_preference_rows_cannot_be_compared_by_answers(bench: Bench):
+    reply = [{"role": "assistant", "content": "a"}]
+    row = {"input": {"messages": []}, "preferred_output": reply, "non_preferred_output": reply}
+
+    state = bench.wait(bench.comparisons.create(bench.request(validation_file=bench.upload_rows([row]))).id)
+
+    assert (state.status, state.error["code"]) == ("failed", "wrong_format")

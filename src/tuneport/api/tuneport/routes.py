@@ -13,6 +13,7 @@ from tuneport.api.tuneport.translate import (
     comparison_object,
     comparison_request,
     machine_facts,
+    preference_result,
     progress_object,
     pull_events,
 )
@@ -23,6 +24,7 @@ from tuneport.api.tuneport.wire import (
     ComparisonObject,
     Health,
     MachineFacts,
+    PreferenceResult,
     Progress,
     PullRequest,
 )
@@ -58,6 +60,11 @@ def pull_model(workspace: WorkspaceDependency, body: PullRequest) -> StreamingRe
 @router.get("/v1/tuneport/jobs/{job_id}/progress")
 def show_progress(workspace: WorkspaceDependency, job_id: str) -> Progress:
     return progress_object(workspace.jobs.progress(job_id))
+
+
+@router.get("/v1/tuneport/jobs/{job_id}/preferences")
+def show_preferences(workspace: WorkspaceDependency, job_id: str) -> PreferenceResult:
+    return preference_result(workspace.read_preferences(job_id))
 
 
 @router.post("/v1/tuneport/comparisons")

@@ -10,12 +10,21 @@ from pydantic import BaseModel as WireModel
 
 from tuneport.api.errors import stream_error_body
 from tuneport.api.server_events import server_event
-from tuneport.api.tuneport.wire import CompareRequest, ComparisonObject, Fit, FittingModel, MachineFacts, Progress
+from tuneport.api.tuneport.wire import (
+    CompareRequest,
+    ComparisonObject,
+    Fit,
+    FittingModel,
+    MachineFacts,
+    PreferenceResult,
+    Progress,
+)
 from tuneport.workspace import (
     BaseModel,
     CatalogEntry,
     ComparisonRequest,
     ComparisonState,
+    HeldOutPreferences,
     JobProgress,
     MachineReport,
     ModelFit,
@@ -46,6 +55,10 @@ def progress_object(progress: JobProgress) -> Progress:
 
 def _dump(record: WireModel | None) -> dict[str, Any] | None:
     return None if record is None else record.model_dump()
+
+
+def preference_result(found: HeldOutPreferences) -> PreferenceResult:
+    return PreferenceResult(**asdict(found.score), verdict=found.verdict)
 
 
 def comparison_request(body: CompareRequest) -> ComparisonRequest:

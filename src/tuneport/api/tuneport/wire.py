@@ -67,6 +67,7 @@ class MachineFacts(BaseModel):
 
 class Progress(BaseModel):
     job_id: str
+    method: str
     status: str
     queue_position: int | None
     step: int | None
@@ -81,6 +82,15 @@ class Progress(BaseModel):
     forecast: dict[str, Any] | None
     result: dict[str, Any] | None
     attempt: int
+
+
+class PreferenceResult(BaseModel):
+    n_pairs: int
+    n_right: int
+    share: float
+    interval_low: float
+    interval_high: float
+    verdict: str
 
 
 class ComparisonObject(BaseModel):

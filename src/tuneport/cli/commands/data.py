@@ -21,7 +21,7 @@ def _group() -> None:
 @plain_errors
 def check(
     file: DataFile,
-    method: Annotated[Literal["supervised"], typer.Option(help="Training method to check for.")] = "supervised",
+    method: Annotated[Literal["supervised", "dpo"], typer.Option(help="Training method to check for.")] = "supervised",
     model: Annotated[str | None, typer.Option(help="Base model to check for.")] = None,
     as_json: AsJson = False,
     endpoint: Endpoint = None,

@@ -23,26 +23,36 @@ def run(
         typer.Option("--validation", metavar="FILE", exists=True, dir_okay=False, help="Rows to measure on."),
     ] = None,
     model: Annotated[str | None, typer.Option(help="Base model; `tuneport models list` names them.")] = None,
-    method: Annotated[Literal["supervised"], typer.Option(help="How to train.")] = "supervised",
+    method: Annotated[
+        Literal["supervised", "dpo"], typer.Option(help="How to train; `dpo` takes pairs of answers.")
+    ] = "supervised",
     suffix: Annotated[str | None, typer.Option(help="Word in the tuned model's name, 1 to 64 characters.")] = None,
     n_epochs: Annotated[int | None, typer.Option(help="Times to go through the rows.", min=1, max=50)] = None,
     batch_size: Annotated[int | None, typer.Option(help="Rows per step.", min=1, max=256)] = None,
     learning_rate_multiplier: Annotated[float | None, typer.Option(help="Times the automatic rate.")] = None,
+    beta: Annotated[
+        float | None, typer.Option(help="Of `dpo`: a higher one, up to 2, keeps the model nearer to what it was.")
+    ] = None,
     seed: Annotated[int | None, typer.Option(help="The same seed gives the same model.", min=0, max=2**31 - 1)] = None,
     serve: Annotated[bool, typer.Option("--serve", help="Keep serving the model until Ctrl-C.")] = False,
     as_json: AsJson = False,
     endpoint: Endpoint = None,
 ) -> None:
-    """Fine-tune a model on a file of chat rows, measure it, and serve it."""
+    """Fine-tune a model on a file of rows, measure it, and serve it."""
     from tuneport.cli.connection import connect
     from tuneport.cli.main_job import MainJob, run_main_job
     from tuneport.cli.screen import Screen
     from tuneport.config import Settings
 
+    if beta is not None and method != "dpo":
+        raise typer.BadParameter(
+            f"the method {method!r} has no beta. Leave it out, or add --method dpo.", param_hint="--beta"
+        )
     chosen = {
         "n_epochs": n_epochs,
         "batch_size": batch_size,
         "learning_rate_multiplier": learning_rate_multiplier,
+        "beta": beta,
     }
     job = MainJob(
         training_file=training_file,
@@ -65,10 +75,14 @@ def run(
 
 
 def _show_end(screen: Screen, document: dict[str, Any], *, url: str | None, training_file: Path) -> None:
+    from tuneport.cli.main_job import is_raw_text
     from tuneport.cli.next_steps import next_steps_text
 
     if document["model"]:
-        screen.say(next_steps_text(document["model"], url=url, training_file=training_file))
+        text = next_steps_text(
+            document["model"], url=url, training_file=training_file, is_raw_text=is_raw_text(document)
+        )
+        screen.say(text)
     if screen.as_json:
         screen.document(document)
 
