@@ -12,6 +12,7 @@ from tuneport.core import new_id
 from tuneport.jobs import events
 from tuneport.jobs.environment import Environment
 from tuneport.jobs.events import add_event
+from tuneport.jobs.following import keep_checkpoint
 from tuneport.jobs.queue import find_job_row
 from tuneport.jobs.result_file import RESULT_FILENAME, RESULT_PURPOSE, result_csv
 from tuneport.jobs.status import TERMINAL, JobStatus, may_move, move
@@ -34,7 +35,8 @@ def succeed(environment: Environment, job_id: str, result: RunResult) -> None:
         row = find_job_row(session, job_id)
         is_too_late = not may_move(row, JobStatus.SUCCEEDED)
         if not is_too_late:
-            session.add_all([file, _model_row(environment, row, result, steps[-1], at)])
+            _keep_last_epochs(environment, session, row, result, steps)
+            session.add_all([file, _model_row(environment, row, result, steps, at)])
             _record_success(session, row, file_id, result, at)
     if is_too_late:
         environment.blobs.delete(file_id)
@@ -50,7 +52,22 @@ def _record_success(session: Session, row: JobRow, file_id: str, result: RunResu
     add_event(session, row.id, events.SUCCEEDED, at=at)
 
 
-def _model_row(environment: Environment, row: JobRow, result: RunResult, last_step: StepMetrics, at: int) -> ModelRow:
+def _keep_last_epochs(
+    environment: Environment, session: Session, row: JobRow, result: RunResult, steps: list[StepMetrics]
+) -> None:
+    """Where the model is not that of the last step, the epochs after it that are still there stay as checkpoints."""
+    if result.checkpoint_step is None:
+        return
+    run = environment.run_folder(row.id)
+    saved = {event.step for event in run.read_events()[0] if event.kind == "checkpoint_saved"}
+    for metrics in steps:
+        is_there = metrics.step in saved and run.checkpoint_dir(metrics.step).exists()
+        if is_there and metrics.step > result.checkpoint_step:
+            keep_checkpoint(environment, session, row, metrics)
+
+
+def _model_row(environment: Environment, row: JobRow, result: RunResult, steps: list[StepMetrics], at: int) -> ModelRow:
+    step = result.checkpoint_step or result.steps
     adapter_dir = environment.run_folder(row.id).path / result.checkpoint
     return ModelRow(
         name=row.tuned_model,
@@ -58,8 +75,8 @@ def _model_row(environment: Environment, row: JobRow, result: RunResult, last_st
         job_id=row.id,
         base_model=row.base_model,
         adapter_dir=str(adapter_dir.relative_to(environment.settings.home)),
-        step=result.steps,
-        metrics=events.step_data(last_step),
+        step=step,
+        metrics=events.step_data(next(metrics for metrics in steps if metrics.step == step)),
     )
 
 

@@ -54,6 +54,10 @@ def created(job_id: str) -> str:
     return f"Created fine-tuning job: {job_id}"
 
 
+def goes_on_from(model: str) -> str:
+    return f"Training goes on from {model}"
+
+
 def validating(training_file: str, validation_file: str | None) -> str:
     message = f"Validating training file: {training_file}"
     return message if validation_file is None else f"{message} and validation file: {validation_file}"
@@ -101,9 +105,7 @@ def hyperparameters_chosen(chosen: RequestedHyperparameters, learning_rate: floa
         "learning_rate": f"{learning_rate:.3g}",
         "beta": chosen.beta,
     }
-    parts = [
-        f"{name} {value} ({reasons.get(name, 'as given')})" for name, value in values.items() if value is not None
-    ]
+    parts = [f"{name} {value} ({reasons.get(name, 'as given')})" for name, value in values.items() if value is not None]
     return f"Hyperparameters: {'; '.join(parts)}"
 
 

@@ -42,8 +42,9 @@ def _take_over(
 ) -> None:
     run = environment.run_folder(row.id)
     at = environment.clock.now()
-    for warning in (event for event in run_events if event.kind == "warned"):
-        add_event(session, row.id, warning.message, at=at, level="warn")
+    for event in run_events:
+        if event.kind in ("noted", "warned"):
+            add_event(session, row.id, event.message, at=at, level="warn" if event.kind == "warned" else "info")
     checkpoints = _checkpoints_to_keep(run, run_events)
     for metrics in steps:
         # A resumed run writes the steps after its checkpoint again; the user has seen them.
@@ -51,12 +52,13 @@ def _take_over(
             add_event(session, row.id, events.step_message(metrics), at=at, metrics=events.step_data(metrics))
             row.last_step = metrics.step
         while checkpoints and checkpoints[0].step <= metrics.step:
-            _keep_checkpoint(environment, session, row, checkpoints.pop(0))
+            keep_checkpoint(environment, session, row, checkpoints.pop(0))
     for metrics in checkpoints:
-        _keep_checkpoint(environment, session, row, metrics)
+        keep_checkpoint(environment, session, row, metrics)
 
 
-def _keep_checkpoint(environment: Environment, session: Session, row: JobRow, metrics: StepMetrics) -> None:
+def keep_checkpoint(environment: Environment, session: Session, row: JobRow, metrics: StepMetrics) -> None:
+    """Make the checkpoint after this step a model, unless it is one."""
     name = f"{row.tuned_model}:ckpt-step-{metrics.step}"
     if session.scalar(select(ModelRow.seq).where(ModelRow.name == name)) is not None:
         return

@@ -43,6 +43,10 @@ class Job:
     seed: int
     hyperparameters: RequestedHyperparameters
     metadata: dict[str, str]
+    lineage: tuple[str, ...]
+    """The tuned models that it goes on from, the oldest first; empty if it begins at the base model."""
+    stop_after_worse_epochs: int | None
+    """`None` trains all epochs."""
     tuned_model: str | None
     """`None` until it exists."""
     trained_tokens: int | None
@@ -86,6 +90,8 @@ def job_of(row: JobRow) -> Job:
         seed=row.seed,
         hyperparameters=RequestedHyperparameters(**row.hyperparameters),
         metadata=row.labels,
+        lineage=tuple(row.lineage),
+        stop_after_worse_epochs=row.stop_after_worse_epochs,
         tuned_model=row.tuned_model if row.status == JobStatus.SUCCEEDED else None,
         trained_tokens=row.trained_tokens,
         result_file=row.result_file,

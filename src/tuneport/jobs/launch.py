@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 
 from tuneport.config import (
+    AdapterSection,
+    CadenceSection,
     DataSection,
     MethodSection,
     ModelSection,
@@ -18,8 +21,13 @@ from tuneport.store import JobRow
 RECORDED_VERSIONS = ("tuneport", "torch", "transformers", "peft", "tokenizers", "numpy")
 
 
-def build_spec(environment: Environment, row: JobRow, model: ModelSection) -> RunSpec:
-    """Give every value of the run; the job's files are checked and its hyperparameters resolved by now."""
+def build_spec(
+    environment: Environment, row: JobRow, model: ModelSection, *, start_from: Path | None = None
+) -> RunSpec:
+    """Give every value of the run; the job's files are checked and its hyperparameters resolved by now.
+
+    `start_from`: checkpoint of the tuned model that the job goes on from.
+    """
     assert row.learning_rate is not None, "a job is queued only once its hyperparameters are resolved"
     validation_file = row.validation_file and environment.blobs.path(row.validation_file)
     return RunSpec(
@@ -27,11 +35,13 @@ def build_spec(environment: Environment, row: JobRow, model: ModelSection) -> Ru
         data=DataSection(
             training_file=environment.blobs.path(row.training_file), validation_file=validation_file or None
         ),
+        adapter=AdapterSection(start_from=start_from),
         optimizer=OptimizerSection(learning_rate=row.learning_rate),
         schedule=ScheduleSection(
             n_epochs=row.hyperparameters["n_epochs"], batch_size=row.hyperparameters["batch_size"]
         ),
         method=_method(row),
+        cadence=CadenceSection(stop_after_worse_epochs=row.stop_after_worse_epochs),
         seed=row.seed,
         reasons=row.reasons,
         versions=_versions(),

@@ -22,6 +22,8 @@ class NewJob:
     validation_file: str | None
     seed: int
     organization: str
+    lineage: tuple[str, ...] = ()
+    stop_after_worse_epochs: int | None = None
     method: str = "supervised"
     suffix: str | None = None
     hyperparameters: RequestedHyperparameters = field(default_factory=RequestedHyperparameters)
@@ -36,6 +38,8 @@ def add_job(session: Session, new: NewJob, *, at: int) -> Job:
         created_at=at,
         status=JobStatus.VALIDATING_FILES,
         base_model=new.base_model,
+        lineage=list(new.lineage),
+        stop_after_worse_epochs=new.stop_after_worse_epochs,
         method=new.method,
         training_file=new.training_file,
         validation_file=new.validation_file,
@@ -49,6 +53,8 @@ def add_job(session: Session, new: NewJob, *, at: int) -> Job:
     session.add(row)
     session.flush()
     add_event(session, job_id, events.created(job_id), at=at)
+    if new.lineage:
+        add_event(session, job_id, events.goes_on_from(new.lineage[-1]), at=at)
     add_event(session, job_id, events.validating(new.training_file, new.validation_file), at=at)
     return job_of(row)
 

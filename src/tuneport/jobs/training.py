@@ -5,6 +5,9 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
 from tuneport.config import ModelSection, RunEvent, RunFolder
 from tuneport.core import ModelPullFailed, StorageFull
 from tuneport.jobs import events
@@ -16,6 +19,7 @@ from tuneport.jobs.job import Job
 from tuneport.jobs.launch import build_spec
 from tuneport.jobs.queue import find_job_row, status_of
 from tuneport.jobs.status import HOLDS_ACCELERATOR, JobStatus, move
+from tuneport.store import JobRow, ModelRow
 
 WANTED = frozenset({JobStatus.QUEUED, JobStatus.RUNNING})
 """A job with another status is not to be worked on."""
@@ -52,10 +56,18 @@ def _prepare(environment: Environment, job: Job, stopping: threading.Event) -> N
         if row.status not in WANTED:
             raise Interrupted
         if not run.spec_file.exists():
-            run.write_spec(build_spec(environment, row, model))
+            run.write_spec(build_spec(environment, row, model, start_from=_starting_folder(environment, session, row)))
         if row.status == JobStatus.QUEUED:
             move(row, JobStatus.RUNNING, at=at)
             add_event(session, job.id, events.GOES_ON if row.attempt else events.STARTED, at=at)
+
+
+def _starting_folder(environment: Environment, session: Session, row: JobRow) -> Path | None:
+    """Give where the tuned model lies that the job goes on from; it is not deleted before the job has ended."""
+    if not row.lineage:
+        return None
+    parent = session.scalars(select(ModelRow).where(ModelRow.name == row.lineage[-1])).one()
+    return environment.settings.home / parent.adapter_dir
 
 
 def _fetch_model(environment: Environment, job: Job, stopping: threading.Event) -> ModelSection:

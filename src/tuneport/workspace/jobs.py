@@ -31,6 +31,7 @@ from tuneport.jobs import (
     resume_job,
 )
 from tuneport.store import Database, FileRow, JobEventRow, JobRow, ModelRow, Page, read_page
+from tuneport.workspace.lineage import StartingModel, find_starting_model
 from tuneport.workspace.paging import PageRequest
 
 PLANNED_METHODS = ("reinforcement",)
@@ -41,6 +42,7 @@ _SUFFIX = re.compile(r"[A-Za-z0-9._-]{1,64}")
 @dataclass(frozen=True)
 class JobRequest:
     model: str
+    """A base model, or a tuned one or a checkpoint to go on from."""
     training_file: str
     validation_file: str | None = None
     method: str = "supervised"
@@ -49,6 +51,8 @@ class JobRequest:
     seed: int | None = None
     """`None` takes a random one."""
     metadata: dict[str, str] = field(default_factory=dict)
+    stop_after_worse_epochs: int | None = None
+    """End early once the full validation loss has not improved for so many epochs; `None` never does."""
 
 
 class Jobs:
@@ -61,8 +65,21 @@ class Jobs:
 
     def create(self, request: JobRequest) -> Job:
         """Queue a job. What its files hold is checked later, in the job. Raises `InvalidRequest` or `NotFound`."""
-        new = NewJob(
-            base_model=_base_model(request, self._settings),
+        with self._database.write() as session:
+            _require_file(session, request.training_file, "training_file")
+            if request.validation_file is not None:
+                _require_file(session, request.validation_file, "validation_file")
+            start = find_starting_model(session, request.model)
+            job = add_job(session, self._new_job(request, start), at=self._clock.now())
+        self._on_change()
+        return job
+
+    def _new_job(self, request: JobRequest, start: StartingModel) -> NewJob:
+        _require_measurable(request)
+        return NewJob(
+            base_model=_base_model(start.base_model, request.method, self._settings),
+            lineage=start.lineage,
+            stop_after_worse_epochs=request.stop_after_worse_epochs,
             training_file=request.training_file,
             validation_file=request.validation_file,
             method=request.method,
@@ -72,13 +89,6 @@ class Jobs:
             hyperparameters=request.hyperparameters,
             metadata=request.metadata,
         )
-        with self._database.write() as session:
-            _require_file(session, request.training_file, "training_file")
-            if request.validation_file is not None:
-                _require_file(session, request.validation_file, "validation_file")
-            job = add_job(session, new, at=self._clock.now())
-        self._on_change()
-        return job
 
     def list(self, page: PageRequest, *, metadata: Mapping[str, str] | None = None) -> Page[Job]:
         """Give the jobs that carry all of `metadata`."""
@@ -138,29 +148,32 @@ class Jobs:
         return read_progress(self._database, self._settings.runs, job_id)
 
 
-def _base_model(request: JobRequest, settings: Settings) -> str:
+def _base_model(name: str, method: str, settings: Settings) -> str:
     """Give the catalog's own name for the model that is asked for."""
-    if request.method in PLANNED_METHODS:
+    if method in PLANNED_METHODS:
         raise InvalidRequest(
-            f"'method.type' is {request.method!r}, which is planned and not there yet. Use 'supervised' or 'dpo'.",
+            f"'method.type' is {method!r}, which is planned and not there yet. Use 'supervised' or 'dpo'.",
             code="method_planned",
             param="method.type",
         )
-    if request.model.startswith("ft:"):
+    model = find_model(name, settings)
+    if method not in model.methods:
         raise InvalidRequest(
-            f"'model' is {request.model!r}, a tuned model. To tune it further is planned and not there yet. "
-            "Use a base model, with the rows of both trainings in one file.",
-            code="continued_tuning_planned",
-            param="model",
-        )
-    model = find_model(request.model, settings)
-    if request.method not in model.methods:
-        raise InvalidRequest(
-            f"Model {model.name!r} cannot be tuned by {request.method!r}. It can by: {', '.join(model.methods)}.",
+            f"Model {model.name!r} cannot be tuned by {method!r}. It can by: {', '.join(model.methods)}.",
             code="method_not_supported",
             param="model",
         )
     return model.name
+
+
+def _require_measurable(request: JobRequest) -> None:
+    if request.stop_after_worse_epochs is not None and request.validation_file is None:
+        raise InvalidRequest(
+            f"'tuneport.stop_after_worse_epochs' is {request.stop_after_worse_epochs}, and there is no "
+            "'validation_file' by whose loss an epoch could be worse. Give one, or leave the field out.",
+            code="validation_file_missing",
+            param="tuneport.stop_after_worse_epochs",
+        )
 
 
 def _checked_suffix(suffix: str | None) -> str | None:

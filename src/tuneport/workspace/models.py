@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from tuneport.catalog import BaseModel, find_model, is_pulled, list_models, model_folder
 from tuneport.config import Settings
-from tuneport.core import InvalidRequest, NotFound
+from tuneport.core import InvalidRequest
 from tuneport.store import Database, ModelRow
+from tuneport.workspace.lineage import find_model_row, require_no_job_on
 
 BASE_OWNER = "tuneport"
 
@@ -59,16 +59,19 @@ class Models:
         if not name.startswith("ft:"):
             return _base(find_model(name, self._settings))
         with self._database.read() as session:
-            return self._tuned(_find_row(session, name))
+            return self._tuned(find_model_row(session, name))
 
     def find_tuned(self, name: str) -> TunedModel:
         """Give where a tuned model's adapter lies. Raises `NotFound`."""
         with self._database.read() as session:
-            row = _find_row(session, name)
+            row = find_model_row(session, name)
         return TunedModel(row.name, row.base_model, self._settings.home / row.adapter_dir, row.job_id, row.step)
 
     def delete(self, name: str) -> None:
-        """Delete a tuned model with its files. Raises `NotFound`, or `InvalidRequest` for a base model."""
+        """Delete a tuned model with its files.
+
+        Raises `NotFound`, `InvalidRequest` for a base model, or `Conflict` while a job goes on from it.
+        """
         if not name.startswith("ft:"):
             known = find_model(name, self._settings).name
             raise InvalidRequest(
@@ -77,7 +80,8 @@ class Models:
                 param="model",
             )
         with self._database.write() as session:
-            row = _find_row(session, name)
+            row = find_model_row(session, name)
+            require_no_job_on(session, name)
             session.delete(row)
             session.flush()
             is_used = session.scalar(select(ModelRow.seq).where(ModelRow.adapter_dir == row.adapter_dir)) is not None
@@ -103,14 +107,3 @@ class Models:
 
 def _base(model: BaseModel) -> Model:
     return Model(name=model.name, created_at=model.created, owner=BASE_OWNER)
-
-
-def _find_row(session: Session, name: str) -> ModelRow:
-    row = session.scalar(select(ModelRow).where(ModelRow.name == name))
-    if row is None:
-        raise NotFound(
-            f"The model {name!r} does not exist. List the models to see those there.",
-            code="model_not_found",
-            param="model",
-        )
-    return row

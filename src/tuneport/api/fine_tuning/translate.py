@@ -22,6 +22,7 @@ from tuneport.api.fine_tuning.wire import (
     MethodRequest,
     Supervised,
     SupervisedMethod,
+    TuneportFacts,
 )
 from tuneport.core import InvalidRequest
 from tuneport.workspace import Checkpoint, Job, JobEvent, JobRequest, Page, RequestedHyperparameters
@@ -54,6 +55,7 @@ def job_request(body: CreateJobRequest) -> JobRequest:
         suffix=body.suffix,
         seed=body.seed,
         metadata=body.metadata or {},
+        stop_after_worse_epochs=body.tuneport.stop_after_worse_epochs if body.tuneport else None,
     )
 
 
@@ -121,6 +123,11 @@ def job_object(job: Job, *, organization: str) -> JobObject:
         integrations=[],
         metadata=job.metadata or None,
         user_provided_suffix=job.suffix,
+        tuneport=TuneportFacts(
+            parent_model=job.lineage[-1] if job.lineage else None,
+            lineage=list(job.lineage),
+            stop_after_worse_epochs=job.stop_after_worse_epochs,
+        ),
     )
 
 

@@ -38,6 +38,13 @@ class MethodRequest(_Request):
     reinforcement: dict[str, Any] | None = None
 
 
+class TuneportRequest(_Request):
+    """What only Tuneport has; the official client sends it by `extra_body`."""
+
+    stop_after_worse_epochs: Annotated[int, Field(ge=1)] | None = None
+    """End early once the full validation loss has not improved for so many epochs; the model is the best epoch's."""
+
+
 class CreateJobRequest(_Request):
     model: str
     training_file: str
@@ -58,6 +65,7 @@ class CreateJobRequest(_Request):
         | None
     ) = None
     integrations: list[Any] | None = None
+    tuneport: TuneportRequest | None = None
 
 
 class Hyperparameters(BaseModel):
@@ -94,6 +102,14 @@ class JobErrorObject(BaseModel):
     param: str | None
 
 
+class TuneportFacts(BaseModel):
+    parent_model: str | None
+    """Tuned model or checkpoint that the job goes on from; `null` if it begins at the base model."""
+    lineage: list[str]
+    """All tuned models on the way from the base model, the oldest first; the last is the parent."""
+    stop_after_worse_epochs: int | None
+
+
 class JobObject(BaseModel):
     id: str
     object: Literal["fine_tuning.job"] = "fine_tuning.job"
@@ -116,6 +132,8 @@ class JobObject(BaseModel):
     integrations: list[Any]
     metadata: dict[str, str] | None
     user_provided_suffix: str | None
+    tuneport: TuneportFacts
+    """What only Tuneport has."""
 
 
 class JobList(BaseModel):
