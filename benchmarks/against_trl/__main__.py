@@ -1,0 +1,41 @@
+"""`python -m benchmarks.against_trl FILE --method M --rows N --batch-size B`: prints the report as JSON."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from benchmarks.against_trl.compare import compare_with_trl
+from tuneport.core import TuneportError
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.against_trl", description=__doc__)
+    parser.add_argument("file", type=Path)
+    parser.add_argument("--method", choices=("supervised", "dpo"), default="supervised")
+    parser.add_argument("--rows", type=int, default=64)
+    parser.add_argument("--batch-size", type=int, default=16)
+    parser.add_argument("--model")
+    parser.add_argument("--memory-limit-gb", type=float)
+    asked = parser.parse_args()
+    try:
+        report = compare_with_trl(
+            asked.file,
+            lambda text: print(text, file=sys.stderr, flush=True),
+            method=asked.method,
+            n_rows=asked.rows,
+            batch_size=asked.batch_size,
+            base_model=asked.model,
+            memory_limit_gb=asked.memory_limit_gb,
+        )
+    except TuneportError as error:
+        print(error.message, file=sys.stderr)
+        return 1
+    print(json.dumps(report))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,137 @@
+"""One comparison from a data file to its report: starts the sides one after the other."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any, Literal
+
+import psutil
+
+from benchmarks.against_trl.layouts import choose_layout, smaller
+from benchmarks.against_trl.memory import EXIT_OUT_OF_MEMORY, KILLED_BY_SYSTEM
+from benchmarks.against_trl.report import gradient_difference, write_report
+from benchmarks.against_trl.setting import SEED, Layout, Setting, WorkFolder
+from tuneport.catalog import find_model, is_pulled, model_folder
+from tuneport.config import Settings, resolve_hyperparameters
+from tuneport.core import NotFound, available_cores, sleep_while_waiting
+
+PACKAGE = "benchmarks.against_trl"
+SHARE_OF_MEMORY = 0.85
+LARGEST_GRADIENT_DIFFERENCE = 1e-5
+"""Beyond it a gradient in double precision must say which side is off."""
+
+Say = Callable[[str], None]
+
+
+def compare_with_trl(
+    file: Path,
+    say: Say,
+    *,
+    method: Literal["supervised", "dpo"],
+    n_rows: int,
+    batch_size: int,
+    base_model: str | None = None,
+    memory_limit_gb: float | None = None,
+) -> dict[str, Any]:
+    """Train `n_rows` drawn rows of `file` on both sides. Only full steps are taken. Raises `NotFound`."""
+    # Both sides alike, so that another program on the same cores slows neither more than the other.
+    sleep_while_waiting()
+    with tempfile.TemporaryDirectory() as folder:
+        work = WorkFolder(Path(folder))
+        n_drawn = _draw_rows(file, work, n_rows, batch_size)
+        setting = _setting(method, n_drawn, batch_size, base_model)
+        work.write_setting(
+            setting if memory_limit_gb is None else replace(setting, memory_limit_bytes=int(memory_limit_gb * 1e9))
+        )
+        head = {"file": file.name, "method": method, "rows": n_drawn, "batch_size": batch_size}
+        say(f"Ours: {n_drawn} rows in {n_drawn // batch_size} steps")
+        _run("forest_peer", str(work.path), must_succeed=True)
+        found = _train_theirs(work, say)
+        if found["theirs_layout"] is None:
+            return {**head, **found, "speedup": None, "ours": work.read_result("ours")}
+        has_exact = gradient_difference(work, "ours", "theirs") > LARGEST_GRADIENT_DIFFERENCE
+        if has_exact:
+            say("The first gradient in double precision")
+            _run("exact_peer", str(work.path), must_succeed=True)
+        return {**head, **found, **write_report(work, has_exact_gradient=has_exact)}
+
+
+def _draw_rows(file: Path, work: WorkFolder, n_rows: int, batch_size: int) -> int:
+    """Write the drawn lines into the work folder, and give their number."""
+    lines = [line for line in file.read_text(encoding="utf-8").splitlines() if line.strip()]
+    n_drawn = min(n_rows, len(lines)) // batch_size * batch_size
+    if n_drawn == 0:
+        raise NotFound(f"{file}: {min(n_rows, len(lines))} rows are no full step of {batch_size}. Lower --batch-size.")
+    work.rows_file.write_text("\n".join(random.Random(SEED).sample(lines, n_drawn)) + "\n", encoding="utf-8")
+    return n_drawn
+
+
+def _setting(method: Literal["supervised", "dpo"], n_rows: int, batch_size: int, base_model: str | None) -> Setting:
+    settings = Settings()
+    model = find_model(base_model or settings.default_model, settings)
+    if not is_pulled(model, settings):
+        raise NotFound(
+            f"The base model {model.name} is not in {settings.models}. Pull it: tuneport models pull {model.name}",
+            code="model_not_found",
+        )
+    return Setting(
+        method=method,
+        base_model=model.name,
+        model_folder=str(model_folder(model, settings)),
+        longest_row_tokens=model.context_tokens,
+        batch_size=batch_size,
+        learning_rate=resolve_hyperparameters(n_rows, batch_size=batch_size).learning_rate,
+        threads=available_cores(),
+        memory_limit_bytes=int(SHARE_OF_MEMORY * psutil.virtual_memory().total),
+    )
+
+
+def _train_theirs(work: WorkFolder, say: Say) -> dict[str, Any]:
+    """Find the layout in which TRL is fastest here, then train in it."""
+    setting = work.read_setting()
+    trials: list[dict[str, Any]] = []
+
+    def try_layout(layout: Layout) -> float | None:
+        say(f"Theirs, one step: {asdict(layout)}")
+        seconds = float(work.read_result("theirs")["seconds"]) if _fits(work, layout, "--is-trial") else None
+        trials.append({**asdict(layout), "seconds": seconds})
+        return seconds
+
+    layout, out_of_memory_at = choose_layout(
+        setting.batch_size, try_layout, can_be_padding_free=setting.method == "supervised"
+    )
+    while layout is not None:
+        say(f"Theirs: {asdict(layout)}")
+        if _fits(work, layout):
+            break
+        out_of_memory_at.append(layout.rows_at_once)
+        layout = smaller(layout)
+    return {
+        "theirs_layout": None if layout is None else asdict(layout),
+        "theirs_trials": trials,
+        "theirs_out_of_memory_at": out_of_memory_at,
+    }
+
+
+def _fits(work: WorkFolder, layout: Layout, *options: str) -> bool:
+    status = _run("trl_peer", str(work.path), json.dumps(asdict(layout)), *options, must_succeed=False)
+    return status not in (EXIT_OUT_OF_MEMORY, KILLED_BY_SYSTEM)
+
+
+def _run(side: str, *arguments: str, must_succeed: bool) -> int:
+    """Run one side to its end. An error other than too little memory ends the comparison with the side's output."""
+    environment = {**os.environ, "HF_HUB_OFFLINE": "1", "TRL_EXPERIMENTAL_SILENCE": "1"}
+    command = [sys.executable, "-m", f"{PACKAGE}.{side}", *arguments]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    allowed = (0,) if must_succeed else (0, EXIT_OUT_OF_MEMORY, KILLED_BY_SYSTEM)
+    if done.returncode not in allowed:
+        raise RuntimeError(f"{' '.join(command)} ended with status {done.returncode}:\n{done.stderr[-4000:]}")
+    return done.returncode
