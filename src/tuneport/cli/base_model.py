@@ -35,6 +35,18 @@ def find_base_model(models: list[dict[str, Any]], name: str) -> dict[str, Any]:
     )
 
 
+def base_name(model: str) -> str:
+    """Give the base model's name: that of a tuned model is its second part, `ft:BASE:organization:suffix:id`."""
+    return model.split(":")[1] if model.startswith("ft:") else model
+
+
+def find_base_name(client: Client, model: str) -> str:
+    """Give `base_name(model)`; raises `NotFound` for a tuned model that the server does not have."""
+    if model.startswith("ft:"):
+        client.get(f"models/{model}")
+    return base_name(model)
+
+
 def is_missing(client: Client, name: str) -> bool:
     """Say whether the base model `name` has to be pulled; raises `NotFound` if the catalog has none of that name."""
     models = list_base_models(client)

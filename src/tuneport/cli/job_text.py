@@ -14,6 +14,7 @@ def job_text(job: dict[str, Any], progress: dict[str, Any]) -> str:
         "status": job["status"],
         "created": time_text(job["created_at"]),
         "base model": job["model"],
+        "goes on from": " → ".join((job.get("tuneport") or {}).get("lineage") or ()) or None,
         "training file": job["training_file"],
         "validation file": job["validation_file"],
         "method": (job.get("method") or {}).get("type"),

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tuneport.cli.base_model import is_missing, pull_model
+from tuneport.cli.base_model import base_name, find_base_name, is_missing, pull_model
 from tuneport.cli.client import Client
 from tuneport.cli.comparison_follow import (
     FEW_SHOT_ROWS,
@@ -37,6 +37,8 @@ class MainJob:
     seed: int | None
     hyperparameters: dict[str, float]
     """Those that the user named; the server chooses the others."""
+    extras: dict[str, Any] = field(default_factory=dict)
+    """What only Tuneport has, as the job's field `tuneport` takes it."""
 
 
 def run_main_job(
@@ -79,7 +81,8 @@ def _prepare(client: Client, screen: Screen, job: MainJob, reports: dict[str, An
     Gives the file ids, training first; `None` if a file has errors. Uploads that no job will use do not stay.
     """
     # Ask first, pull last: neither an unknown model nor a broken file should cost a download.
-    needs_pull = is_missing(client, job.model)
+    base_model = find_base_name(client, job.model)
+    needs_pull = is_missing(client, base_model)
     file_ids: list[str] = []
     try:
         for part, path in (("training", job.training_file), ("validation", job.validation_file)):
@@ -88,7 +91,7 @@ def _prepare(client: Client, screen: Screen, job: MainJob, reports: dict[str, An
                 reports[part] = _check(client, screen, job, path, file_ids[-1], is_training_file=part == "training")
         is_good = not any(report["n_errors"] for report in reports.values())
         if is_good and needs_pull:
-            pull_model(client, screen, job.model)
+            pull_model(client, screen, base_model)
     except BaseException:
         _delete_files(client, file_ids)
         raise
@@ -102,7 +105,8 @@ def _prepare(client: Client, screen: Screen, job: MainJob, reports: dict[str, An
 def _check(
     client: Client, screen: Screen, job: MainJob, path: Path, file_id: str, *, is_training_file: bool
 ) -> dict[str, Any]:
-    report = read_report(client, file_id, method=job.method, model=job.model, is_training_file=is_training_file)
+    base_model = base_name(job.model)
+    report = read_report(client, file_id, method=job.method, model=base_model, is_training_file=is_training_file)
     show_report(screen, path, report, shows_all=False)
     return report
 
@@ -120,6 +124,7 @@ def _job_body(job: MainJob, file_ids: list[str]) -> dict[str, Any]:
         "suffix": job.suffix,
         "seed": job.seed,
         "method": {"type": job.method, job.method: {"hyperparameters": job.hyperparameters}},
+        "tuneport": job.extras or None,
     }
     return {name: value for name, value in body.items() if value is not None}
 

@@ -22,7 +22,9 @@ def run(
         Path | None,
         typer.Option("--validation", metavar="FILE", exists=True, dir_okay=False, help="Rows to measure on."),
     ] = None,
-    model: Annotated[str | None, typer.Option(help="Base model; `tuneport models list` names them.")] = None,
+    model: Annotated[
+        str | None, typer.Option(help="Base or tuned model to begin with; `tuneport models list` names them.")
+    ] = None,
     method: Annotated[
         Literal["supervised", "dpo"], typer.Option(help="How to train; `dpo` takes pairs of answers.")
     ] = "supervised",
@@ -32,6 +34,10 @@ def run(
     learning_rate_multiplier: Annotated[float | None, typer.Option(help="Times the automatic rate.")] = None,
     beta: Annotated[
         float | None, typer.Option(help="Of `dpo`: a higher one, up to 2, keeps the model nearer to what it was.")
+    ] = None,
+    stop_after_worse_epochs: Annotated[
+        int | None,
+        typer.Option(help="End early once the validation loss has not improved for so many epochs.", min=1),
     ] = None,
     seed: Annotated[int | None, typer.Option(help="The same seed gives the same model.", min=0, max=2**31 - 1)] = None,
     serve: Annotated[bool, typer.Option("--serve", help="Keep serving the model until Ctrl-C.")] = False,
@@ -54,6 +60,7 @@ def run(
         "learning_rate_multiplier": learning_rate_multiplier,
         "beta": beta,
     }
+    extras = {"stop_after_worse_epochs": stop_after_worse_epochs}
     job = MainJob(
         training_file=training_file,
         validation_file=validation_file,
@@ -62,6 +69,7 @@ def run(
         suffix=suffix,
         seed=seed,
         hyperparameters={name: value for name, value in chosen.items() if value is not None},
+        extras={name: value for name, value in extras.items() if value is not None},
     )
     screen = Screen(as_json=as_json)
     with connect(endpoint, needs="data reports and comparisons") as client:
