@@ -1,4 +1,4 @@
-"""`python -m tuneport.inference MODEL_FOLDER SOCKET`: the engine process that the server starts."""
+"""`python -m tuneport.inference MODEL_FOLDER SOCKET [--quantization nf4]`: the engine process of the server."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from tuneport.core import sleep_while_waiting
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tuneport.inference", description=__doc__)
     parser.add_argument("model_folder", type=Path)
+    parser.add_argument("--quantization", choices=["none", "nf4"], default="none")
     parser.add_argument("socket", type=Path)
     arguments = parser.parse_args()
     # Ctrl-C in a terminal reaches the whole group; the server decides when its engine ends.
@@ -23,7 +24,7 @@ def main() -> None:
     sleep_while_waiting()
     from tuneport.inference.engine import serve_engine
 
-    serve_engine(arguments.model_folder, arguments.socket)
+    serve_engine(arguments.model_folder, arguments.socket, quantization=arguments.quantization)
 
 
 if __name__ == "__main__":

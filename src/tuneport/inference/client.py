@@ -13,6 +13,7 @@ import time
 from collections.abc import Generator, Iterator
 from dataclasses import asdict
 from pathlib import Path
+from typing import Literal
 
 import orjson
 
@@ -34,8 +35,16 @@ START_SECONDS = 300
 class EngineClient:
     """One base model's engine. Safe to use from many threads."""
 
-    def __init__(self, model_folder: Path, log_file: Path, *, idle_seconds: float, max_queued: int) -> None:
-        self._model_folder = model_folder
+    def __init__(
+        self,
+        model_folder: Path,
+        log_file: Path,
+        *,
+        idle_seconds: float,
+        max_queued: int,
+        quantization: Literal["none", "nf4"] = "none",
+    ) -> None:
+        self._arguments = (str(model_folder), f"--quantization={quantization}")
         self._log_file = log_file
         self._idle_seconds = idle_seconds
         self._max_queued = max_queued
@@ -113,7 +122,7 @@ class EngineClient:
                 if self._connection is not None:
                     self._connection_of[request_id] = self._connection
                     return self._connection
-            connection = _Connection(self._model_folder, self._log_file)
+            connection = _Connection(self._arguments, self._log_file)
             with self._lock:
                 self._connection = self._connection_of[request_id] = connection
             threading.Thread(target=self._read, args=(connection,), daemon=True).start()
@@ -139,7 +148,7 @@ class EngineClient:
 class _Connection:
     """An engine process and the socket to it."""
 
-    def __init__(self, model_folder: Path, log_file: Path) -> None:
+    def __init__(self, arguments: tuple[str, ...], log_file: Path) -> None:
         self._log_file = log_file
         self._send_lock = threading.Lock()
         log_file.parent.mkdir(parents=True, exist_ok=True)
@@ -150,7 +159,7 @@ class _Connection:
             listener.bind(str(socket_path))
             listener.listen(1)
             listener.settimeout(0.2)
-            command = [sys.executable, "-m", "tuneport.inference", str(model_folder), str(socket_path)]
+            command = [sys.executable, "-m", "tuneport.inference", *arguments, str(socket_path)]
             with log_file.open("ab") as log:
                 self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
             self._socket = self._accept(listener)

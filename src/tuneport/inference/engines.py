@@ -1,9 +1,13 @@
-"""The engines of a server: one for each base model that is asked, none for those that are not."""
+"""The engines of a server: one for each base model that is asked, none for those that are not.
+
+A tuned model that can't share its base model with others has an engine of its own.
+"""
 
 from __future__ import annotations
 
 import threading
 from pathlib import Path
+from typing import Literal
 
 from tuneport.inference.client import EngineClient
 
@@ -15,22 +19,36 @@ class Engines:
         self._logs = logs
         self._idle_seconds = idle_seconds
         self._max_queued = max_queued
-        self._clients: dict[Path, EngineClient] = {}
+        self._clients: dict[tuple[Path, str, Path | None], EngineClient] = {}
         self._lock = threading.Lock()
         self._stopping = threading.Event()
         threading.Thread(target=self._stop_idle_ones, name="idle engines", daemon=True).start()
 
-    def client_for(self, model_folder: Path) -> EngineClient:
-        """Give the engine of a base model; its process starts with the first request."""
+    def client_for(
+        self,
+        model_folder: Path,
+        *,
+        name: str | None = None,
+        quantization: Literal["none", "nf4"] = "none",
+        only_adapter: Path | None = None,
+    ) -> EngineClient:
+        """Give the engine of the model in this folder, held so; its process starts with the first request.
+
+        `name`: what its log is called by, the folder's if `None`. `only_adapter`: an adapter that needs the engine for
+        itself, as it can't be in one batch with another.
+        """
+        key = (model_folder, quantization, only_adapter)
         with self._lock:
-            if model_folder not in self._clients:
-                self._clients[model_folder] = EngineClient(
+            if key not in self._clients:
+                name = name or model_folder.name
+                self._clients[key] = EngineClient(
                     model_folder,
-                    self._logs / f"engine-{model_folder.name}.log",
+                    self._logs / _log_name(name, quantization),
                     idle_seconds=self._idle_seconds,
                     max_queued=self._max_queued,
+                    quantization=quantization,
                 )
-            return self._clients[model_folder]
+            return self._clients[key]
 
     def stop(self) -> None:
         """End every engine process."""
@@ -46,3 +64,8 @@ class Engines:
     def _all(self) -> list[EngineClient]:
         with self._lock:
             return list(self._clients.values())
+
+
+def _log_name(name: str, quantization: str) -> str:
+    # Names of tuned models have colons, which not every file system takes.
+    return f"engine-{name.replace(':', '-')}{'' if quantization == 'none' else f'-{quantization}'}.log"

@@ -1,21 +1,33 @@
 """A base model in memory with adapters attached: the one place that touches transformers' model classes and peft."""
 
-from tuneport.models.adapters import ADAPTER_FILE, attach_adapter, read_adapter, save_adapter, trainable_parameters
+from tuneport.models.adapters import attach_adapter, load_adapter, read_adapter, save_adapter
 from tuneport.models.base import free_memory_bytes, load_base, pick_device, use_threads
 from tuneport.models.edge_logprobs import EdgeLogprobs, edge_logprobs
 from tuneport.models.forest_attention import ATTENTION_NAME
+from tuneport.models.hidden_states import choose_attention
+from tuneport.models.layers import compile_layers, recompute_activations
+from tuneport.models.prefix_sharing import read_model_config, why_rows_stay_separate
+from tuneport.models.trained_model import prepare_training, read_weights, save_weights, trainable_parameters
 
 __all__ = [
-    "ADAPTER_FILE",
     "ATTENTION_NAME",
     "EdgeLogprobs",
     "attach_adapter",
+    "choose_attention",
+    "compile_layers",
     "edge_logprobs",
     "free_memory_bytes",
+    "load_adapter",
     "load_base",
     "pick_device",
+    "prepare_training",
     "read_adapter",
+    "read_model_config",
+    "read_weights",
+    "recompute_activations",
     "save_adapter",
+    "save_weights",
     "trainable_parameters",
     "use_threads",
+    "why_rows_stay_separate",
 ]

@@ -1,32 +1,44 @@
-"""LoRA adapters in peft's format: attached, saved, read back."""
+"""Adapters in peft's format: attached, saved, read back."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import torch
 from peft import LoraConfig, PeftModel, get_peft_model, get_peft_model_state_dict, set_peft_model_state_dict
+from peft.tuners.trainable_tokens import TrainableTokensLayer
 from safetensors.torch import load_file, save_file
 
 from tuneport.config import AdapterSection
 from tuneport.models.fused_lora import fuse_adapter
+from tuneport.models.vocabulary import add_token_rows, fit_vocabulary, trained_rows
+from tuneport.weights import ADAPTER_FILE, read_adapter_facts
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
-ADAPTER_FILE = "adapter_model.safetensors"
 
+def attach_adapter(
+    base: PreTrainedModel, section: AdapterSection, *, base_name: str, seed: int, new_token_ids: Sequence[int] = ()
+) -> PeftModel:
+    """Put a new adapter on every linear layer but the head; `seed` draws its weights.
 
-def attach_adapter(base: PreTrainedModel, section: AdapterSection, *, base_name: str, seed: int) -> PeftModel:
-    """Put a new LoRA adapter on every linear layer but the head; `seed` draws its weights."""
+    `new_token_ids`: tokens at the vocabulary's end whose rows of embedding and head are trained with it.
+    """
+    if new_token_ids:
+        add_token_rows(base, new_token_ids)
     torch.manual_seed(seed)
     config = LoraConfig(
         task_type="CAUSAL_LM",
         r=section.rank,
         lora_alpha=section.alpha,
         lora_dropout=section.dropout,
+        use_rslora=section.is_rank_stabilized,
+        use_dora=section.kind == "dora",
         target_modules="all-linear",
+        trainable_token_indices=trained_rows(base, new_token_ids) if new_token_ids else None,
     )
     model = get_peft_model(base, config)
     # peft writes the folder that the base was loaded from, which means nothing on another machine.
@@ -35,8 +47,17 @@ def attach_adapter(base: PreTrainedModel, section: AdapterSection, *, base_name:
     return model
 
 
-def trainable_parameters(model: PeftModel) -> dict[str, torch.nn.Parameter]:
-    return {name: parameter for name, parameter in model.named_parameters() if parameter.requires_grad}
+def load_adapter(base: PreTrainedModel, folder: Path, name: str) -> PeftModel:
+    """Put the adapter of `folder` on `base`, to answer with; the tokens that it adds become the model's own."""
+    new_token_ids = read_adapter_facts(folder).new_token_ids
+    if new_token_ids:
+        fit_vocabulary(base, max(new_token_ids) + 1)
+    model = PeftModel.from_pretrained(base, folder, adapter_name=name)
+    for layer in model.modules():
+        if isinstance(layer, TrainableTokensLayer):
+            # Else each forward pass would copy all of embedding and head to put these rows in.
+            layer.merge()
+    return model
 
 
 def save_adapter(model: PeftModel, folder: Path) -> None:
@@ -47,6 +68,8 @@ def save_adapter(model: PeftModel, folder: Path) -> None:
     }
     save_file(tensors, folder / ADAPTER_FILE)
     config = model.peft_config["default"]
+    # peft keeps a set, whose order differs from process to process.
+    config.target_modules = sorted(config.target_modules)
     was_training, config.inference_mode = config.inference_mode, True
     config.save_pretrained(folder)
     config.inference_mode = was_training

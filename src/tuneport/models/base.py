@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import psutil
 import torch
 
 from tuneport.core import InvalidRequest, available_cores
 from tuneport.models.forest_attention import ATTENTION_NAME
+from tuneport.models.quantization import compute_as_in_training, nf4_options
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
-_HEADS_WITH_EXTRAS = ("final_logit_softcapping", "logit_scale", "logits_scaling")
+_HEADS_WITH_EXTRAS = ("final_logit_softcapping", "logit_scale", "logits_scaling", "lm_head_multiplier")
 
 
 def pick_device(wanted: str) -> torch.device:
@@ -38,33 +39,47 @@ def free_memory_bytes(device: torch.device) -> int:
     return int(psutil.virtual_memory().available)
 
 
-def load_base(folder: Path, device: torch.device, *, attention: str = ATTENTION_NAME) -> PreTrainedModel:
+def load_base(
+    folder: Path,
+    device: torch.device,
+    *,
+    attention: str | None = ATTENTION_NAME,
+    quantization: Literal["none", "nf4"] = "none",
+) -> PreTrainedModel:
     """Load the model of `folder`, frozen: fp32 on a CPU, where runs repeat bit for bit, bf16 on a GPU.
 
+    `attention`: see `choose_attention`. With "nf4" the linear layers but the head are held in four bits.
     Never runs code that comes with a model, and reads nothing but safetensors.
     """
     from transformers import AutoModelForCausalLM
     from transformers.utils import logging
 
     logging.disable_progress_bar()
+    dtype = torch.float32 if device.type == "cpu" else torch.bfloat16
     model: PreTrainedModel = AutoModelForCausalLM.from_pretrained(
         folder,
-        dtype=torch.float32 if device.type == "cpu" else torch.bfloat16,
+        dtype=dtype,
         attn_implementation=attention,
         use_safetensors=True,
         trust_remote_code=False,
         local_files_only=True,
+        **(nf4_options(device, dtype) if quantization == "nf4" else {}),
     )
-    _check_head(model.config)
+    _check_head(model)
+    if quantization == "nf4":
+        compute_as_in_training(model)
     model.requires_grad_(False)
     return model.to(device).eval()
 
 
-def _check_head(config: Any) -> None:
+def _check_head(model: Any) -> None:
     """The loss computes logits itself, so a head that does more than multiply would be trained wrongly."""
-    for name in _HEADS_WITH_EXTRAS:
-        if getattr(config, name, None) not in (None, 1, 1.0):
-            raise InvalidRequest(
-                f"The base model's config has {name}={getattr(config, name)!r}, a scaled or capped output that is not "
-                "supported yet. Choose another base model."
-            )
+    extras = {name: getattr(model.config, name, None) for name in _HEADS_WITH_EXTRAS}
+    found = [f"config has {name}={value!r}" for name, value in extras.items() if value not in (None, 1, 1.0)]
+    if getattr(model.get_output_embeddings(), "bias", None) is not None:
+        found.append("head has a bias")
+    if found:
+        raise InvalidRequest(
+            f"The base model's {found[0]}: an output that is scaled, capped or shifted is not supported yet. "
+            "Choose another base model."
+        )

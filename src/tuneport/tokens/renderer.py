@@ -16,6 +16,7 @@ from tokenizers import Tokenizer
 from tuneport.core import InvalidRequest, NotFound
 from tuneport.data import Example, Message, TextExample
 from tuneport.tokens.chat_template import ChatTemplate, Piece
+from tuneport.tokens.new_tokens import add_new_tokens
 
 
 @dataclass(frozen=True)
@@ -36,18 +37,32 @@ class TokenizedRow:
 class Renderer:
     """What turns words into a model's tokens: the one place for training and for serving."""
 
-    def __init__(self, template: ChatTemplate, tokenizer: Tokenizer, stop_token_ids: Collection[int]) -> None:
+    def __init__(
+        self,
+        template: ChatTemplate,
+        tokenizer: Tokenizer,
+        stop_token_ids: Collection[int],
+        new_token_ids: Sequence[int] = (),
+    ) -> None:
         """`stop_token_ids`: the first of them ends a completion of raw text."""
         self._template = template
         self._tokenizer = tokenizer
         self._text_end_ids = list(stop_token_ids)[:1]
         self.stop_token_ids = frozenset(stop_token_ids)
         """An answer ends with one of these."""
+        self.new_token_ids = tuple(new_token_ids)
+        """Those of the tokens that were added to the files' own."""
 
     @classmethod
-    def from_folder(cls, folder: Path) -> Renderer:
-        """Read `tokenizer.json`, `chat_template.jinja`, `config.json` of a base model. Raises `NotFound`."""
-        return _read_renderer(folder)
+    def from_folder(
+        cls, folder: Path, *, tokenizer_folder: Path | None = None, new_tokens: Sequence[str] = ()
+    ) -> Renderer:
+        """Read `tokenizer.json`, `chat_template.jinja`, `config.json` of a base model, and add `new_tokens`.
+
+        `tokenizer_folder`: where `tokenizer.json` is read instead, of a model that was tuned with new tokens.
+        Raises `NotFound`, and `InvalidRequest` for tokens that can't be added.
+        """
+        return _read_renderer(folder, tokenizer_folder or folder, tuple(new_tokens))
 
     def tokenize_example(self, example: Example, *, longest_row_tokens: int) -> TokenizedRow:
         """Give the row's ids and loss weights, cut at its end to `longest_row_tokens`."""
@@ -83,6 +98,10 @@ class Renderer:
         """Give the text of an answer, without special tokens."""
         return self._tokenizer.decode(list(token_ids), skip_special_tokens=True)
 
+    def save_tokenizer(self, folder: Path) -> None:
+        """Write `tokenizer.json`, with the tokens that were added."""
+        self._tokenizer.save(str(folder / "tokenizer.json"))
+
     def count_answer_tokens(self, answer: Message, tools: Sequence[dict[str, Any]]) -> int:
         """Give the tokens of an assistant message as the model writes it, its end included."""
         pieces = self._template.render([Message("user", ""), answer], tools, add_generation_prompt=False)
@@ -111,20 +130,21 @@ def _weight(piece: Piece, example: Example) -> float:
 
 
 @lru_cache(maxsize=8)
-def _read_renderer(folder: Path) -> Renderer:
+def _read_renderer(folder: Path, tokenizer_folder: Path, new_tokens: tuple[str, ...]) -> Renderer:
     for name in ("tokenizer.json", "chat_template.jinja", "config.json"):
         if not (folder / name).is_file():
             raise NotFound(f"{folder}: the base model has no {name}. Pull it again.", code="model_not_found")
-    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    tokenizer = Tokenizer.from_file(str(tokenizer_folder / "tokenizer.json"))
     tokenizer.no_truncation()
     tokenizer.no_padding()
+    new_token_ids = add_new_tokens(tokenizer, new_tokens)
     stop_ids = _read_stop_token_ids(folder)
     template = ChatTemplate(
         (folder / "chat_template.jinja").read_text(encoding="utf-8"),
         bos_token=_token_text(tokenizer, _read_json(folder / "config.json").get("bos_token_id")),
         stop_tokens=[_token_text(tokenizer, token_id) for token_id in sorted(set(stop_ids))],
     )
-    return Renderer(template, tokenizer, stop_ids)
+    return Renderer(template, tokenizer, stop_ids, new_token_ids)
 
 
 def _read_stop_token_ids(folder: Path) -> list[int]:

@@ -46,7 +46,7 @@ def _require_files(folder: Path, names: tuple[str, ...]) -> None:
     missing = [name for name in names if not (folder / name).is_file()]
     if missing:
         raise InvalidRequest(
-            f"'start_from' is {str(folder)!r}, where {' and '.join(missing)} are missing. A full training goes on from "
+            f"'start_from' is {str(folder)!r}, which lacks {' and '.join(missing)}. A full training goes on from "
             f"a checkpoint with {MODEL_FILE}, any other from one with {ADAPTER_FILE}. "
             "Give such a folder, or the adapter kind that it was trained with.",
             code="start_from_incomplete",

@@ -8,15 +8,15 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
-from tuneport.catalog import find_model, is_pulled, model_folder
 from tuneport.config import Settings
-from tuneport.core import InvalidRequest, NotFound, new_id
+from tuneport.core import InvalidRequest, new_id
 from tuneport.data import Message
 from tuneport.evals import Answer
-from tuneport.inference import EndEvent, EngineClient, Engines, GenerateRequest, TokenEvent
-from tuneport.tokens import AnswerText, Renderer
+from tuneport.inference import EndEvent, Engines, GenerateRequest, TokenEvent
+from tuneport.tokens import AnswerText
 from tuneport.workspace.chat import ChatAnswer, ChatDelta, ChatRequest, TextRequest, Usage
 from tuneport.workspace.models import Models
+from tuneport.workspace.target import Target, find_target
 
 
 class Completions:
@@ -63,7 +63,7 @@ class Completions:
         return self._find_target(model).renderer.count_answer_tokens(answer, tools)
 
     def _answer(
-        self, request: ChatRequest | TextRequest, target: _Target, generate: GenerateRequest
+        self, request: ChatRequest | TextRequest, target: Target, generate: GenerateRequest
     ) -> Iterator[ChatDelta]:
         tools = request.tools if isinstance(request, ChatRequest) else ()
         tool_names = [tool["function"]["name"] for tool in tools]
@@ -89,22 +89,8 @@ class Completions:
             usage=Usage(len(generate.token_ids), text.n_tokens, cached_tokens),
         )
 
-    def _find_target(self, name: str) -> _Target:
-        tuned = self._models.find_tuned(name) if name.startswith("ft:") else None
-        base = find_model(tuned.base_model if tuned else name, self._settings)
-        if not is_pulled(base, self._settings):
-            raise NotFound(
-                f"The base model {base.name!r} is not on this machine yet. Run: tuneport models pull {base.name}",
-                code="model_not_pulled",
-                param="model",
-            )
-        folder = model_folder(base, self._settings)
-        return _Target(
-            renderer=Renderer.from_folder(folder),
-            engine=self._engines.client_for(folder),
-            adapter_dir=str(tuned.adapter_dir) if tuned else None,
-            context_tokens=base.context_tokens,
-        )
+    def _find_target(self, name: str) -> Target:
+        return find_target(name, self._settings, self._models, self._engines)
 
     def _max_tokens(self, request: ChatRequest | TextRequest, n_prompt: int, context_tokens: int) -> int:
         room = context_tokens - n_prompt
@@ -116,16 +102,6 @@ class Completions:
                 param="messages" if isinstance(request, ChatRequest) else "prompt",
             )
         return request.max_tokens or min(room, self._settings.default_max_tokens)
-
-
-@dataclass(frozen=True)
-class _Target:
-    """Who answers under a model's name."""
-
-    renderer: Renderer
-    engine: EngineClient
-    adapter_dir: str | None
-    context_tokens: int
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from peft import PeftModel
+from peft.helpers import DoraCaching
 
 from tuneport.core import EngineFailed
-from tuneport.models import ADAPTER_FILE
+from tuneport.models import load_adapter
+from tuneport.weights import ADAPTER_FILE
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
@@ -41,7 +43,7 @@ class AdapterShelf:
         self._n_loaded_ever += 1
         name = f"adapter{self._n_loaded_ever}"
         if self._peft is None:
-            self._peft = PeftModel.from_pretrained(self._base, folder, adapter_name=name)
+            self._peft = load_adapter(self._base, Path(folder), name)
         else:
             self._peft.load_adapter(folder, adapter_name=name)
         self._peft.eval()
@@ -56,7 +58,8 @@ class AdapterShelf:
             names = [BASE_ROW if folder is None else self._names[folder] for folder in folders]
             return self._peft(adapter_names=names, **inputs)
         (folder,) = distinct
-        with self._only(folder):
+        # DoRA needs the norm of each whole weight, which does not change while it answers.
+        with self._only(folder), DoraCaching():
             return self._peft(**inputs)
 
     def _only(self, folder: str | None) -> AbstractContextManager[Any]:

@@ -6,7 +6,7 @@ import queue
 import socket
 import threading
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import orjson
 
@@ -15,12 +15,12 @@ from tuneport.inference.protocol import READY, GenerateRequest, encode, encode_e
 from tuneport.models import load_base, pick_device, use_threads
 
 
-def serve_engine(model_folder: Path, socket_path: Path) -> None:
+def serve_engine(model_folder: Path, socket_path: Path, *, quantization: Literal["none", "nf4"]) -> None:
     """Connect to the server's socket, load the model, and answer until the server closes the connection."""
     connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     connection.connect(str(socket_path))
     use_threads(None)
-    model = load_base(model_folder, pick_device("auto"), attention="sdpa")
+    model = load_base(model_folder, pick_device("auto"), attention="sdpa", quantization=quantization)
     scheduler = Scheduler(model, lambda event: connection.sendall(encode_event(event)))
     inbox: queue.Queue[dict[str, Any] | None] = queue.Queue()
     threading.Thread(target=_read, args=(connection, inbox), daemon=True).start()

@@ -1,0 +1,59 @@
+"""Who answers under a model's name: an engine, the tokenizer that belongs to it, and the adapter to use there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from tuneport.catalog import find_model, is_pulled, model_folder
+from tuneport.config import Settings
+from tuneport.core import NotFound
+from tuneport.inference import EngineClient, Engines
+from tuneport.tokens import Renderer
+from tuneport.weights import TOKENIZER_FILE, read_trained_weights
+from tuneport.workspace.models import Models, TunedModel
+
+
+@dataclass(frozen=True)
+class Target:
+    renderer: Renderer
+    engine: EngineClient
+    adapter_dir: str | None
+    context_tokens: int
+
+
+def find_target(name: str, settings: Settings, models: Models, engines: Engines) -> Target:
+    """Give who answers under `name`. Raises `NotFound` for an unknown model or a base model that is not here."""
+    tuned = models.find_tuned(name) if name.startswith("ft:") else None
+    base = find_model(tuned.base_model if tuned else name, settings)
+    if not is_pulled(base, settings):
+        raise NotFound(
+            f"The base model {base.name!r} is not on this machine yet. Run: tuneport models pull {base.name}",
+            code="model_not_pulled",
+            param="model",
+        )
+    folder = model_folder(base, settings)
+    if tuned is not None:
+        return _tuned_target(tuned, folder, base.context_tokens, engines)
+    return Target(Renderer.from_folder(folder), engines.client_for(folder), None, base.context_tokens)
+
+
+def _tuned_target(tuned: TunedModel, base_folder: Path, context_tokens: int, engines: Engines) -> Target:
+    """A model that is trained as a whole stands by itself; an adapter answers on its base, if it can beside others."""
+    checkpoint = tuned.adapter_dir
+    weights = read_trained_weights(checkpoint)
+    if weights.kind == "full":
+        engine = engines.client_for(checkpoint, name=tuned.name)
+        return Target(Renderer.from_folder(checkpoint), engine, None, context_tokens)
+    tokenizer_folder = checkpoint if (checkpoint / TOKENIZER_FILE).is_file() else None
+    return Target(
+        renderer=Renderer.from_folder(base_folder, tokenizer_folder=tokenizer_folder),
+        engine=engines.client_for(
+            base_folder,
+            name=base_folder.name if weights.shares_base else tuned.name,
+            quantization=weights.quantization,
+            only_adapter=None if weights.shares_base else checkpoint,
+        ),
+        adapter_dir=str(checkpoint),
+        context_tokens=context_tokens,
+    )
