@@ -37,7 +37,8 @@ check: $(INSTALLED) ## Format, lint, types, import table, generated pages, in un
 docs: $(INSTALLED) ## Write the generated pages anew
 	@for page in docs/write_*.py; do echo "$(BIN)/python $$page"; $(BIN)/python $$page || exit 1; done
 
-bench: setup ## The benchmarks, each a ratio against a peer in one run
+bench: setup ## The benchmarks, each a ratio against a peer in one run; installs the peers, takes hours
+	@$(PIP) install --quiet --no-build-isolation -c constraints.txt -e '.[dev,bench]'
 	$(BIN)/python -m benchmarks
 
 $(INSTALLED): pyproject.toml $(wildcard constraints*.txt)

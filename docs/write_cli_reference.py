@@ -18,7 +18,8 @@ INTRODUCTION = """# The command line
 
 This page is written by `docs/write_cli_reference.py` from the commands themselves; do not edit it.
 
-Every command is a client of the HTTP API. It uses the server named by `--endpoint` or `TUNEPORT_URL`, with the key in
+Every command but `tuneport bench` is a client of the HTTP API. It uses the server named by `--endpoint` or
+`TUNEPORT_URL`, with the key in
 `TUNEPORT_API_KEY`. Without one it uses the server that runs on the home folder (`TUNEPORT_HOME`, by default
 `~/.tuneport`), and starts one for the time of the command where none runs.
 """

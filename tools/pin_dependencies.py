@@ -1,7 +1,7 @@
 """Writes the pins anew: `.venv/bin/python tools/pin_dependencies.py`, from what pip would install today.
 
-constraints.txt              every package, by version, for any machine
-constraints-PLATFORM.txt     the same with the SHA-256 of the files for this platform, but for torch
+constraints.txt              every package of every extra, by version, for any machine
+constraints-PLATFORM.txt     what `make setup` installs, with the SHA-256 of the files for this platform, but for torch
 
 See docs/decisions/0001-pinned-install.md.
 """
@@ -18,17 +18,17 @@ from typing import Any
 
 REPOSITORY = Path(__file__).parents[1]
 BUILD_PACKAGES = ["hatchling", "editables"]
+EVERY_EXTRA = "dev,bench"
 TORCH = "torch==2.13.0"
 WITHOUT_HASH = {"torch", "triton"}
 """Its builds for CPU and for CUDA share a version and not a file, and the machine chooses."""
 
 
 def main() -> None:
-    packages = sorted(_resolve(), key=lambda package: package["metadata"]["name"].lower())
-    versions = "".join(f"{_pin(package)}\n" for package in packages)
+    versions = "".join(f"{_pin(package)}\n" for package in _resolve(EVERY_EXTRA))
     hashes = "".join(
         f"{_pin(package)} --hash=sha256:{package['download_info']['archive_info']['hashes']['sha256']}\n"
-        for package in packages
+        for package in _resolve("dev")
         if package["metadata"]["name"] not in WITHOUT_HASH
     )
     head = "# Written by tools/pin_dependencies.py; do not edit.\n"
@@ -41,14 +41,15 @@ def platform_name() -> str:
     return f"cp{sys.version_info.major}{sys.version_info.minor}-{sys.platform}-{platform.machine()}"
 
 
-def _resolve() -> list[dict[str, Any]]:
-    """Ask pip for what it would install into an empty environment."""
-    wanted = ["--editable", f"{REPOSITORY}[dev]", TORCH, *BUILD_PACKAGES]
+def _resolve(extras: str) -> list[dict[str, Any]]:
+    """Ask pip for what it would install into an empty environment; sorted by name."""
+    wanted = ["--editable", f"{REPOSITORY}[{extras}]", TORCH, *BUILD_PACKAGES]
     with tempfile.NamedTemporaryFile() as report:
         options = ["--dry-run", "--ignore-installed", "--only-binary", ":all:", "--report", report.name]
         subprocess.run([sys.executable, "-m", "pip", "install", *options, *wanted], check=True)
         packages: list[dict[str, Any]] = json.load(report)["install"]
-    return [package for package in packages if package["metadata"]["name"] != "tuneport"]
+    others = [package for package in packages if package["metadata"]["name"] != "tuneport"]
+    return sorted(others, key=lambda package: package["metadata"]["name"].lower())
 
 
 def _pin(package: dict[str, Any]) -> str:

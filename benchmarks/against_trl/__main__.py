@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import json
+import signal
 import sys
+import types
 from pathlib import Path
 
 from benchmarks.against_trl.compare import compare_with_trl
@@ -20,6 +22,7 @@ def main() -> int:
     parser.add_argument("--model")
     parser.add_argument("--memory-limit-gb", type=float)
     asked = parser.parse_args()
+    signal.signal(signal.SIGTERM, _interrupt)
     try:
         report = compare_with_trl(
             asked.file,
@@ -31,10 +34,15 @@ def main() -> int:
             memory_limit_gb=asked.memory_limit_gb,
         )
     except TuneportError as error:
-        print(error.message, file=sys.stderr)
+        print(json.dumps({"error": {"message": error.message, "code": error.code, "param": error.param}}))
         return 1
     print(json.dumps(report))
     return 0
+
+
+def _interrupt(signal_number: int, frame: types.FrameType | None) -> None:
+    """Let the side that runs now be ended too, as after Ctrl-C."""
+    raise KeyboardInterrupt
 
 
 if __name__ == "__main__":

@@ -88,7 +88,7 @@ def _setting(method: Literal["supervised", "dpo"], n_rows: int, batch_size: int,
         model_folder=str(model_folder(model, settings)),
         longest_row_tokens=model.context_tokens,
         batch_size=batch_size,
-        learning_rate=resolve_hyperparameters(n_rows, batch_size=batch_size).learning_rate,
+        learning_rate=resolve_hyperparameters(n_rows, batch_size=batch_size, method=method).learning_rate,
         threads=available_cores(),
         memory_limit_bytes=int(SHARE_OF_MEMORY * psutil.virtual_memory().total),
     )

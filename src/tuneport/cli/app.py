@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from tuneport import __version__
+from tuneport.cli.commands.bench import bench
 from tuneport.cli.commands.chat import chat
 from tuneport.cli.commands.compare import compare
 from tuneport.cli.commands.data import data
@@ -35,7 +36,7 @@ def build_app() -> typer.Typer:
     app.callback()(_options)
     for command in _COMMANDS:
         app.command()(plain_errors(command))
-    for name, group in (("models", models), ("jobs", jobs), ("data", data)):
+    for name, group in (("models", models), ("jobs", jobs), ("data", data), ("bench", bench)):
         app.add_typer(group, name=name)
     return app
 

@@ -1,0 +1,47 @@
+"""`tuneport bench`: how Tuneport does beside its peers, on this machine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from tuneport.cli.options import AsJson
+from tuneport.cli.plain_errors import plain_errors
+
+bench = typer.Typer(no_args_is_help=True, help="Measure Tuneport beside its peers, on this machine.")
+
+
+@bench.callback()
+def _group() -> None:
+    """Measure Tuneport beside its peers, on this machine."""
+
+
+@bench.command("train")
+@plain_errors
+def train(
+    data: Annotated[Path, typer.Option(metavar="FILE", exists=True, dir_okay=False, readable=True, help="Rows.")],
+    against: Annotated[Literal["trl"], typer.Option(help="The peer.")] = "trl",
+    method: Annotated[Literal["supervised", "dpo"], typer.Option(help="Training method.")] = "supervised",
+    rows: Annotated[int, typer.Option(min=1, help="Rows to draw from the file; only full steps are taken.")] = 256,
+    batch_size: Annotated[int, typer.Option(min=1, max=256, help="Rows per optimizer step.")] = 16,
+    model: Annotated[str | None, typer.Option(help="Base model; without it the default one.")] = None,
+    memory_limit_gb: Annotated[
+        float | None, typer.Option(min=0.5, help="What each side may take; without it 85 % of the machine's memory.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Train the same rows with the same adapter, optimizer and steps through a peer and through Tuneport.
+
+    Says how much faster and smaller the run was, and how far apart gradients and losses are.
+    """
+    from tuneport.cli.peer_comparison import Comparison, run_comparison, show_comparison
+    from tuneport.cli.screen import Screen
+
+    screen = Screen(as_json=as_json)
+    report = run_comparison(Comparison(data.resolve(), against, method, rows, batch_size, model, memory_limit_gb))
+    if as_json:
+        screen.document(report)
+    else:
+        show_comparison(screen, report)
