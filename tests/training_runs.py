@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Literal
+
+import pytest
 
 from tuneport.config import (
     AdapterSection,
@@ -81,3 +84,17 @@ def start_training(run: RunFolder) -> subprocess.Popen[bytes]:
 def train(run: RunFolder) -> int:
     """Run it to its end in this process. Gives the exit status."""
     return execute_run(run, lambda: False)
+
+
+def losses(run: RunFolder) -> dict[int, float]:
+    """Give the loss of each step; the later line of a step counts, as a resumed run writes steps again."""
+    return {step.step: step.loss_sum for step in run.read_metrics()[0]}
+
+
+def wait_for_step(run: RunFolder, process: subprocess.Popen[bytes], step: int) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and process.poll() is None:
+        if step in losses(run):
+            return
+        time.sleep(0.01)
+    pytest.fail(f"step {step} did not come; exit status {process.poll()}")

@@ -1,27 +1,12 @@
 """Training runs as the server starts them: a process, a run folder, and nothing else between them."""
 
 import signal
-import time
 
 import pytest
 from safetensors.numpy import load_file
 
-from training_runs import new_run, start_training, train, write_rows
+from training_runs import losses, new_run, start_training, train, wait_for_step, write_rows
 from tuneport.weights import find_damage, list_checkpoints
-
-
-def losses(run):
-    """The later line of a step counts: a resumed run writes steps again."""
-    return {step.step: step.loss_sum for step in run.read_metrics()[0]}
-
-
-def wait_for_step(run, process, step):
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline and process.poll() is None:
-        if step in losses(run):
-            return
-        time.sleep(0.01)
-    pytest.fail(f"step {step} did not come; exit status {process.poll()}")
 
 
 def same_adapter(left, right):

@@ -90,7 +90,8 @@ class _FileCheck:
         if 0 < self.n_rows == findings.counts_by_code["row_without_loss"]:
             findings.add("nothing_to_learn", "", f"none of the {self.n_rows} rows has a trained message")
         if self.format == "prompt_completion" and self._rows.is_format_of_method:
-            findings.add("no_chat_template", "", "the rows are prompt and completion")
+            found = "the rows are prompt and completion, and are trained as raw text, without the model's chat template"
+            findings.add("no_chat_template", "", found)
         if self._method not in TRAINABLE_METHODS and self._rows.is_format_of_method:
             findings.add("method_not_trainable", "", f"the method is {self._method!r}")
 
