@@ -56,18 +56,19 @@ def build_forest(rows: Sequence[TokenizedRow], *, share_prefixes: bool = True) -
     """
     order = sorted(range(len(rows)), key=lambda index: _sort_key(rows[index]))
     new_ids, new_depths, parents, targets, weights = [], [], [], [], []
-    subtree_end = np.zeros(sum(_n_nodes(row) for row in rows), np.int64)
+    subtree_end = np.zeros(sum(len(row.token_ids) for row in rows), np.int64)
     path = np.zeros(0, np.int64)
     previous = np.zeros(0, np.int32)
     n_nodes = 0
     for row in (rows[index] for index in order):
-        ids = row.token_ids[: _n_nodes(row)]
+        positions = np.flatnonzero(row.loss_weights)
+        # The last token trained is only ever a target.
+        ids = row.token_ids[: positions[-1]]
         shared = common_prefix(previous, ids) if share_prefixes else 0
         subtree_end[path[shared:]] = n_nodes
         path = np.concatenate([path[:shared], np.arange(n_nodes, n_nodes + len(ids) - shared)])
         new_ids.append(ids[shared:])
         new_depths.append(np.arange(shared, len(ids)))
-        positions = np.flatnonzero(row.loss_weights)
         parents.append(path[positions - 1])
         targets.append(row.token_ids[positions])
         weights.append(row.loss_weights[positions])
