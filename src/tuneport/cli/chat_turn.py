@@ -45,7 +45,7 @@ def read_setting(path: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any]]
         request = request_part(row)
         instructions = [message for message in request["messages"] if message["role"] in _INSTRUCTION_ROLES]
         return instructions, request.get("tools") or []
-    except (StopIteration, ValueError, KeyError, TypeError) as error:
+    except (StopIteration, ValueError, KeyError, TypeError, AttributeError) as error:
         raise DataError(
             f"{path}: the first row is not a chat row. --like needs a file of rows with `messages`, such as the one "
             "that the model was trained on. `tuneport data check` says what is wrong."
@@ -54,7 +54,7 @@ def read_setting(path: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any]]
 
 def request_part(row: dict[str, Any]) -> dict[str, Any]:
     """Give what of a data row is like a chat request: the input of a preference row, else the row."""
-    part: dict[str, Any] = row["input"] if "input" in row else row
+    part: dict[str, Any] = row.get("input", row)
     return part
 
 

@@ -56,3 +56,10 @@ def test_a_model_that_no_job_has_made_is_not_found(server, client):
 
     with pytest.raises(NotFound, match="No job on this server has made 'ft:x'"):
         comparison_body(client, "ft:x")
+
+
+def test_a_model_of_preference_pairs_is_measured_by_its_job(server, client):
+    server.on("GET fine_tuning/jobs", {"data": [_job(1, method={"type": "dpo"})], "has_more": False})
+
+    with pytest.raises(InvalidRequest, match="tuneport/jobs/ftjob-1/preferences"):
+        comparison_body(client, "ft:tiny:local::1")
