@@ -17,6 +17,8 @@ BASE_LEARNING_RATE = 1e-3
 DPO_RATE_SHARE = 0.1
 """Preference tuning takes a tenth of the supervised rate: a pair pulls the model in one direction without end."""
 DPO_BETA = 0.1
+FULL_RATE_SHARE = 0.05
+"""Training every weight takes a twentieth of an adapter's rate: a small step of all of them is a large one."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,7 @@ def resolve_hyperparameters(
     batch_size: int | None = None,
     learning_rate_multiplier: float | None = None,
     method: str = "supervised",
+    trains_all_weights: bool = False,
     beta: float | None = None,
 ) -> Hyperparameters:
     """Fill in what is `None` ("auto") from the number of training rows, `n_examples` ≥ 1."""
@@ -60,9 +63,16 @@ def resolve_hyperparameters(
     if method == "dpo" and beta is None:
         beta = DPO_BETA
         reasons["beta"] = "the usual value; a higher one keeps the model nearer to what it was"
-    base_rate = BASE_LEARNING_RATE * (DPO_RATE_SHARE if method == "dpo" else 1)
+    base_rate = BASE_LEARNING_RATE
+    why_lower = ""
+    if method == "dpo":
+        base_rate *= DPO_RATE_SHARE
+        why_lower += ", a tenth of the supervised rate"
+    if trains_all_weights:
+        base_rate *= FULL_RATE_SHARE
+        why_lower += ", a twentieth of an adapter's rate"
     reasons["learning_rate"] = (
-        f"{base_rate:g} at batch {MAX_AUTO_BATCH}{', a tenth of the supervised rate' if method == 'dpo' else ''}, "
+        f"{base_rate:g} at batch {MAX_AUTO_BATCH}{why_lower}, "
         "scaled by the square root of the batch, times the multiplier"
     )
     return Hyperparameters(

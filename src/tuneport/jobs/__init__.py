@@ -16,10 +16,12 @@ from tuneport.jobs.queue import NewJob, add_job, cancel_job, find_job_row, pause
 from tuneport.jobs.runners import LocalRunner, Runner, RunProcess
 from tuneport.jobs.status import ALLOWED_MOVES, CANCELLABLE, HOLDS_ACCELERATOR, PAUSABLE, TERMINAL, JobStatus
 from tuneport.jobs.supervisor import Supervisor
+from tuneport.jobs.tuning import DEFAULT_RANK, Tuning, default_alpha
 
 __all__ = [
     "ALLOWED_MOVES",
     "CANCELLABLE",
+    "DEFAULT_RANK",
     "HOLDS_ACCELERATOR",
     "PAUSABLE",
     "TERMINAL",
@@ -37,9 +39,11 @@ __all__ = [
     "RunProcess",
     "Runner",
     "Supervisor",
+    "Tuning",
     "add_job",
     "cancel_job",
     "checkpoint_of",
+    "default_alpha",
     "event_of",
     "find_job_row",
     "job_of",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from tuneport.jobs.status import JobStatus
+from tuneport.jobs.tuning import Tuning
 from tuneport.store import JobEventRow, JobRow, ModelRow
 
 Auto = Literal["auto"]
@@ -47,6 +48,7 @@ class Job:
     """The tuned models that it goes on from, the oldest first; empty if it begins at the base model."""
     stop_after_worse_epochs: int | None
     """`None` trains all epochs."""
+    tuning: Tuning
     tuned_model: str | None
     """`None` until it exists."""
     trained_tokens: int | None
@@ -92,6 +94,7 @@ def job_of(row: JobRow) -> Job:
         metadata=row.labels,
         lineage=tuple(row.lineage),
         stop_after_worse_epochs=row.stop_after_worse_epochs,
+        tuning=Tuning.of(row.tuning),
         tuned_model=row.tuned_model if row.status == JobStatus.SUCCEEDED else None,
         trained_tokens=row.trained_tokens,
         result_file=row.result_file,

@@ -6,7 +6,6 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from tuneport.config import (
-    AdapterSection,
     CadenceSection,
     DataSection,
     MethodSection,
@@ -16,6 +15,7 @@ from tuneport.config import (
     ScheduleSection,
 )
 from tuneport.jobs.environment import Environment
+from tuneport.jobs.tuning import Tuning
 from tuneport.store import JobRow
 
 RECORDED_VERSIONS = ("tuneport", "torch", "transformers", "peft", "tokenizers", "numpy")
@@ -30,12 +30,13 @@ def build_spec(
     """
     assert row.learning_rate is not None, "a job is queued only once its hyperparameters are resolved"
     validation_file = row.validation_file and environment.blobs.path(row.validation_file)
+    tuning = Tuning.of(row.tuning)
     return RunSpec(
-        model=model,
+        model=model.model_copy(update={"quantization": tuning.quantization}),
         data=DataSection(
             training_file=environment.blobs.path(row.training_file), validation_file=validation_file or None
         ),
-        adapter=AdapterSection(start_from=start_from),
+        adapter=tuning.adapter_section(start_from),
         optimizer=OptimizerSection(learning_rate=row.learning_rate),
         schedule=ScheduleSection(
             n_epochs=row.hyperparameters["n_epochs"], batch_size=row.hyperparameters["batch_size"]

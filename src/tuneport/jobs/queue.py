@@ -12,6 +12,7 @@ from tuneport.jobs import events
 from tuneport.jobs.events import add_event
 from tuneport.jobs.job import Job, RequestedHyperparameters, job_of
 from tuneport.jobs.status import CANCELLABLE, HOLDS_ACCELERATOR, PAUSABLE, JobStatus, move
+from tuneport.jobs.tuning import Tuning
 from tuneport.store import Database, JobRow
 
 
@@ -24,6 +25,7 @@ class NewJob:
     organization: str
     lineage: tuple[str, ...] = ()
     stop_after_worse_epochs: int | None = None
+    tuning: Tuning = field(default_factory=Tuning)
     method: str = "supervised"
     suffix: str | None = None
     hyperparameters: RequestedHyperparameters = field(default_factory=RequestedHyperparameters)
@@ -40,6 +42,7 @@ def add_job(session: Session, new: NewJob, *, at: int) -> Job:
         base_model=new.base_model,
         lineage=list(new.lineage),
         stop_after_worse_epochs=new.stop_after_worse_epochs,
+        tuning=new.tuning.record(),
         method=new.method,
         training_file=new.training_file,
         validation_file=new.validation_file,

@@ -48,6 +48,7 @@ def _resolve(job: Job, n_examples: int) -> Hyperparameters:
         batch_size=_number(requested.batch_size),
         learning_rate_multiplier=_number(requested.learning_rate_multiplier),
         method=job.method,
+        trains_all_weights=job.tuning.kind == "full",
         beta=_number(requested.beta),
     )
 

@@ -39,6 +39,8 @@ class JobRow(Table):
     base_model: Mapped[str]
     lineage: Mapped[list[Any]] = mapped_column(default=list)
     """Names of the tuned models that it goes on from, the oldest first; empty if it begins at the base model."""
+    tuning: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """Kind, rank, alpha, rank stabilization, new tokens and quantization; empty for a plain adapter."""
     method: Mapped[str]
     training_file: Mapped[str]
     validation_file: Mapped[str | None]

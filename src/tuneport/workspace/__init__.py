@@ -2,7 +2,17 @@
 
 from tuneport.catalog import BaseModel, PullProgress
 from tuneport.data import CheckReport, Message, ToolCall
-from tuneport.jobs import Checkpoint, Job, JobError, JobEvent, JobProgress, JobStatus, RequestedHyperparameters, Runner
+from tuneport.jobs import (
+    Checkpoint,
+    Job,
+    JobError,
+    JobEvent,
+    JobProgress,
+    JobStatus,
+    RequestedHyperparameters,
+    Runner,
+    Tuning,
+)
 from tuneport.store import Page
 from tuneport.workspace.chat import ChatAnswer, ChatDelta, ChatRequest, TextRequest, Usage
 from tuneport.workspace.comparison_record import ComparisonRequest, ComparisonState
@@ -13,6 +23,7 @@ from tuneport.workspace.machine import MachineReport, ModelFit
 from tuneport.workspace.models import CatalogEntry, Model, Models, TunedModel
 from tuneport.workspace.paging import PageRequest
 from tuneport.workspace.preferences import HeldOutPreferences
+from tuneport.workspace.tuning_choice import TuningChoice
 from tuneport.workspace.workspace import Workspace
 
 __all__ = [
@@ -49,6 +60,8 @@ __all__ = [
     "TextRequest",
     "ToolCall",
     "TunedModel",
+    "Tuning",
+    "TuningChoice",
     "Upload",
     "Usage",
     "Workspace",

@@ -33,6 +33,7 @@ from tuneport.jobs import (
 from tuneport.store import Database, FileRow, JobEventRow, JobRow, ModelRow, Page, read_page
 from tuneport.workspace.lineage import StartingModel, find_starting_model
 from tuneport.workspace.paging import PageRequest
+from tuneport.workspace.tuning_choice import TuningChoice, checked_tuning
 
 PLANNED_METHODS = ("reinforcement",)
 MAX_SEED = 2**31 - 1
@@ -53,6 +54,8 @@ class JobRequest:
     metadata: dict[str, str] = field(default_factory=dict)
     stop_after_worse_epochs: int | None = None
     """End early once the full validation loss has not improved for so many epochs; `None` never does."""
+    tuning: TuningChoice | None = None
+    """`None` trains a plain adapter, or goes on as the tuned model began."""
 
 
 class Jobs:
@@ -80,6 +83,7 @@ class Jobs:
             base_model=_base_model(start.base_model, request.method, self._settings),
             lineage=start.lineage,
             stop_after_worse_epochs=request.stop_after_worse_epochs,
+            tuning=checked_tuning(request.tuning, start.tuning),
             training_file=request.training_file,
             validation_file=request.validation_file,
             method=request.method,

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tuneport.core import Conflict, NotFound
-from tuneport.jobs import TERMINAL, find_job_row
+from tuneport.jobs import TERMINAL, Tuning, find_job_row
 from tuneport.store import JobRow, ModelRow
 
 
@@ -18,14 +18,17 @@ class StartingModel:
     """As the request or the tuned model names it."""
     lineage: tuple[str, ...]
     """The tuned models on the way from there, the oldest first; the last is the one to go on from."""
+    tuning: Tuning | None
+    """What that one's job trained; `None` for a base model."""
 
 
 def find_starting_model(session: Session, name: str) -> StartingModel:
     """Give what a job on the model `name` begins with. Raises `NotFound` for a tuned model that is not there."""
     if not name.startswith("ft:"):
-        return StartingModel(name, ())
+        return StartingModel(name, (), None)
     row = find_model_row(session, name)
-    return StartingModel(row.base_model, (*find_job_row(session, row.job_id).lineage, name))
+    job = find_job_row(session, row.job_id)
+    return StartingModel(row.base_model, (*job.lineage, name), Tuning.of(job.tuning))
 
 
 def find_model_row(session: Session, name: str) -> ModelRow:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, replace
 
 from tuneport.api.fine_tuning.wire import (
+    AdapterObject,
+    AdapterRequest,
     Auto,
     CheckpointList,
     CheckpointObject,
@@ -23,9 +25,19 @@ from tuneport.api.fine_tuning.wire import (
     Supervised,
     SupervisedMethod,
     TuneportFacts,
+    TuneportRequest,
 )
 from tuneport.core import InvalidRequest
-from tuneport.workspace import Checkpoint, Job, JobEvent, JobRequest, Page, RequestedHyperparameters
+from tuneport.workspace import (
+    Checkpoint,
+    Job,
+    JobEvent,
+    JobRequest,
+    Page,
+    RequestedHyperparameters,
+    Tuning,
+    TuningChoice,
+)
 
 CHECKPOINT_METRICS = (
     "step",
@@ -56,6 +68,21 @@ def job_request(body: CreateJobRequest) -> JobRequest:
         seed=body.seed,
         metadata=body.metadata or {},
         stop_after_worse_epochs=body.tuneport.stop_after_worse_epochs if body.tuneport else None,
+        tuning=_tuning_choice(body.tuneport) if body.tuneport else None,
+    )
+
+
+def _tuning_choice(given: TuneportRequest) -> TuningChoice | None:
+    if given.adapter is None and given.quantization is None:
+        return None
+    adapter = given.adapter or AdapterRequest()
+    return TuningChoice(
+        kind=adapter.kind,
+        rank=adapter.rank,
+        alpha=adapter.alpha,
+        is_rank_stabilized=adapter.is_rank_stabilized,
+        new_tokens=tuple(adapter.new_tokens),
+        quantization=given.quantization or "none",
     )
 
 
@@ -127,7 +154,20 @@ def job_object(job: Job, *, organization: str) -> JobObject:
             parent_model=job.lineage[-1] if job.lineage else None,
             lineage=list(job.lineage),
             stop_after_worse_epochs=job.stop_after_worse_epochs,
+            adapter=_adapter_object(job.tuning),
+            quantization=job.tuning.quantization,
         ),
+    )
+
+
+def _adapter_object(tuning: Tuning) -> AdapterObject:
+    has_rank = tuning.kind != "full"
+    return AdapterObject(
+        kind=tuning.kind,
+        rank=tuning.rank if has_rank else None,
+        alpha=tuning.alpha if has_rank else None,
+        is_rank_stabilized=tuning.is_rank_stabilized,
+        new_tokens=list(tuning.new_tokens),
     )
 
 

@@ -38,11 +38,26 @@ class MethodRequest(_Request):
     reinforcement: dict[str, Any] | None = None
 
 
+class AdapterRequest(_Request):
+    kind: Literal["lora", "dora", "full"] = "lora"
+    """"full" trains every weight of the model."""
+    rank: Annotated[int, Field(ge=1, le=1024)] | None = None
+    """16 if left out."""
+    alpha: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
+    """The adapter counts alpha / rank, or alpha / √rank if stabilized. Twice the rank if left out, or 8."""
+    is_rank_stabilized: bool = False
+    new_tokens: Annotated[list[Annotated[str, Field(min_length=1, max_length=64)]], Field(max_length=256)] = []
+    """Texts that become one token each; their embeddings are trained, and they are shown in answers."""
+
+
 class TuneportRequest(_Request):
     """What only Tuneport has; the official client sends it by `extra_body`."""
 
     stop_after_worse_epochs: Annotated[int, Field(ge=1)] | None = None
     """End early once the full validation loss has not improved for so many epochs; the model is the best epoch's."""
+    adapter: AdapterRequest | None = None
+    quantization: Literal["none", "nf4"] | None = None
+    """"nf4" holds the base model in four bits a weight (QLoRA)."""
 
 
 class CreateJobRequest(_Request):
@@ -102,12 +117,23 @@ class JobErrorObject(BaseModel):
     param: str | None
 
 
+class AdapterObject(BaseModel):
+    kind: Literal["lora", "dora", "full"]
+    rank: int | None
+    """`null` where every weight is trained, as is `alpha`."""
+    alpha: float | None
+    is_rank_stabilized: bool
+    new_tokens: list[str]
+
+
 class TuneportFacts(BaseModel):
     parent_model: str | None
     """Tuned model or checkpoint that the job goes on from; `null` if it begins at the base model."""
     lineage: list[str]
     """All tuned models on the way from the base model, the oldest first; the last is the parent."""
     stop_after_worse_epochs: int | None
+    adapter: AdapterObject
+    quantization: Literal["none", "nf4"]
 
 
 class JobObject(BaseModel):

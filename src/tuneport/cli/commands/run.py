@@ -39,6 +39,17 @@ def run(
         int | None,
         typer.Option(help="End early once the validation loss has not improved for so many epochs.", min=1),
     ] = None,
+    adapter: Annotated[
+        Literal["lora", "dora", "qlora", "full"] | None,
+        typer.Option(help="What is trained: an adapter, `qlora` over a base in four bits, or `full`, every weight."),
+    ] = None,
+    rank: Annotated[int | None, typer.Option(help="Width of the adapter, 16 if not given.", min=1, max=1024)] = None,
+    rank_stabilized: Annotated[
+        bool, typer.Option("--rank-stabilized", help="Scale the adapter by the square root of its rank.")
+    ] = False,
+    new_token: Annotated[
+        list[str] | None, typer.Option(help="Text that becomes one token, and is trained; may be given repeatedly.")
+    ] = None,
     seed: Annotated[int | None, typer.Option(help="The same seed gives the same model.", min=0, max=2**31 - 1)] = None,
     serve: Annotated[bool, typer.Option("--serve", help="Keep serving the model until Ctrl-C.")] = False,
     as_json: AsJson = False,
@@ -48,6 +59,7 @@ def run(
     from tuneport.cli.connection import connect
     from tuneport.cli.main_job import MainJob, run_main_job
     from tuneport.cli.screen import Screen
+    from tuneport.cli.tuning_fields import tuning_fields
     from tuneport.config import Settings
 
     if beta is not None and method != "dpo":
@@ -60,7 +72,10 @@ def run(
         "learning_rate_multiplier": learning_rate_multiplier,
         "beta": beta,
     }
-    extras = {"stop_after_worse_epochs": stop_after_worse_epochs}
+    extras = {
+        "stop_after_worse_epochs": stop_after_worse_epochs,
+        **tuning_fields(adapter, rank, new_token or [], is_rank_stabilized=rank_stabilized),
+    }
     job = MainJob(
         training_file=training_file,
         validation_file=validation_file,

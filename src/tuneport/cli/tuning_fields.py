@@ -1,0 +1,23 @@
+"""What `tuneport run` was told of the weights to train, as the job's field `tuneport` takes it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+
+def tuning_fields(
+    adapter: str | None, rank: int | None, new_tokens: Sequence[str], *, is_rank_stabilized: bool
+) -> dict[str, Any]:
+    """Give `adapter` and `quantization`, each only where something was chosen."""
+    chosen: dict[str, Any] = {
+        "kind": "lora" if adapter == "qlora" else adapter,
+        "rank": rank,
+        "is_rank_stabilized": is_rank_stabilized or None,
+        "new_tokens": list(new_tokens) or None,
+    }
+    fields = {name: value for name, value in chosen.items() if value is not None}
+    return {
+        **({"adapter": fields} if fields else {}),
+        **({"quantization": "nf4"} if adapter == "qlora" else {}),
+    }

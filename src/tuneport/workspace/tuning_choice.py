@@ -1,0 +1,69 @@
+"""What a request for a job says of the weights to be trained, made whole and checked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from tuneport.core import InvalidRequest, require_package
+from tuneport.jobs import DEFAULT_RANK, Tuning, default_alpha
+
+
+@dataclass(frozen=True)
+class TuningChoice:
+    """As the user gave it; `None` is what was left out."""
+
+    kind: Literal["lora", "dora", "full"] = "lora"
+    rank: int | None = None
+    alpha: float | None = None
+    is_rank_stabilized: bool = False
+    new_tokens: tuple[str, ...] = ()
+    quantization: Literal["none", "nf4"] = "none"
+
+
+def checked_tuning(choice: TuningChoice | None, earlier: Tuning | None) -> Tuning:
+    """Give what the job trains. `earlier`: what made the tuned model that it goes on from.
+
+    Raises `InvalidRequest` for what can't be had together, and for what needs a package that is not here.
+    """
+    if earlier is not None:
+        if choice is not None:
+            raise InvalidRequest(
+                "'tuneport.adapter' or 'tuneport.quantization' is given, and 'model' is a tuned model: a job goes on "
+                f"with the kind {earlier.kind!r} that the model was tuned with. Leave them out, or use a base model.",
+                code="tuning_of_continued_model",
+                param="tuneport.adapter",
+            )
+        return earlier.continued()
+    choice = choice or TuningChoice()
+    _check_full(choice)
+    if choice.quantization == "nf4":
+        require_package("bitsandbytes", extra="qlora", what="A base model in four bits (nf4)", param="quantization")
+    rank = choice.rank or DEFAULT_RANK
+    return Tuning(
+        kind=choice.kind,
+        rank=rank,
+        alpha=choice.alpha or default_alpha(rank, is_rank_stabilized=choice.is_rank_stabilized),
+        is_rank_stabilized=choice.is_rank_stabilized,
+        new_tokens=choice.new_tokens,
+        quantization=choice.quantization,
+    )
+
+
+def _check_full(choice: TuningChoice) -> None:
+    if choice.kind != "full":
+        return
+    if choice.quantization != "none":
+        raise InvalidRequest(
+            f"'quantization' is {choice.quantization!r} and 'adapter.kind' is 'full': weights in four bits are frozen "
+            "and cannot be trained. Use the kind 'lora' or 'dora', or leave 'quantization' out.",
+            code="full_tuning_of_quantized_model",
+            param="tuneport.quantization",
+        )
+    if choice.rank is not None or choice.alpha is not None or choice.is_rank_stabilized:
+        raise InvalidRequest(
+            "'adapter.kind' is 'full', which trains every weight, and a rank, an alpha or rank stabilization is given; "
+            "only adapters have them. Leave them out, or use the kind 'lora' or 'dora'.",
+            code="full_tuning_has_no_rank",
+            param="tuneport.adapter",
+        )
