@@ -16,12 +16,13 @@ from typing import Any, Literal
 import psutil
 
 from benchmarks.against_trl.layouts import choose_layout, smaller
-from benchmarks.against_trl.memory import EXIT_OUT_OF_MEMORY, KILLED_BY_SYSTEM
+from benchmarks.against_trl.memory import EXIT_OUT_OF_MEMORY, KILLED_BY_SYSTEM, limit_memory
+from benchmarks.against_trl.our_run import read_run, run_folder, write_run
 from benchmarks.against_trl.report import gradient_difference, write_report
 from benchmarks.against_trl.setting import SEED, Layout, Setting, WorkFolder
 from tuneport.catalog import find_model, is_pulled, model_folder
 from tuneport.config import Settings, resolve_hyperparameters
-from tuneport.core import NotFound, available_cores, sleep_while_waiting
+from tuneport.core import InvalidRequest, NotFound, available_cores, sleep_while_waiting
 
 PACKAGE = "benchmarks.against_trl"
 SHARE_OF_MEMORY = 0.85
@@ -41,26 +42,31 @@ def compare_with_trl(
     base_model: str | None = None,
     memory_limit_gb: float | None = None,
 ) -> dict[str, Any]:
-    """Train `n_rows` drawn rows of `file` on both sides. Only full steps are taken. Raises `NotFound`."""
+    """Train `n_rows` drawn rows of `file` on both sides; only full steps are taken.
+
+    Raises `InvalidRequest` where there is none, and `NotFound` for a base model that is not here.
+    """
     # Both sides alike, so that another program on the same cores slows neither more than the other.
     sleep_while_waiting()
     with tempfile.TemporaryDirectory() as folder:
         work = WorkFolder(Path(folder))
         n_drawn = _draw_rows(file, work, n_rows, batch_size)
-        setting = _setting(method, n_drawn, batch_size, base_model)
+        setting = new_setting(method, n_drawn, batch_size, base_model)
         work.write_setting(
             setting if memory_limit_gb is None else replace(setting, memory_limit_bytes=int(memory_limit_gb * 1e9))
         )
         head = {"file": file.name, "method": method, "rows": n_drawn, "batch_size": batch_size}
+        write_run(work, setting)
         say(f"Ours: {n_drawn} rows in {n_drawn // batch_size} steps")
-        _run("forest_peer", str(work.path), must_succeed=True)
+        _run(work, f"{PACKAGE}.first_step", str(work.path))
+        _run(work, "tuneport.train", str(run_folder(work).path))
         found = _train_theirs(work, say)
         if found["theirs_layout"] is None:
-            return {**head, **found, "speedup": None, "ours": work.read_result("ours")}
+            return {**head, **found, "speedup": None, "ours": read_run(work)}
         has_exact = gradient_difference(work, "ours", "theirs") > LARGEST_GRADIENT_DIFFERENCE
         if has_exact:
             say("The first gradient in double precision")
-            _run("exact_peer", str(work.path), must_succeed=True)
+            _run(work, f"{PACKAGE}.exact_peer", str(work.path))
         return {**head, **found, **write_report(work, has_exact_gradient=has_exact)}
 
 
@@ -69,12 +75,14 @@ def _draw_rows(file: Path, work: WorkFolder, n_rows: int, batch_size: int) -> in
     lines = [line for line in file.read_text(encoding="utf-8").splitlines() if line.strip()]
     n_drawn = min(n_rows, len(lines)) // batch_size * batch_size
     if n_drawn == 0:
-        raise NotFound(f"{file}: {min(n_rows, len(lines))} rows are no full step of {batch_size}. Lower --batch-size.")
+        raise InvalidRequest(
+            f"{file}: {min(n_rows, len(lines))} rows are no full step of {batch_size}. Lower the batch size."
+        )
     work.rows_file.write_text("\n".join(random.Random(SEED).sample(lines, n_drawn)) + "\n", encoding="utf-8")
     return n_drawn
 
 
-def _setting(method: Literal["supervised", "dpo"], n_rows: int, batch_size: int, base_model: str | None) -> Setting:
+def new_setting(method: Literal["supervised", "dpo"], n_rows: int, batch_size: int, base_model: str | None) -> Setting:
     settings = Settings()
     model = find_model(base_model or settings.default_model, settings)
     if not is_pulled(model, settings):
@@ -85,7 +93,7 @@ def _setting(method: Literal["supervised", "dpo"], n_rows: int, batch_size: int,
     return Setting(
         method=method,
         base_model=model.name,
-        model_folder=str(model_folder(model, settings)),
+        model_folder=model_folder(model, settings),
         longest_row_tokens=model.context_tokens,
         batch_size=batch_size,
         learning_rate=resolve_hyperparameters(n_rows, batch_size=batch_size, method=method).learning_rate,
@@ -122,16 +130,22 @@ def _train_theirs(work: WorkFolder, say: Say) -> dict[str, Any]:
 
 
 def _fits(work: WorkFolder, layout: Layout, *options: str) -> bool:
-    status = _run("trl_peer", str(work.path), json.dumps(asdict(layout)), *options, must_succeed=False)
-    return status not in (EXIT_OUT_OF_MEMORY, KILLED_BY_SYSTEM)
+    arguments = (str(work.path), json.dumps(asdict(layout)), *options)
+    out_of_memory = (EXIT_OUT_OF_MEMORY, KILLED_BY_SYSTEM)
+    return _run(work, f"{PACKAGE}.trl_peer", *arguments, allowed=(0, *out_of_memory)) not in out_of_memory
 
 
-def _run(side: str, *arguments: str, must_succeed: bool) -> int:
-    """Run one side to its end. An error other than too little memory ends the comparison with the side's output."""
-    environment = {**os.environ, "HF_HUB_OFFLINE": "1", "TRL_EXPERIMENTAL_SILENCE": "1"}
-    command = [sys.executable, "-m", f"{PACKAGE}.{side}", *arguments]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-    allowed = (0,) if must_succeed else (0, EXIT_OUT_OF_MEMORY, KILLED_BY_SYSTEM)
+def _run(work: WorkFolder, module: str, *arguments: str, allowed: tuple[int, ...] = (0,)) -> int:
+    """Run one side to its end. Any status but the `allowed` ones ends the comparison with the side's output."""
+    limit_bytes = work.read_setting().memory_limit_bytes
+    done = subprocess.run(
+        [sys.executable, "-m", module, *arguments],
+        env={**os.environ, "HF_HUB_OFFLINE": "1"},
+        preexec_fn=lambda: limit_memory(limit_bytes),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     if done.returncode not in allowed:
-        raise RuntimeError(f"{' '.join(command)} ended with status {done.returncode}:\n{done.stderr[-4000:]}")
+        raise RuntimeError(f"{module} ended with status {done.returncode}:\n{done.stderr[-4000:]}")
     return done.returncode

@@ -16,7 +16,7 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy, logsigmoid
 from transformers import AutoModelForCausalLM
 
-from benchmarks.against_trl.setting import Setting, WorkFolder
+from benchmarks.against_trl.setting import Row, Setting, WorkFolder
 
 
 def compute(work: WorkFolder) -> None:
@@ -27,7 +27,7 @@ def compute(work: WorkFolder) -> None:
     samples = work.read_steps()[0]
     count = len(samples) if setting.method == "dpo" else sum(sum(row["has_loss"]) for [row] in samples)
     for sample in samples:
-        (_loss(setting, [_answer_logprob(model, row) for row in sample]) / count).backward()
+        torch.autograd.backward(_loss(setting, [_answer_logprob(model, row) for row in sample]) / count)
     gradients = {name: value.grad for name, value in model.named_parameters() if value.grad is not None}
     save_file(gradients, work.gradient_file("exact"))
 
@@ -40,7 +40,7 @@ def _loss(setting: Setting, logprobs: list[Tensor]) -> Tensor:
     return -logsigmoid(rewards[0] - rewards[1])
 
 
-def _answer_logprob(model: Any, row: dict[str, list[int]]) -> Tensor:
+def _answer_logprob(model: Any, row: Row) -> Tensor:
     ids = torch.tensor([row["ids"]])
     has_loss = torch.tensor(row["has_loss"][1:], dtype=torch.bool)
     logits = model(input_ids=ids, use_cache=False).logits[0, :-1]

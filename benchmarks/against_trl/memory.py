@@ -6,17 +6,20 @@ import resource
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 EXIT_OUT_OF_MEMORY = 77
 KILLED_BY_SYSTEM = -9
 _WORDS_OF_TORCH = ("can't allocate memory", "not enough memory", "std::bad_alloc")
 
 
-@contextmanager
-def limited_memory(limit_bytes: int) -> Iterator[None]:
-    """Refuse this process more than `limit_bytes` of data; end it with `EXIT_OUT_OF_MEMORY` when it asks for more."""
+def limit_memory(limit_bytes: int) -> None:
+    """Refuse this process and its children more than `limit_bytes` of data."""
     resource.setrlimit(resource.RLIMIT_DATA, (limit_bytes, limit_bytes))
+
+
+@contextmanager
+def named_exit() -> Iterator[None]:
+    """End this process with `EXIT_OUT_OF_MEMORY` where memory was refused."""
     try:
         yield
     except MemoryError:
@@ -28,7 +31,6 @@ def limited_memory(limit_bytes: int) -> Iterator[None]:
 
 
 def peak_memory_bytes() -> int:
-    """Give the most memory that this process has held, not counting the process that started it."""
-    status = Path("/proc/self/status").read_text()
-    peak = next(line for line in status.splitlines() if line.startswith("VmHWM:"))
-    return int(peak.split()[1]) * 1024
+    """Give the most memory that this process has held."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024

@@ -9,18 +9,23 @@ from typing import Any, Literal
 
 SEED = 7
 
+Row = dict[str, list[int]]
+"""`"ids"`, and `"has_loss"` with 1 for each token that carries it."""
+Steps = list[list[list[Row]]]
+"""Steps of samples of one row, or of the two of a preference pair."""
+
 
 @dataclass(frozen=True)
 class Setting:
     method: Literal["supervised", "dpo"]
     base_model: str
-    model_folder: str
+    model_folder: Path
     longest_row_tokens: int
     batch_size: int
     learning_rate: float
     threads: int
     memory_limit_bytes: int
-    """A process that asks for more ends with `EXIT_OUT_OF_MEMORY`."""
+    """What each side's process may take."""
     beta: float = 0.1
     max_grad_norm: float = 1.0
     seed: int = SEED
@@ -58,7 +63,7 @@ class WorkFolder:
 
     @property
     def steps_file(self) -> Path:
-        """Steps of samples of rows of `{"ids", "has_loss"}`, in the order in which they are trained."""
+        """In the order in which they are trained."""
         return self.path / "steps.json"
 
     def gradient_file(self, side: str) -> Path:
@@ -69,13 +74,14 @@ class WorkFolder:
         return self.path / f"{side}.json"
 
     def write_setting(self, setting: Setting) -> None:
-        self.setting_file.write_text(json.dumps(asdict(setting)))
+        self.setting_file.write_text(json.dumps(asdict(setting), default=str))
 
     def read_setting(self) -> Setting:
-        return Setting(**json.loads(self.setting_file.read_bytes()))
+        values = json.loads(self.setting_file.read_bytes())
+        return Setting(**{**values, "model_folder": Path(values["model_folder"])})
 
-    def read_steps(self) -> list[list[list[dict[str, list[int]]]]]:
-        steps: list[list[list[dict[str, list[int]]]]] = json.loads(self.steps_file.read_bytes())
+    def read_steps(self) -> Steps:
+        steps: Steps = json.loads(self.steps_file.read_bytes())
         return steps
 
     def write_result(self, side: str, **values: Any) -> None:

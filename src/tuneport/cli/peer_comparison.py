@@ -105,7 +105,6 @@ def _side_rows(report: dict[str, Any]) -> list[tuple[str, str, str]]:
     ours, theirs = report["ours"], report["theirs"]
     return [
         ("seconds", f"{theirs['seconds']:.1f}", f"{ours['seconds']:.1f}"),
-        ("CPU seconds", f"{theirs['cpu_seconds']:.1f}", f"{ours['cpu_seconds']:.1f}"),
         ("peak memory, GB", f"{theirs['peak_memory_bytes'] / 1e9:.1f}", f"{ours['peak_memory_bytes'] / 1e9:.1f}"),
         ("tokens computed", f"{report['tokens_padded']}", f"{report['tokens_computed']}"),
         ("tokens in rows", f"{report['tokens_in_rows']}", f"{report['tokens_in_rows']}"),
