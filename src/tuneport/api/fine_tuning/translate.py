@@ -7,7 +7,6 @@ from dataclasses import asdict, replace
 from tuneport.api.fine_tuning.wire import (
     AdapterObject,
     AdapterRequest,
-    Auto,
     CheckpointList,
     CheckpointObject,
     CreateJobRequest,
@@ -143,7 +142,7 @@ def job_object(job: Job, *, organization: str) -> JobObject:
         validation_file=job.validation_file,
         result_files=[job.result_file] if job.result_file else [],
         hyperparameters=hyperparameters,
-        method=_method_object(hyperparameters, job.hyperparameters.beta),
+        method=_method_object(job, hyperparameters),
         seed=job.seed,
         trained_tokens=job.trained_tokens,
         error=JobErrorObject(**asdict(job.error)) if job.error else None,
@@ -171,9 +170,10 @@ def _adapter_object(tuning: Tuning) -> AdapterObject:
     )
 
 
-def _method_object(common: Hyperparameters, beta: float | Auto | None) -> SupervisedMethod | DpoMethod:
-    if beta is None:
+def _method_object(job: Job, common: Hyperparameters) -> SupervisedMethod | DpoMethod:
+    if job.method != "dpo":
         return SupervisedMethod(supervised=Supervised(hyperparameters=common))
+    beta = "auto" if job.hyperparameters.beta is None else job.hyperparameters.beta
     return DpoMethod(dpo=Dpo(hyperparameters=DpoHyperparameters(**common.model_dump(), beta=beta)))
 
 
