@@ -95,7 +95,7 @@ def train(work: WorkFolder, layout: Layout, *, is_trial: bool) -> None:
     )
 
 
-def _trainer(work: WorkFolder, setting: Setting, layout: Layout, options: dict[str, Any], stopwatch: _Stopwatch) -> Any:
+def _trainer(setting: Setting, layout: Layout, options: dict[str, Any], steps: Steps, stopwatch: _Stopwatch) -> Any:
     model = AutoModelForCausalLM.from_pretrained(setting.model_folder, dtype=torch.float32, attn_implementation="sdpa")
     parts = {
         "model": model,

@@ -1,0 +1,96 @@
+"""`python -m benchmarks train --out FOLDER`: the comparison with TRL over public data sets, as a table and as curves.
+
+A set whose result lies in the folder is not run again.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from benchmarks.against_trl.compare import compare_with_trl
+from benchmarks.loss_curves import draw_curves
+
+SHARED = Path(__file__).parents[2] / "shared/data"
+BATCH_SIZE = 16
+
+
+@dataclass(frozen=True)
+class DataSet:
+    name: str
+    file: str
+    rows: int
+    """256, or what TRL trains within ten minutes at some 150 tokens a second."""
+    method: Literal["supervised", "dpo"] = "supervised"
+
+
+DATA_SETS = (
+    DataSet("banking77", "banking77/train.chat.jsonl", 256),
+    DataSet("drone", "openai_cookbook/drone_training.jsonl", 32),
+    DataSet("snips", "snips_nlu/train.chat.jsonl", 256),
+    DataSet("scitldr", "scitldr_a/train.chat.jsonl", 192),
+    DataSet("bfcl", "bfcl_v4/shared.chat.jsonl", 96),
+    DataSet("sgd", "sgd_tool_dialogues/train.chat.jsonl", 48),
+    DataSet("text2sql_advising", "text2sql_advising/dev.chat.jsonl", 64),
+    DataSet("pandalm", "pandalm_human_pref/preference.train.jsonl", 128, "dpo"),
+)
+
+_HEAD = """| set | method | rows | tokens in rows | TRL computes | Tuneport computes | TRL, s | Tuneport, s | speed-up \
+| memory ratio | gradient error | loss difference | out of memory at |
+|---|---|---|---|---|---|---|---|---|---|---|---|---|"""
+
+
+def main(out: Path) -> None:
+    out.mkdir(parents=True, exist_ok=True)
+    reports = {data_set.name: report for data_set in DATA_SETS if (report := _report(data_set, out)) is not None}
+    print(_HEAD)
+    for name, report in reports.items():
+        print(_row(name, report))
+    speedups = [r["speedup"] for r in reports.values() if r["method"] == "supervised" and r["speedup"] is not None]
+    if speedups:
+        mean = math.exp(sum(map(math.log, speedups)) / len(speedups))
+        print(f"\nGeometric mean of the speed-ups of {len(speedups)} supervised sets: {mean:.2f}")
+    curves = {
+        name: (report["theirs"]["losses"], report["ours"]["losses"])
+        for name, report in reports.items()
+        if report["speedup"] is not None
+    }
+    (out / "losses.svg").write_text(draw_curves(curves, ("TRL", "Tuneport")))
+
+
+def _report(data_set: DataSet, out: Path) -> dict[str, Any] | None:
+    """Give the set's result, from the folder or from a comparison made now; `None` if its data is not here."""
+    file = out / f"{data_set.name}.json"
+    if not file.exists():
+        source = SHARED / data_set.file
+        if not source.exists():
+            print(f"not here: {source.name}")
+            return None
+        found = compare_with_trl(source, _say, method=data_set.method, n_rows=data_set.rows, batch_size=BATCH_SIZE)
+        file.write_text(json.dumps(found, indent=2) + "\n")
+    report: dict[str, Any] = json.loads(file.read_bytes())
+    return report
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def _row(name: str, report: dict[str, Any]) -> str:
+    failed = ", ".join(map(str, report["theirs_out_of_memory_at"])) or "-"
+    ours = report["ours"]
+    if report["speedup"] is None:
+        return (
+            f"| {name} | {report['method']} | {report['rows']} | {ours['tokens_in_rows']} | - "
+            f"| {ours['tokens_computed']} | - | {ours['seconds']:.1f} | - | - | - | - | {failed} |"
+        )
+    return (
+        f"| {name} | {report['method']} | {report['rows']} | {report['tokens_in_rows']} | {report['tokens_padded']} "
+        f"| {report['tokens_computed']} | {report['theirs']['seconds']:.1f} | {ours['seconds']:.1f} "
+        f"| {report['speedup']:.2f} | {report['peak_memory_ratio']:.2f} | {report['gradient_relative_error']:.1e} "
+        f"| {report['loss_difference']:.1e} | {failed} |"
+    )
