@@ -15,8 +15,8 @@ from tokenizers import Tokenizer
 
 from tuneport.core import InvalidRequest, NotFound
 from tuneport.data import Example, Message, TextExample
+from tuneport.tokens.added_tokens import add_new_tokens
 from tuneport.tokens.chat_template import ChatTemplate, Piece
-from tuneport.tokens.new_tokens import add_new_tokens
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from tuneport.cli.options import AsJson, Endpoint
 
 if TYPE_CHECKING:
     from tuneport.cli.client import Client
+    from tuneport.cli.main_job import MainJob
     from tuneport.cli.screen import Screen
 
 
@@ -56,9 +57,7 @@ def run(
     endpoint: Endpoint = None,
 ) -> None:
     """Fine-tune a model on a file of rows, measure it, and serve it."""
-    from tuneport.cli.connection import connect
-    from tuneport.cli.main_job import MainJob, run_main_job
-    from tuneport.cli.screen import Screen
+    from tuneport.cli.main_job import MainJob
     from tuneport.cli.tuning_fields import tuning_fields
     from tuneport.config import Settings
 
@@ -86,15 +85,24 @@ def run(
         hyperparameters={name: value for name, value in chosen.items() if value is not None},
         extras={name: value for name, value in extras.items() if value is not None},
     )
+    if not _run(job, endpoint, serve=serve, as_json=as_json):
+        raise typer.Exit(1)
+
+
+def _run(job: MainJob, endpoint: str | None, *, serve: bool, as_json: bool) -> bool:
+    """Do the job on the server of `endpoint`; says whether it ended well."""
+    from tuneport.cli.connection import connect
+    from tuneport.cli.main_job import run_main_job
+    from tuneport.cli.screen import Screen
+
     screen = Screen(as_json=as_json)
     with connect(endpoint, needs="data reports and comparisons") as client:
         document = run_main_job(client, screen, job)
         stays = serve or endpoint is not None
-        _show_end(screen, document, url=client.url if stays else None, training_file=training_file)
+        _show_end(screen, document, url=client.url if stays else None, training_file=job.training_file)
         if serve and document["status"] == "succeeded":
             _serve_until_interrupt(screen, client)
-    if document["status"] != "succeeded":
-        raise typer.Exit(1)
+    return bool(document["status"] == "succeeded")
 
 
 def _show_end(screen: Screen, document: dict[str, Any], *, url: str | None, training_file: Path) -> None:

@@ -2,7 +2,7 @@ import pytest
 
 from tiny_model import byte_tokenizer
 from tuneport.core import InvalidRequest
-from tuneport.tokens.new_tokens import add_new_tokens
+from tuneport.tokens.added_tokens import add_new_tokens
 
 
 def test_new_tokens_get_the_ids_after_the_last_one():
