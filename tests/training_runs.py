@@ -54,6 +54,7 @@ def new_run(
     save_every_seconds: float = 1e6,
     adapter: AdapterSection | None = None,
     quantization: Literal["none", "nf4"] = "none",
+    runtime: RuntimeSection | None = None,
 ) -> RunFolder:
     run = RunFolder(folder)
     run.write_spec(
@@ -69,7 +70,7 @@ def new_run(
             optimizer=OptimizerSection(learning_rate=learning_rate),
             schedule=ScheduleSection(n_epochs=n_epochs, batch_size=batch_size),
             cadence=CadenceSection(eval_every_steps=2, eval_sample_rows=3, save_every_seconds=save_every_seconds),
-            runtime=RuntimeSection(threads=1),
+            runtime=runtime or RuntimeSection(threads=1),
             seed=7,
         )
     )

@@ -91,6 +91,8 @@ class RuntimeSection(_Section):
     """Compute each layer twice instead of remembering it: a third more time, a fraction of the memory."""
     compile: bool = False
     """Let torch compile the layers; pays on a GPU in long runs."""
+    shard: bool = False
+    """Under torchrun, divide the frozen layers among the processes: for models larger than one device."""
 
 
 class RunSpec(_Section):

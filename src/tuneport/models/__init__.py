@@ -7,6 +7,7 @@ from tuneport.models.forest_attention import ATTENTION_NAME
 from tuneport.models.hidden_states import choose_attention
 from tuneport.models.layers import compile_layers, recompute_activations
 from tuneport.models.prefix_sharing import read_model_config, why_rows_stay_separate
+from tuneport.models.sharding import shard_layers
 from tuneport.models.trained_model import prepare_training, read_weights, save_weights, trainable_parameters
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "recompute_activations",
     "save_adapter",
     "save_weights",
+    "shard_layers",
     "trainable_parameters",
     "use_threads",
     "why_rows_stay_separate",

@@ -19,6 +19,9 @@ from tuneport.weights import ADAPTER_FILE, read_adapter_facts
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
+_FUSED_OUTPUT = ("mamba", "mamba2", "falcon_mamba", "falcon_h1", "nemotron_h")
+"""Models whose kernels read the weight of `out_proj` themselves, past an adapter; peft refuses one there."""
+
 
 def attach_adapter(
     base: PreTrainedModel, section: AdapterSection, *, base_name: str, seed: int, new_token_ids: Sequence[int] = ()
@@ -38,6 +41,7 @@ def attach_adapter(
         use_rslora=section.is_rank_stabilized,
         use_dora=section.kind == "dora",
         target_modules="all-linear",
+        exclude_modules=["out_proj"] if base.config.model_type in _FUSED_OUTPUT else None,
         trainable_token_indices=trained_rows(base, new_token_ids) if new_token_ids else None,
     )
     model = get_peft_model(base, config)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -28,8 +29,9 @@ def pick_device(wanted: str) -> torch.device:
 
 
 def use_threads(threads: int | None) -> None:
-    """Compute on `threads` cores; `None` takes every core that this process may use."""
-    torch.set_num_threads(threads or available_cores())
+    """Compute on `threads` cores; `None` takes every core that this process may use, or its share under torchrun."""
+    n_processes = int(os.environ.get("LOCAL_WORLD_SIZE", "1"))
+    torch.set_num_threads(threads or max(1, available_cores() // n_processes))
 
 
 def free_memory_bytes(device: torch.device) -> int:
@@ -45,6 +47,7 @@ def load_base(
     *,
     attention: str | None = ATTENTION_NAME,
     quantization: Literal["none", "nf4"] = "none",
+    stays_on_cpu: bool = False,
 ) -> PreTrainedModel:
     """Load the model of `folder`, frozen: fp32 on a CPU, where runs repeat bit for bit, bf16 on a GPU.
 
@@ -69,7 +72,7 @@ def load_base(
     if quantization == "nf4":
         compute_as_in_training(model)
     model.requires_grad_(False)
-    return model.to(device).eval()
+    return model.to("cpu" if stays_on_cpu else device).eval()
 
 
 def _check_head(model: Any) -> None:

@@ -22,6 +22,8 @@ class Batching:
     shares_prefixes: bool = True
     """False for models that must compute each row alone."""
     parallel: Parallel = field(default_factory=Parallel)
+    is_sharded: bool = False
+    """Each process holds a part of the frozen weights, so all must pass through the layers equally often."""
 
     def micro_batches(self, samples: Sequence[Sample], max_nodes: int) -> Iterator[MicroBatch]:
         """Give this process's share of `samples`, in forests of at most `max_nodes` nodes.
@@ -32,7 +34,7 @@ class Batching:
         mine = shares[self.parallel.rank]
         for batch in mine:
             yield MicroBatch(batch, self._build(batch))
-        if self.parallel.is_sharded:
+        if self.is_sharded:
             smallest = [min(samples, key=lambda sample: sample.n_tokens)]
             for _ in range(max(map(len, shares)) - len(mine)):
                 yield MicroBatch(smallest, self._build(smallest), is_fill_in=True)

@@ -15,6 +15,7 @@ from tuneport.config import ModelSection, RunFolder
 from tuneport.core import StorageFull
 from tuneport.models import read_weights, save_weights, trainable_parameters
 from tuneport.tokens import Renderer
+from tuneport.train.optimizer import optimizer_tensors, set_optimizer_tensors
 from tuneport.train.run_model import save_tokenizer
 from tuneport.weights import (
     Manifest,
@@ -27,7 +28,6 @@ from tuneport.weights import (
 )
 
 OPTIMIZER_FILE = "optimizer.safetensors"
-_MOMENTS = ("exp_avg", "exp_avg_sq", "step")
 
 
 @contextmanager
@@ -53,12 +53,16 @@ class Checkpointer:
     base: ModelSection
     own_tokenizer: Renderer | None
     """Saved with each checkpoint; `None` where the base model's is the checkpoint's too."""
+    is_writer: bool = True
+    """Of several processes, which all have the same state, one saves it."""
 
-    def save(self, manifest: Manifest, *, keep_step: int | None) -> Path:
+    def save(self, manifest: Manifest, *, keep_step: int | None) -> None:
         """Write the state after `manifest.step` and delete the checkpoints that are no longer kept.
 
         `keep_step`: one more that stays, however old.
         """
+        if not self.is_writer:
+            return
         target = self.folder.checkpoint_dir(manifest.step)
         origin = {"base_model": self.base.base_model, "quantization": self.base.quantization}
         manifest = manifest.model_copy(update=origin)
@@ -66,12 +70,11 @@ class Checkpointer:
             save_weights(self.model, partial)
             if self.own_tokenizer is not None:
                 save_tokenizer(self.own_tokenizer, self.base, partial)
-            save_file(self._optimizer_tensors(), partial / OPTIMIZER_FILE)
+            save_file(optimizer_tensors(self.optimizer, trainable_parameters(self.model)), partial / OPTIMIZER_FILE)
             if torch.cuda.is_available():
                 save_file({"cuda": torch.cuda.get_rng_state()}, partial / "rng_cuda.safetensors")
             save_file({"cpu": torch.get_rng_state()}, partial / "rng.safetensors")
         prune_checkpoints(self.folder.checkpoints, self.keep_epochs, keep_step=keep_step)
-        return target
 
     def is_sound(self, step: int) -> bool:
         return find_damage(self.folder.checkpoint_dir(step)) is None
@@ -94,17 +97,7 @@ class Checkpointer:
     def _read(self, folder: Path) -> None:
         read_weights(self.model, folder)
         tensors = load_file(folder / OPTIMIZER_FILE)
-        for name, parameter in trainable_parameters(self.model).items():
-            moments = {moment: tensors[f"{moment}.{name}"] for moment in _MOMENTS}
-            on_device = {moment: tensor.to(parameter.device) for moment, tensor in moments.items() if moment != "step"}
-            self.optimizer.state[parameter] = {"step": moments["step"], **on_device}
+        set_optimizer_tensors(self.optimizer, trainable_parameters(self.model), tensors)
         torch.set_rng_state(load_file(folder / "rng.safetensors")["cpu"])
         if torch.cuda.is_available():
             torch.cuda.set_rng_state(load_file(folder / "rng_cuda.safetensors")["cuda"])
-
-    def _optimizer_tensors(self) -> dict[str, torch.Tensor]:
-        return {
-            f"{moment}.{name}": self.optimizer.state[parameter][moment].detach().cpu().contiguous()
-            for name, parameter in trainable_parameters(self.model).items()
-            for moment in _MOMENTS
-        }

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
 
 from tuneport.models import edge_logprobs
-from tuneport.tokens import Sample, build_forest, cut_into_micro_batches
+from tuneport.tokens import Sample
+from tuneport.train.batching import Batching
 from tuneport.train.objectives import Objective
 from tuneport.train.stopping import raise_if_stopping
 
@@ -23,6 +24,7 @@ class Evaluator:
     max_nodes: int
     seed: int
     is_stopping: Callable[[], bool]
+    batching: Batching = field(default_factory=Batching)
 
     def evaluate_sample(self, step: int) -> tuple[float, float]:
         """Give mean loss (nats) and accuracy on `sample_rows` lines, drawn anew for each step."""
@@ -37,11 +39,12 @@ class Evaluator:
     def _evaluate(self, samples: list[Sample]) -> tuple[float, float]:
         self.model.eval()
         loss_sum = n_right = 0.0
-        for batch in cut_into_micro_batches(samples, self.max_nodes):
+        for batch in self.batching.micro_batches(samples, self.max_nodes):
             raise_if_stopping(self.is_stopping)
-            forest = build_forest([row for sample in batch for row in sample.rows])
-            output = self.objective.loss(forest, edge_logprobs(self.model, forest), batch)
-            loss_sum += float(output.loss_sum)
-            n_right += float(output.n_right)
+            output = self.objective.loss(batch.forest, edge_logprobs(self.model, batch.forest), batch.samples)
+            if not batch.is_fill_in:
+                loss_sum += float(output.loss_sum)
+                n_right += float(output.n_right)
+        sums = self.batching.parallel.sum_numbers({"loss": loss_sum, "right": n_right})
         count = self.objective.count(samples)
-        return loss_sum / count, n_right / count
+        return sums["loss"] / count, sums["right"] / count

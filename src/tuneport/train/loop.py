@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import torch
 from torch.nn.utils import clip_grad_norm_
@@ -13,7 +13,8 @@ from torch.nn.utils import clip_grad_norm_
 from tuneport.config import CadenceSection, OptimizerSection, ScheduleSection, StepMetrics
 from tuneport.core import TrainingFailed
 from tuneport.models import edge_logprobs, trainable_parameters
-from tuneport.tokens import Sample, build_forest, cut_into_micro_batches
+from tuneport.tokens import Sample
+from tuneport.train.batching import Batching
 from tuneport.train.evaluation import Evaluator
 from tuneport.train.objectives import LossOutput, Objective
 from tuneport.train.record import Record
@@ -27,6 +28,11 @@ class StepSums:
     n_right: float
     extra: dict[str, float]
     tokens_computed: int
+
+    @staticmethod
+    def of(sums: dict[str, float]) -> StepSums:
+        loss_sum, n_right, tokens_computed = (sums.pop(name) for name in ("loss_sum", "n_right", "tokens_computed"))
+        return StepSums(loss_sum, n_right, sums, int(tokens_computed))
 
 
 @dataclass(frozen=True)
@@ -43,6 +49,7 @@ class Loop:
     cadence: CadenceSection
     micro_batch_tokens: int
     is_stopping: Callable[[], bool]
+    batching: Batching = field(default_factory=Batching)
 
     def train(self, first_step: int, record: Record) -> int:
         """Run the steps from `first_step` on; gives the last one. Raises `Stopped` and `TrainingFailed`."""
@@ -77,6 +84,8 @@ class Loop:
     def _train_step(self, step: int) -> StepMetrics:
         started = time.monotonic()
         samples = self.plan.samples_of(step)
+        self.batching.parallel.begin_step(self.plan.seed, step)
+        raise_if_stopping(self.is_stopping)
         learning_rate = learning_rate_at(step, self.plan.total_steps, self.optimizer_section, self.schedule)
         sums = self.accumulate_gradients(samples)
         parameters = trainable_parameters(self.model).values()
@@ -108,14 +117,16 @@ class Loop:
         count = self.objective.count(samples)
         outputs: list[LossOutput] = []
         tokens_computed = 0
-        for batch in cut_into_micro_batches(samples, self.micro_batch_tokens):
+        for batch in self.batching.micro_batches(samples, self.micro_batch_tokens):
             raise_if_stopping(self.is_stopping)
-            forest = build_forest([row for sample in batch for row in sample.rows])
-            output = self.objective.loss(forest, edge_logprobs(self.model, forest), batch)
-            torch.autograd.backward(output.loss_sum / count)
-            outputs.append(output.detached())
-            tokens_computed += forest.n_nodes
-        return _add_up(outputs, tokens_computed)
+            output = self.objective.loss(batch.forest, edge_logprobs(self.model, batch.forest), batch.samples)
+            torch.autograd.backward(output.loss_sum * 0 if batch.is_fill_in else output.loss_sum / count)
+            if not batch.is_fill_in:
+                outputs.append(output.detached())
+                tokens_computed += batch.forest.n_nodes
+        parallel = self.batching.parallel
+        parallel.sum_gradients(trainable_parameters(self.model).values())
+        return StepSums.of(parallel.sum_numbers({"tokens_computed": tokens_computed, **_add_up(outputs)}))
 
     def _with_validation(self, metrics: StepMetrics) -> StepMetrics:
         """Add the validation losses that are due at this step."""
@@ -130,23 +141,14 @@ class Loop:
         return metrics.model_copy(update=found)
 
 
-def _add_up(outputs: list[LossOutput], tokens_computed: int) -> StepSums:
+def _add_up(outputs: list[LossOutput]) -> dict[str, float]:
     """Read the sums from the device, once a step."""
-    return StepSums(
-        loss_sum=float(sum(output.loss_sum for output in outputs)),
-        n_right=float(sum(output.n_right for output in outputs)),
-        extra={name: float(sum(output.extra_sums[name] for output in outputs)) for name in outputs[0].extra_sums},
-        tokens_computed=tokens_computed,
-    )
-
-
-def new_optimizer(model: torch.nn.Module, section: OptimizerSection) -> torch.optim.AdamW:
-    return torch.optim.AdamW(
-        trainable_parameters(model).values(),
-        lr=section.learning_rate,
-        betas=(section.beta1, section.beta2),
-        weight_decay=section.weight_decay,
-    )
+    names = outputs[0].extra_sums if outputs else []
+    return {
+        "loss_sum": float(sum(output.loss_sum for output in outputs)),
+        "n_right": float(sum(output.n_right for output in outputs)),
+        **{name: float(sum(output.extra_sums[name] for output in outputs)) for name in names},
+    }
 
 
 def learning_rate_at(step: int, total_steps: int, section: OptimizerSection, schedule: ScheduleSection) -> float:

@@ -26,8 +26,6 @@ PATIENCE = timedelta(hours=1)
 class Parallel:
     rank: int = 0
     n_processes: int = 1
-    is_sharded: bool = False
-    """Each process holds a part of the frozen weights, so all must pass through the layers equally often."""
     wants_stop: Callable[[], bool] = lambda: False
     _is_stop_agreed: bool = field(default=False, init=False)
     _messages: Any = field(default=None, init=False)
@@ -82,7 +80,7 @@ class Parallel:
         gradients = [parameter.grad for parameter in wanted if parameter.grad is not None]
         buffer = torch.cat([gradient.flatten() for gradient in gradients])
         dist.all_reduce(buffer)
-        for gradient, summed in zip(gradients, buffer.split([one.numel() for one in gradients]), strict=True):
+        for gradient, summed in zip(gradients, torch.split(buffer, [one.numel() for one in gradients]), strict=True):
             gradient.copy_(summed.view_as(gradient))
 
     def _from_all(self, value: Any) -> list[Any]:
@@ -97,7 +95,7 @@ class Parallel:
 
 
 @contextmanager
-def joined_processes(wants_stop: Callable[[], bool], *, is_sharded: bool) -> Iterator[Parallel]:
+def joined_processes(wants_stop: Callable[[], bool]) -> Iterator[Parallel]:
     """Join the processes that torchrun started beside this one, if it did, until the block ends."""
     n_processes = int(os.environ.get("WORLD_SIZE", "1"))
     if n_processes == 1:
@@ -107,6 +105,6 @@ def joined_processes(wants_stop: Callable[[], bool], *, is_sharded: bool) -> Ite
         torch.cuda.set_device(int(os.environ["LOCAL_RANK"]))
     dist.init_process_group("cpu:gloo,cuda:nccl" if torch.cuda.is_available() else "gloo", timeout=PATIENCE)
     try:
-        yield Parallel(dist.get_rank(), n_processes, is_sharded, wants_stop)
+        yield Parallel(dist.get_rank(), n_processes, wants_stop)
     finally:
         dist.destroy_process_group()

@@ -10,7 +10,8 @@ import numpy as np
 from tuneport.config import DataReport, ModelSection, RuntimeSection, ScheduleSection
 from tuneport.core import TrainingFailed
 from tuneport.data import read_examples
-from tuneport.tokens import Renderer, Sample, build_forest, cut_into_micro_batches
+from tuneport.tokens import Renderer, Sample
+from tuneport.train.batching import Batching
 from tuneport.train.objectives import Objective
 
 MAX_LINES_REPORTED = 1000
@@ -67,7 +68,7 @@ def with_loss(samples: list[Sample], param: str) -> list[Sample]:
     return kept
 
 
-def report_samples(samples: list[Sample], plan: StepPlan, max_nodes: int) -> DataReport:
+def report_samples(samples: list[Sample], plan: StepPlan, batching: Batching, max_nodes: int) -> DataReport:
     cut_lines = [sample.line for sample in samples if sample.is_cut]
     lines_without_loss = [sample.line for sample in samples if not sample.has_loss]
     return DataReport(
@@ -79,16 +80,8 @@ def report_samples(samples: list[Sample], plan: StepPlan, max_nodes: int) -> Dat
         tokens=sum(sample.n_tokens for sample in plan.samples),
         loss_tokens=sum(sample.loss_tokens for sample in plan.samples),
         tokens_to_compute=sum(
-            count_nodes(plan.samples_of(step), max_nodes) for step in range(1, plan.steps_per_epoch + 1)
+            batching.count_nodes(plan.samples_of(step), max_nodes) for step in range(1, plan.steps_per_epoch + 1)
         ),
-    )
-
-
-def count_nodes(samples: list[Sample], max_nodes: int) -> int:
-    """Give the distinct tokens that `samples` come to in micro-batches of `max_nodes`."""
-    return sum(
-        build_forest([row for sample in batch for row in sample.rows]).n_nodes
-        for batch in cut_into_micro_batches(samples, max_nodes)
     )
 
 

@@ -3,29 +3,35 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from contextlib import closing
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Literal
 
 import torch
 from torch.nn import Module
 
-from tuneport.config import DataReport, ModelSection, RunFolder, RunResult, RunSpec, StepMetrics
+from tuneport.config import RunFolder, RunResult, RunSpec, StepMetrics
 from tuneport.core import TuneportError
-from tuneport.models import use_threads
+from tuneport.models import choose_attention, pick_device, use_threads
 from tuneport.tokens import Renderer, Sample
+from tuneport.train.batching import Batching
 from tuneport.train.checkpointing import Checkpointer
 from tuneport.train.evaluation import Evaluator
 from tuneport.train.forecast import forecast_run, peak_memory_bytes
 from tuneport.train.history import History
 from tuneport.train.journal import Journal
-from tuneport.train.loop import Loop, new_optimizer
+from tuneport.train.loop import Loop
 from tuneport.train.objectives import Objective, new_objective
+from tuneport.train.optimizer import new_optimizer
+from tuneport.train.parallel import Parallel, joined_processes
 from tuneport.train.record import Record
 from tuneport.train.references import with_references
-from tuneport.train.rows import StepPlan, count_nodes, micro_batch_tokens, read_samples, report_samples, with_loss
-from tuneport.train.run_model import has_own_tokenizer, load_model, read_renderer
+from tuneport.train.rows import micro_batch_tokens
+from tuneport.train.run_data import RunData, read_data
+from tuneport.train.run_model import arrange_layers, has_own_tokenizer, load_model, read_renderer
 from tuneport.train.stopping import Stopped
 from tuneport.weights import adapter_to_continue
 
@@ -37,9 +43,9 @@ def execute_run(folder: RunFolder, is_stopping: Callable[[], bool]) -> int:
 
     What goes wrong is a `failed` event; an error that is not ours is raised on, for its trace in the log.
     """
-    with closing(Journal(folder)) as journal:
+    with joined_processes(is_stopping) as parallel, _opened_journal(folder, parallel) as journal:
         try:
-            _train(folder, journal, is_stopping)
+            _train(folder, journal, parallel)
         except Stopped:
             return EXIT_STOPPED
         except TuneportError as error:
@@ -51,17 +57,27 @@ def execute_run(folder: RunFolder, is_stopping: Callable[[], bool]) -> int:
         return EXIT_COMPLETE
 
 
-def _train(folder: RunFolder, journal: Journal, is_stopping: Callable[[], bool]) -> None:
+@contextmanager
+def _opened_journal(folder: RunFolder, parallel: Parallel) -> Iterator[Journal]:
+    """One process writes the run folder; what the others have to say is the same, and goes nowhere."""
+    with (
+        TemporaryDirectory() as nowhere,
+        closing(Journal(folder if parallel.is_first else RunFolder(Path(nowhere)))) as journal,
+    ):
+        yield journal
+
+
+def _train(folder: RunFolder, journal: Journal, parallel: Parallel) -> None:
     started = time.monotonic()
     spec = _with_starting_point(folder.read_spec())
     renderer = read_renderer(spec.model, spec.adapter)
     objective = new_objective(spec.method)
     # Data before model: a bad file is known in a second, and costs no memory.
-    data = _read_data(spec, objective, renderer, folder, journal)
-    model = _load_model(spec, renderer)
+    data = read_data(spec, objective, renderer, folder, journal, parallel)
+    model = _load_model(spec, renderer, data.batching)
     if objective.needs_reference:
-        data = _add_references(data, model, spec, folder, is_stopping)
-    loop = _build_loop(spec, objective, model, data, is_stopping)
+        data = _add_references(data, model, spec, folder)
+    loop = _build_loop(spec, objective, model, data)
     checkpointer = Checkpointer(
         folder,
         loop.model,
@@ -69,73 +85,63 @@ def _train(folder: RunFolder, journal: Journal, is_stopping: Callable[[], bool])
         spec.cadence.keep_checkpoints,
         spec.model,
         renderer if has_own_tokenizer(spec.model, spec.adapter) else None,
+        parallel.is_first,
     )
-    if folder.read_forecast() is None:
-        validation_tokens = count_nodes(data.validation_samples, loop.micro_batch_tokens)
-        folder.write_forecast(forecast_run(loop, data.report, validation_tokens))
+    if parallel.any(folder.read_forecast() is None):
+        validation_tokens = data.batching.count_nodes(data.validation_samples, loop.micro_batch_tokens)
+        forecast = forecast_run(loop, data.report, validation_tokens)
+        if parallel.is_first:
+            folder.write_forecast(forecast)
     # The probe and the adapter's first weights have drawn numbers; an attempt without them must meet the same ones.
     torch.manual_seed(spec.seed)
     record = Record(journal, checkpointer, loop.plan, spec.cadence, History())
     last_step = _continue(loop, record, folder)
-    _write_result(folder, record, last_step, time.monotonic() - started)
-
-
-@dataclass(frozen=True)
-class RunData:
-    plan: StepPlan
-    validation_samples: list[Sample]
-    report: DataReport
-
-
-def _read_data(spec: RunSpec, objective: Objective, renderer: Renderer, folder: RunFolder, journal: Journal) -> RunData:
-    read = read_samples(spec.data.training_file, objective, renderer, spec.model)
-    plan = StepPlan(with_loss(read, "training_file"), spec.schedule, spec.seed)
-    report = report_samples(read, plan, micro_batch_tokens(spec.runtime))
-    is_first_attempt = folder.read_data_report() is None
-    if is_first_attempt:
-        _warn_of_rows(journal, "training", read, spec.model)
-        folder.write_data_report(report)
-    if spec.data.validation_file is None:
-        return RunData(plan, [], report)
-    validation_samples = read_samples(spec.data.validation_file, objective, renderer, spec.model)
-    if is_first_attempt:
-        _warn_of_rows(journal, "validation", validation_samples, spec.model)
-    return RunData(plan, with_loss(validation_samples, "validation_file"), report)
-
-
-def _warn_of_rows(journal: Journal, part: str, samples: list[Sample], model: ModelSection) -> None:
-    cut = [sample.line for sample in samples if sample.is_cut]
-    journal.warn_of_lines(cut, f"{part} row(s) longer than {model.longest_row_tokens} tokens, cut at the end")
-    lost = [sample.line for sample in samples if not sample.has_loss]
-    journal.warn_of_lines(lost, f"{part} row(s) without a token to train on, left out")
+    if parallel.is_first:
+        _write_result(folder, record, last_step, time.monotonic() - started)
 
 
 def _with_starting_point(spec: RunSpec) -> RunSpec:
     return spec.model_copy(update={"adapter": adapter_to_continue(spec.adapter, spec.model.base_model)})
 
 
-def _load_model(spec: RunSpec, renderer: Renderer) -> Module:
+def _load_model(spec: RunSpec, renderer: Renderer, batching: Batching) -> Module:
     use_threads(spec.runtime.threads)
-    return load_model(spec.model, spec.adapter, renderer, device=spec.runtime.device, seed=spec.seed)
+    device = pick_device(spec.runtime.device)
+    model = load_model(
+        spec.model,
+        spec.adapter,
+        renderer,
+        device=spec.runtime.device,
+        seed=spec.seed,
+        attention=choose_attention(device, shares_prefixes=batching.shares_prefixes),
+        is_sharded=batching.is_sharded,
+    )
+    arrange_layers(model, spec.runtime, device, batching.parallel.n_processes)
+    return model
 
 
-def _add_references(
-    data: RunData, model: Module, spec: RunSpec, folder: RunFolder, is_stopping: Callable[[], bool]
-) -> RunData:
+def _add_references(data: RunData, model: Module, spec: RunSpec, folder: RunFolder) -> RunData:
+    batching = data.batching
+
     def referred(samples: list[Sample], part: Literal["training", "validation"]) -> list[Sample]:
         file = folder.reference_file(part)
-        return with_references(model, samples, micro_batch_tokens(spec.runtime), file, is_stopping=is_stopping)
+        return with_references(model, samples, batching, micro_batch_tokens(spec.runtime), file)
 
     plan = replace(data.plan, samples=referred(data.plan.samples, "training"))
-    return RunData(plan, referred(data.validation_samples, "validation"), data.report)
+    return replace(data, plan=plan, validation_samples=referred(data.validation_samples, "validation"))
 
 
-def _build_loop(
-    spec: RunSpec, objective: Objective, model: Module, data: RunData, is_stopping: Callable[[], bool]
-) -> Loop:
+def _build_loop(spec: RunSpec, objective: Objective, model: Module, data: RunData) -> Loop:
     max_nodes = micro_batch_tokens(spec.runtime)
     evaluator = Evaluator(
-        model, objective, data.validation_samples, spec.cadence.eval_sample_rows, max_nodes, spec.seed, is_stopping
+        model,
+        objective,
+        data.validation_samples,
+        spec.cadence.eval_sample_rows,
+        max_nodes,
+        spec.seed,
+        data.batching.parallel.is_stopping,
+        data.batching,
     )
     return Loop(
         model=model,
@@ -147,7 +153,8 @@ def _build_loop(
         optimizer_section=spec.optimizer,
         cadence=spec.cadence,
         micro_batch_tokens=max_nodes,
-        is_stopping=is_stopping,
+        is_stopping=data.batching.parallel.is_stopping,
+        batching=data.batching,
     )
 
 

@@ -5,10 +5,20 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import torch
 from torch.nn import Module
 
-from tuneport.config import AdapterSection, ModelSection
-from tuneport.models import load_base, pick_device, prepare_training, read_weights
+from tuneport.config import AdapterSection, ModelSection, RuntimeSection
+from tuneport.models import (
+    ATTENTION_NAME,
+    compile_layers,
+    load_base,
+    pick_device,
+    prepare_training,
+    read_weights,
+    recompute_activations,
+    shard_layers,
+)
 from tuneport.tokens import Renderer
 from tuneport.weights import TOKENIZER_FILE, read_adapter_facts
 
@@ -24,14 +34,29 @@ def read_renderer(model: ModelSection, adapter: AdapterSection) -> Renderer:
     )
 
 
-def load_model(model: ModelSection, adapter: AdapterSection, renderer: Renderer, *, device: str, seed: int) -> Module:
+def load_model(
+    model: ModelSection,
+    adapter: AdapterSection,
+    renderer: Renderer,
+    *,
+    device: str,
+    seed: int,
+    attention: str | None = ATTENTION_NAME,
+    is_sharded: bool = False,
+) -> Module:
     """Give the model with what is trained of it, as it is before the run's first step.
 
-    `adapter` is as `weights.adapter_to_continue` gives it.
+    `adapter` is as `weights.adapter_to_continue` gives it. A model that will be sharded is on the CPU until then.
     """
     start = adapter.start_from
     earlier_model, earlier_adapter = (start, None) if adapter.kind == "full" else (None, start)
-    base = load_base(earlier_model or model.folder, pick_device(device), quantization=model.quantization)
+    base = load_base(
+        earlier_model or model.folder,
+        pick_device(device),
+        attention=attention,
+        quantization=model.quantization,
+        stays_on_cpu=is_sharded,
+    )
     new_token_ids = read_adapter_facts(earlier_adapter).new_token_ids if earlier_adapter else renderer.new_token_ids
     trained: Module = prepare_training(
         base, adapter, base_name=model.base_model, seed=seed, new_token_ids=new_token_ids
@@ -39,6 +64,16 @@ def load_model(model: ModelSection, adapter: AdapterSection, renderer: Renderer,
     if earlier_adapter:
         read_weights(trained, earlier_adapter)
     return trained
+
+
+def arrange_layers(model: Module, runtime: RuntimeSection, device: torch.device, n_processes: int) -> None:
+    """Let the model's layers be computed as the run wants it. Raises `InvalidRequest`."""
+    if runtime.recompute_activations:
+        recompute_activations(model)
+    if runtime.shard:
+        shard_layers(model, device, n_processes)
+    if runtime.compile:
+        compile_layers(model)
 
 
 def has_own_tokenizer(model: ModelSection, adapter: AdapterSection) -> bool:

@@ -1,0 +1,63 @@
+"""The data of a run: its rows, how they are batched for its model, and what is to be said about them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tuneport.config import DataReport, ModelSection, RunFolder, RunSpec
+from tuneport.models import read_model_config, why_rows_stay_separate
+from tuneport.tokens import Renderer, Sample
+from tuneport.train.batching import Batching
+from tuneport.train.journal import Journal
+from tuneport.train.objectives import Objective
+from tuneport.train.parallel import Parallel
+from tuneport.train.rows import StepPlan, micro_batch_tokens, read_samples, report_samples, with_loss
+
+
+@dataclass(frozen=True)
+class RunData:
+    plan: StepPlan
+    validation_samples: list[Sample]
+    batching: Batching
+    report: DataReport
+
+
+def read_data(
+    spec: RunSpec, objective: Objective, renderer: Renderer, folder: RunFolder, journal: Journal, parallel: Parallel
+) -> RunData:
+    """Read the run's files. The first attempt writes the data report, and warns of what a user should know."""
+    read = read_samples(spec.data.training_file, objective, renderer, spec.model)
+    plan = StepPlan(with_loss(read, "training_file"), spec.schedule, spec.seed)
+    file = spec.data.validation_file
+    read_for_validation = [] if file is None else read_samples(file, objective, renderer, spec.model)
+    validation_samples = with_loss(read_for_validation, "validation_file") if read_for_validation else []
+    why_separate = _why_separate(spec.model, [*plan.samples, *validation_samples])
+    batching = Batching(why_separate is None, parallel, spec.runtime.shard)
+    report = report_samples(read, plan, batching, micro_batch_tokens(spec.runtime))
+    if folder.read_data_report() is None and parallel.is_first:
+        _warn_of_rows(journal, "training", read, spec.model)
+        _warn_of_rows(journal, "validation", read_for_validation, spec.model)
+        _warn_of_separate_rows(journal, why_separate)
+        folder.write_data_report(report)
+    return RunData(plan, validation_samples, batching, report)
+
+
+def _why_separate(model: ModelSection, samples: Sequence[Sample]) -> str | None:
+    longest_row_tokens = max(len(row.token_ids) for sample in samples for row in sample.rows)
+    return why_rows_stay_separate(read_model_config(model.folder), longest_row_tokens)
+
+
+def _warn_of_rows(journal: Journal, part: str, samples: list[Sample], model: ModelSection) -> None:
+    cut = [sample.line for sample in samples if sample.is_cut]
+    journal.warn_of_lines(cut, f"{part} row(s) longer than {model.longest_row_tokens} tokens, cut at the end")
+    lost = [sample.line for sample in samples if not sample.has_loss]
+    journal.warn_of_lines(lost, f"{part} row(s) without a token to train on, left out")
+
+
+def _warn_of_separate_rows(journal: Journal, why: str | None) -> None:
+    if why is not None:
+        journal.warn_once(
+            f"This base model computes each row alone, also what rows have in common, because {why}. "
+            "The results are the same; the run takes longer."
+        )

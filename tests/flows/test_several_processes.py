@@ -1,0 +1,94 @@
+"""One run in two processes, started by torchrun: the losses of one process."""
+
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from training_runs import new_run, train, wait_for_step, write_rows
+from tuneport.config import RuntimeSection
+
+RELATIVE_ERROR = 1e-5
+
+
+def start_two_processes(run):
+    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
+    with (run.path / "log.txt").open("ab") as log:
+        return subprocess.Popen(
+            [*command, "-m", "tuneport.train", str(run.path)],
+            env={**os.environ, "OMP_NUM_THREADS": "1"},
+            stdout=log,
+            stderr=log,
+        )
+
+
+def train_in_two_processes(run):
+    status = start_two_processes(run).wait(timeout=240)
+    assert status == 0, (run.path / "log.txt").read_text()[-3000:]
+
+
+def measured(run):
+    """Give what was measured of each step; of two lines for one step, the later counts."""
+    names = {"loss_sum", "n_right", "grad_norm", "tokens_seen", "valid_loss", "full_valid_loss"}
+    return {step.step: step.model_dump(include=names, exclude_none=True) for step in run.read_metrics()[0]}
+
+
+def assert_same_losses(run, expected):
+    found, wanted = measured(run), measured(expected)
+    assert found.keys() == wanted.keys()
+    for step, numbers in found.items():
+        assert numbers == pytest.approx(wanted[step], rel=RELATIVE_ERROR), step
+
+
+@pytest.fixture
+def rows(tmp_path):
+    # The last step of an epoch has a single row, so one of the two processes has none.
+    return write_rows(tmp_path / "rows.jsonl", 17)
+
+
+@pytest.fixture
+def one_process(tmp_path, tiny_model_dir, rows):
+    run = new_run(tmp_path / "one", tiny_model_dir, rows, validation_file=rows, n_epochs=2)
+    assert train(run) == 0
+    return run
+
+
+@pytest.mark.parametrize("shard", [False, True], ids=["data parallel", "divided model"])
+def test_two_processes_give_the_losses_of_one(tmp_path, tiny_model_dir, rows, one_process, shard):
+    runtime = RuntimeSection(threads=1, shard=shard)
+    run = new_run(tmp_path / "two", tiny_model_dir, rows, validation_file=rows, n_epochs=2, runtime=runtime)
+
+    train_in_two_processes(run)
+
+    assert_same_losses(run, one_process)
+    assert run.read_result().steps == one_process.read_result().steps
+    assert [event.kind for event in run.read_events()[0]] == [event.kind for event in one_process.read_events()[0]]
+
+
+def test_two_processes_stop_together_and_go_on_where_they_were(tmp_path, tiny_model_dir, rows):
+    unbroken = new_run(tmp_path / "unbroken", tiny_model_dir, rows, n_epochs=12)
+    stopped = new_run(tmp_path / "stopped", tiny_model_dir, rows, n_epochs=12)
+    train(unbroken)
+
+    process = start_two_processes(stopped)
+    wait_for_step(stopped, process, 1)
+    process.send_signal(signal.SIGTERM)
+    process.wait(timeout=60)
+    n_done = len(measured(stopped))
+    train_in_two_processes(stopped)
+
+    assert 0 < n_done < 60
+    assert_same_losses(stopped, unbroken)
+
+
+def test_a_model_can_be_divided_among_several_processes_only(tmp_path, tiny_model_dir, rows):
+    run = new_run(tmp_path / "run", tiny_model_dir, rows, runtime=RuntimeSection(threads=1, shard=True))
+
+    status = train(run)
+
+    failed = run.read_events()[0][-1]
+    assert status == 1
+    assert "the run is one process" in failed.message
+    assert "torchrun --nproc-per-node N" in failed.message
