@@ -7,7 +7,7 @@ from typing import Any, Literal
 from sqlalchemy.orm import Session
 
 from tuneport.config import StepMetrics
-from tuneport.core import new_id
+from tuneport.core import StorageFull, new_id
 from tuneport.jobs.job import RequestedHyperparameters
 from tuneport.store import JobEventRow
 
@@ -114,6 +114,10 @@ def set_aside(last_step: int) -> str:
     if last_step == 0:
         return "Training process ended before its first step; a resume begins the training"
     return f"Training process ended after step {last_step}; a resume goes on there"
+
+
+def waiting_for_space(error: StorageFull) -> str:
+    return f"{error.message} The job waits and goes on by itself once there is room."
 
 
 def pulling(model: str) -> str:

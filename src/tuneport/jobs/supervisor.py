@@ -5,12 +5,15 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 
 from sqlalchemy import select
 
 from tuneport.core import StorageFull, TuneportError
+from tuneport.jobs import events
 from tuneport.jobs.ending import clear, fail
 from tuneport.jobs.environment import Environment
+from tuneport.jobs.events import add_event
 from tuneport.jobs.job import Job
 from tuneport.jobs.queue import next_job
 from tuneport.jobs.status import TERMINAL, JobStatus
@@ -28,6 +31,7 @@ class Supervisor:
         self._validator = Worker("job validator", lambda _stopping: self.validate_next())
         self._trainer = Worker("job trainer", self._train_next)
         self._is_recovered = False
+        self._short_of_space: set[str] = set()
 
     def start(self) -> None:
         """Go on where the last server stopped, or was killed."""
@@ -68,7 +72,8 @@ class Supervisor:
         """Do the work; what goes wrong in it fails this job and no other. A full disk only delays it."""
         try:
             work()
-        except StorageFull:
+        except StorageFull as error:
+            self._tell_of_full_disk(job.id, error)
             raise
         except TuneportError as error:
             fail(self._environment, job.id, code=error.code, message=error.message, param=error.param)
@@ -76,6 +81,16 @@ class Supervisor:
             log.exception("job %s", job.id)
             message = f"Tuneport failed on this job: {type(error).__name__}: {error}. The server's log has more."
             fail(self._environment, job.id, code="internal_error", message=message)
+
+    def _tell_of_full_disk(self, job_id: str, error: StorageFull) -> None:
+        """Once per job, as soon as there is room for the event: a job that waits without a word looks stuck."""
+        if job_id in self._short_of_space:
+            return
+        message = events.waiting_for_space(error)
+        with suppress(StorageFull):
+            with self._environment.database.write() as session:
+                add_event(session, job_id, message, at=self._environment.clock.now(), level="warn")
+            self._short_of_space.add(job_id)
 
     def _recover(self) -> None:
         """Before any training: two processes on one run folder would spoil it."""

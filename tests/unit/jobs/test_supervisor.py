@@ -1,11 +1,15 @@
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import psutil
+import pytest
 from sqlalchemy import select
 
+from tuneport.core import StorageFull
 from tuneport.jobs import JobStatus, LocalRunner, Supervisor
+from tuneport.jobs.worker import Worker
 from tuneport.store import JobEventRow
 
 
@@ -38,6 +42,47 @@ def test_job_added_while_waiting_is_picked_up(workbench):
     supervisor.stop()
 
     assert workbench.job(job.id).status == JobStatus.SUCCEEDED
+
+
+def test_full_disk_delays_a_job_and_is_told_once(workbench):
+    job = workbench.add_job()
+    supervisor = Supervisor(workbench.environment)
+    workbench.preparation.problem = StorageFull("/home: the disk is full.")
+
+    for _ in range(3):
+        with pytest.raises(StorageFull):
+            supervisor.validate_next()
+    waiting = workbench.job(job.id).status
+    workbench.preparation.problem = None
+    supervisor.validate_next()
+
+    told = [event for event in workbench.events(job.id) if event.level == "warn"]
+    assert [event.message for event in told] == [
+        "/home: the disk is full. The job waits and goes on by itself once there is room."
+    ]
+    assert waiting == JobStatus.VALIDATING_FILES
+    assert workbench.job(job.id).status == JobStatus.QUEUED
+
+
+def test_full_disk_is_logged_once_while_it_lasts(caplog):
+    looks = iter([StorageFull("/home: the disk is full."), StorageFull("/home: the disk is full.")])
+    done = threading.Event()
+
+    def work(_stopping: threading.Event) -> bool:
+        problem = next(looks, None)
+        if problem is not None:
+            raise problem
+        done.set()
+        return False
+
+    worker = Worker("job validator", work)
+    worker.start()
+    assert done.wait(60)
+    worker.stop()
+
+    assert [record.getMessage() for record in caplog.records] == [
+        "job validator: /home: the disk is full. Looking again every 2.0 s."
+    ]
 
 
 def test_process_left_by_a_killed_server_is_ended(tmp_path: Path, workbench_that):
