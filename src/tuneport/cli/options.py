@@ -1,9 +1,9 @@
-"""Options that several commands share."""
+"""Options that several commands share, and those that say what a run trains."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -19,4 +19,19 @@ Endpoint = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document; progress goes to standard error.")]
 DataFile = Annotated[
     Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, readable=True, help="JSON lines, one row a line.")
+]
+
+AdapterOption = Annotated[
+    Literal["lora", "dora", "qlora", "full"] | None,
+    typer.Option(help="What is trained: an adapter, `qlora` over a base in four bits, or `full`, every weight."),
+]
+
+RankOption = Annotated[int | None, typer.Option(help="Width of the adapter, 16 if not given.", min=1, max=1024)]
+
+RankStabilizedOption = Annotated[
+    bool, typer.Option("--rank-stabilized", help="Scale the adapter by the square root of its rank.")
+]
+
+NewTokenOption = Annotated[
+    list[str] | None, typer.Option(help="Text that becomes one token, and is trained; may be given repeatedly.")
 ]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from tuneport.cli.options import AsJson, Endpoint
+from tuneport.cli.options import AdapterOption, AsJson, Endpoint, NewTokenOption, RankOption, RankStabilizedOption
 
 if TYPE_CHECKING:
     from tuneport.cli.client import Client
@@ -40,17 +40,10 @@ def run(
         int | None,
         typer.Option(help="End early once the validation loss has not improved for so many epochs.", min=1),
     ] = None,
-    adapter: Annotated[
-        Literal["lora", "dora", "qlora", "full"] | None,
-        typer.Option(help="What is trained: an adapter, `qlora` over a base in four bits, or `full`, every weight."),
-    ] = None,
-    rank: Annotated[int | None, typer.Option(help="Width of the adapter, 16 if not given.", min=1, max=1024)] = None,
-    rank_stabilized: Annotated[
-        bool, typer.Option("--rank-stabilized", help="Scale the adapter by the square root of its rank.")
-    ] = False,
-    new_token: Annotated[
-        list[str] | None, typer.Option(help="Text that becomes one token, and is trained; may be given repeatedly.")
-    ] = None,
+    adapter: AdapterOption = None,
+    rank: RankOption = None,
+    rank_stabilized: RankStabilizedOption = False,
+    new_token: NewTokenOption = None,
     seed: Annotated[int | None, typer.Option(help="The same seed gives the same model.", min=0, max=2**31 - 1)] = None,
     serve: Annotated[bool, typer.Option("--serve", help="Keep serving the model until Ctrl-C.")] = False,
     as_json: AsJson = False,
