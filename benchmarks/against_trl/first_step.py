@@ -18,13 +18,14 @@ from torch.nn import Module
 
 from benchmarks.against_trl.our_run import run_folder
 from benchmarks.against_trl.setting import Row, WorkFolder
-from tuneport.config import RunSpec
+from tuneport.config import MemoryPlan, RunSpec
 from tuneport.models import attach_adapter, load_base, save_adapter, trainable_parameters, use_threads
 from tuneport.tokens import Renderer, Sample
 from tuneport.train.batching import Batching
 from tuneport.train.loop import Loop
 from tuneport.train.objectives import Objective, new_objective
 from tuneport.train.optimizer import new_optimizer
+from tuneport.train.out_of_memory import StepMemory
 from tuneport.train.references import with_references
 from tuneport.train.rows import StepPlan, read_samples
 
@@ -70,7 +71,9 @@ def _save_gradient(work: WorkFolder, model: Module, objective: Objective, plan: 
         schedule=spec.schedule,
         optimizer_section=spec.optimizer,
         cadence=spec.cadence,
-        micro_batch_tokens=MICRO_BATCH_TOKENS,
+        memory=StepMemory(
+            MemoryPlan(micro_batch_tokens=MICRO_BATCH_TOKENS, recompute_activations=False), lambda *_: None
+        ),
         is_stopping=lambda: False,
     )
     loop.accumulate_gradients(plan.samples_of(1))

@@ -1,7 +1,17 @@
 """What a person may choose: server `Settings`, and `RunSpec` of one training run in small sections."""
 
 from tuneport.config.auto import Hyperparameters, auto_batch_size, auto_epochs, resolve_hyperparameters
-from tuneport.config.run_folder import DataReport, Forecast, RunEvent, RunEventKind, RunFolder, RunResult, StepMetrics
+from tuneport.config.run_folder import (
+    DataReport,
+    Forecast,
+    ForecastError,
+    MemoryPlan,
+    RunEvent,
+    RunEventKind,
+    RunFolder,
+    RunResult,
+    StepMetrics,
+)
 from tuneport.config.run_spec import (
     AdapterSection,
     CadenceSection,
@@ -23,7 +33,9 @@ __all__ = [
     "DataReport",
     "DataSection",
     "Forecast",
+    "ForecastError",
     "Hyperparameters",
+    "MemoryPlan",
     "MethodSection",
     "ModelSection",
     "OptimizerSection",

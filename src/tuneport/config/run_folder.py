@@ -3,6 +3,8 @@
 runs/<job id>/
   spec.json            the resolved RunSpec
   data_report.json     rows kept, cut and refused, by line number
+  memory_plan.json     how much is computed at once
+  forecast.json        what the run will take
   metrics.jsonl        one `StepMetrics` a line
   events.jsonl         one `RunEvent` a line
   attempts/1/log.txt   a resume never overwrites an earlier attempt
@@ -93,6 +95,13 @@ class DataReport(_Record):
     """Distinct tokens per epoch after sharing prefixes, in the first epoch's order."""
 
 
+class MemoryPlan(_Record):
+    """How much is computed at once. Kept, because sums in another order are other numbers: a resumed run needs it."""
+
+    micro_batch_tokens: int
+    recompute_activations: bool
+
+
 class Forecast(_Record):
     """What the run will take, measured by a short probe on its own rows."""
 
@@ -100,6 +109,13 @@ class Forecast(_Record):
     peak_memory_bytes: int
     checkpoint_bytes: int
     """Disk for the checkpoints that are kept."""
+
+
+class ForecastError(_Record):
+    """How far the forecast was off: measured over forecast, less 1. 0.2 is 20 % more than was said."""
+
+    seconds: float
+    peak_memory_bytes: float
 
 
 class RunResult(_Record):
@@ -113,6 +129,8 @@ class RunResult(_Record):
     seconds: float
     """Of the last attempt."""
     peak_memory_bytes: int
+    forecast_error: ForecastError | None = None
+    """`None` where the run took more than one attempt: the time of one says little."""
     final_train_loss: float
     """Of the step of the adapter, as is the validation loss."""
     final_valid_loss: float | None = None
@@ -123,6 +141,7 @@ class RunFolder:
         self.path = path
         self.spec_file = path / "spec.json"
         self.data_report_file = path / "data_report.json"
+        self.memory_plan_file = path / "memory_plan.json"
         self.forecast_file = path / "forecast.json"
         self.metrics_file = path / "metrics.jsonl"
         self.events_file = path / "events.jsonl"
@@ -158,6 +177,14 @@ class RunFolder:
         if not self.data_report_file.exists():
             return None
         return DataReport.model_validate_json(self.data_report_file.read_bytes())
+
+    def write_memory_plan(self, plan: MemoryPlan) -> None:
+        write_atomic(self.memory_plan_file, plan.model_dump_json(indent=2).encode())
+
+    def read_memory_plan(self) -> MemoryPlan | None:
+        if not self.memory_plan_file.exists():
+            return None
+        return MemoryPlan.model_validate_json(self.memory_plan_file.read_bytes())
 
     def write_forecast(self, forecast: Forecast) -> None:
         write_atomic(self.forecast_file, forecast.model_dump_json(indent=2).encode())

@@ -19,7 +19,7 @@ from tuneport.core.extras import require_package
 from tuneport.core.files import new_folder, remove_folder, storage_errors, sync_folder, write_atomic
 from tuneport.core.ids import new_id
 from tuneport.core.json_lines import JsonLinesWriter, read_json_lines
-from tuneport.core.machine import Gpu, Machine, available_cores, read_machine
+from tuneport.core.machine import Gpu, Machine, available_cores, machine_memory_bytes, read_machine
 from tuneport.core.threads import sleep_while_waiting
 
 __all__ = [
@@ -41,6 +41,7 @@ __all__ = [
     "TuneportError",
     "Unauthorized",
     "available_cores",
+    "machine_memory_bytes",
     "new_folder",
     "new_id",
     "read_json_lines",

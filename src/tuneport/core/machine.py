@@ -48,6 +48,15 @@ def read_machine(folder: Path) -> Machine:
     )
 
 
+def machine_memory_bytes() -> int:
+    """Give the memory of the machine, or of the container that this process is in, if that has less."""
+    total = int(psutil.virtual_memory().total)
+    limit = Path("/sys/fs/cgroup/memory.max")
+    if not limit.is_file() or not (text := limit.read_text().strip()).isdigit():
+        return total
+    return min(total, int(text))
+
+
 def available_cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))

@@ -31,8 +31,10 @@ def main() -> int:
     # Everything is on disk: no library may look anything up.
     os.environ["HF_HUB_OFFLINE"] = "1"
     sleep_while_waiting()
+    from tuneport.train.out_of_memory import limit_to_free_memory
     from tuneport.train.run import execute_run
 
+    limit_to_free_memory()
     return execute_run(RunFolder(arguments.run_dir.resolve()), stopping.is_set)
 
 

@@ -16,23 +16,39 @@ BYTES_PER_TRAINED_WEIGHT = 3 * 4
 """Adapter and AdamW's two moments, in fp32."""
 
 
-def forecast_run(loop: Loop, report: DataReport, validation_tokens: int) -> Forecast:
-    """Compute the gradient of one step without taking it, and scale by the tokens that the run will compute."""
-    # The first pass pays for reading the weights from disk, which no later one does.
+def forecast_run(loop: Loop, report: DataReport, validation_tokens: int, *, trains_all: bool) -> Forecast:
+    """Compute gradients of some steps without taking them, and scale by the tokens that the run will compute.
+
+    `trains_all`: every weight has a gradient, so that a backward pass takes twice a forward pass, not once.
+    """
+    began = time.monotonic()
+    # The first pass pays for reading the weights from disk, which no later one does. The largest step shows the memory.
     loop.accumulate_gradients(loop.plan.samples_of(1)[:1])
-    started = time.monotonic()
-    sums = loop.accumulate_gradients(loop.plan.samples_of(1))
-    seconds_per_token = (time.monotonic() - started) / sums.tokens_computed
+    started, tokens = time.monotonic(), 0
+    for step in {1, _largest_step(loop)}:
+        tokens += loop.accumulate_gradients(loop.plan.samples_of(step)).tokens_computed
+    seconds_per_token = (time.monotonic() - started) / tokens
     loop.optimizer.zero_grad(set_to_none=True)
     n_trained = sum(parameter.numel() for parameter in trainable_parameters(loop.model).values())
     n_epochs = loop.schedule.n_epochs
-    # Without a backward pass a token takes about a third of the time.
-    tokens = report.tokens_to_compute * n_epochs + validation_tokens * n_epochs / 3
+    forward_share = 1 / 3 if trains_all else 1 / 2
+    tokens_of_run = n_epochs * (report.tokens_to_compute + validation_tokens * forward_share)
     return Forecast(
-        seconds=tokens * seconds_per_token,
+        seconds=tokens_of_run * seconds_per_token + (time.monotonic() - began),
         peak_memory_bytes=peak_memory_bytes() + n_trained * 8,
         checkpoint_bytes=n_trained * BYTES_PER_TRAINED_WEIGHT * min(n_epochs, loop.cadence.keep_checkpoints),
     )
+
+
+def _largest_step(loop: Loop) -> int:
+    """Give the step of the first epoch with the micro-batch of most nodes."""
+    size = loop.memory.micro_batch_tokens
+
+    def largest_micro_batch(step: int) -> int:
+        samples = loop.plan.samples_of(step)
+        return max(batch.forest.n_nodes for batch in loop.batching.micro_batches(samples, size))
+
+    return max(range(1, loop.plan.steps_per_epoch + 1), key=largest_micro_batch)
 
 
 def peak_memory_bytes() -> int:

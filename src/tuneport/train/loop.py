@@ -17,6 +17,7 @@ from tuneport.tokens import Sample
 from tuneport.train.batching import Batching
 from tuneport.train.evaluation import Evaluator
 from tuneport.train.objectives import LossOutput, Objective
+from tuneport.train.out_of_memory import StepMemory, is_out_of_memory
 from tuneport.train.record import Record
 from tuneport.train.rows import StepPlan
 from tuneport.train.stopping import Stopped, raise_if_stopping
@@ -47,7 +48,7 @@ class Loop:
     schedule: ScheduleSection
     optimizer_section: OptimizerSection
     cadence: CadenceSection
-    micro_batch_tokens: int
+    memory: StepMemory
     is_stopping: Callable[[], bool]
     batching: Batching = field(default_factory=Batching)
 
@@ -111,13 +112,28 @@ class Loop:
         )
 
     def accumulate_gradients(self, samples: list[Sample]) -> StepSums:
-        """Add the gradient of the samples' mean loss to the parameters, one micro-batch at a time."""
+        """Give the parameters the gradient of the samples' mean loss, computed in less memory where it runs out."""
+        random_state = torch.get_rng_state()
+        while True:
+            try:
+                return self._accumulate_gradients(samples)
+            except Exception as error:
+                # Processes that compute together would no longer meet at the next sum of gradients.
+                if not is_out_of_memory(error) or self.batching.parallel.n_processes > 1:
+                    raise
+            # After the handler, since the error holds on to the tensors of its frames.
+            self.optimizer.zero_grad(set_to_none=True)
+            self.memory.relieve(self.model, samples)
+            torch.set_rng_state(random_state)
+
+    def _accumulate_gradients(self, samples: list[Sample]) -> StepSums:
+        """Add up the gradients, one micro-batch at a time."""
         self.model.train()
         self.optimizer.zero_grad(set_to_none=True)
         count = self.objective.count(samples)
         outputs: list[LossOutput] = []
         tokens_computed = 0
-        for batch in self.batching.micro_batches(samples, self.micro_batch_tokens):
+        for batch in self.batching.micro_batches(samples, self.memory.micro_batch_tokens):
             raise_if_stopping(self.is_stopping)
             output = self.objective.loss(batch.forest, edge_logprobs(self.model, batch.forest), batch.samples)
             torch.autograd.backward(output.loss_sum * 0 if batch.is_fill_in else output.loss_sum / count)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tuneport.config import DataReport, ModelSection, RuntimeSection, ScheduleSection
+from tuneport.config import DataReport, ModelSection, ScheduleSection
 from tuneport.core import TrainingFailed
 from tuneport.data import read_examples
 from tuneport.tokens import Renderer, Sample
@@ -15,7 +15,6 @@ from tuneport.train.batching import Batching
 from tuneport.train.objectives import Objective
 
 MAX_LINES_REPORTED = 1000
-DEFAULT_MICRO_BATCH_TOKENS = 4096
 
 
 @dataclass(frozen=True)
@@ -83,7 +82,3 @@ def report_samples(samples: list[Sample], plan: StepPlan, batching: Batching, ma
             batching.count_nodes(plan.samples_of(step), max_nodes) for step in range(1, plan.steps_per_epoch + 1)
         ),
     )
-
-
-def micro_batch_tokens(runtime: RuntimeSection) -> int:
-    return runtime.micro_batch_tokens or DEFAULT_MICRO_BATCH_TOKENS

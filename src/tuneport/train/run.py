@@ -13,11 +13,10 @@ from typing import Literal
 import torch
 from torch.nn import Module
 
-from tuneport.config import RunFolder, RunResult, RunSpec, StepMetrics
+from tuneport.config import ForecastError, MemoryPlan, RunFolder, RunResult, RunSpec, StepMetrics
 from tuneport.core import TuneportError
 from tuneport.models import choose_attention, pick_device, use_threads
 from tuneport.tokens import Renderer, Sample
-from tuneport.train.batching import Batching
 from tuneport.train.checkpointing import Checkpointer
 from tuneport.train.evaluation import Evaluator
 from tuneport.train.forecast import forecast_run, peak_memory_bytes
@@ -26,12 +25,12 @@ from tuneport.train.journal import Journal
 from tuneport.train.loop import Loop
 from tuneport.train.objectives import Objective, new_objective
 from tuneport.train.optimizer import new_optimizer
+from tuneport.train.out_of_memory import StepMemory
 from tuneport.train.parallel import Parallel, joined_processes
 from tuneport.train.record import Record
 from tuneport.train.references import with_references
-from tuneport.train.rows import micro_batch_tokens
 from tuneport.train.run_data import RunData, read_data
-from tuneport.train.run_model import arrange_layers, has_own_tokenizer, load_model, read_renderer
+from tuneport.train.run_model import arrange_layers, check_sharding, has_own_tokenizer, load_model, read_renderer
 from tuneport.train.stopping import Stopped
 from tuneport.weights import adapter_to_continue
 
@@ -70,14 +69,15 @@ def _opened_journal(folder: RunFolder, parallel: Parallel) -> Iterator[Journal]:
 def _train(folder: RunFolder, journal: Journal, parallel: Parallel) -> None:
     started = time.monotonic()
     spec = _with_starting_point(folder.read_spec())
+    check_sharding(spec, parallel.n_processes)
     renderer = read_renderer(spec.model, spec.adapter)
     objective = new_objective(spec.method)
     # Data before model: a bad file is known in a second, and costs no memory.
     data = read_data(spec, objective, renderer, folder, journal, parallel)
-    model = _load_model(spec, renderer, data.batching)
+    model = _load_model(spec, renderer, data)
     if objective.needs_reference:
         data = _add_references(data, model, spec, folder)
-    loop = _build_loop(spec, objective, model, data)
+    loop = _build_loop(spec, objective, model, data, _step_memory(data.memory_plan, folder, journal))
     checkpointer = Checkpointer(
         folder,
         loop.model,
@@ -88,8 +88,8 @@ def _train(folder: RunFolder, journal: Journal, parallel: Parallel) -> None:
         parallel.is_first,
     )
     if parallel.any(folder.read_forecast() is None):
-        validation_tokens = data.batching.count_nodes(data.validation_samples, loop.micro_batch_tokens)
-        forecast = forecast_run(loop, data.report, validation_tokens)
+        validation_tokens = data.batching.count_nodes(data.validation_samples, data.memory_plan.micro_batch_tokens)
+        forecast = forecast_run(loop, data.report, validation_tokens, trains_all=spec.adapter.kind == "full")
         if parallel.is_first:
             folder.write_forecast(forecast)
     # The probe and the adapter's first weights have drawn numbers; an attempt without them must meet the same ones.
@@ -104,7 +104,7 @@ def _with_starting_point(spec: RunSpec) -> RunSpec:
     return spec.model_copy(update={"adapter": adapter_to_continue(spec.adapter, spec.model.base_model)})
 
 
-def _load_model(spec: RunSpec, renderer: Renderer, batching: Batching) -> Module:
+def _load_model(spec: RunSpec, renderer: Renderer, data: RunData) -> Module:
     use_threads(spec.runtime.threads)
     device = pick_device(spec.runtime.device)
     model = load_model(
@@ -113,11 +113,20 @@ def _load_model(spec: RunSpec, renderer: Renderer, batching: Batching) -> Module
         renderer,
         device=spec.runtime.device,
         seed=spec.seed,
-        attention=choose_attention(device, shares_prefixes=batching.shares_prefixes),
-        is_sharded=batching.is_sharded,
+        attention=choose_attention(device, shares_prefixes=data.batching.shares_prefixes),
+        is_sharded=data.batching.is_sharded,
     )
-    arrange_layers(model, spec.runtime, device, batching.parallel.n_processes)
+    runtime = spec.runtime.model_copy(update={"recompute_activations": data.memory_plan.recompute_activations})
+    arrange_layers(model, runtime, device, data.batching.parallel.n_processes)
     return model
+
+
+def _step_memory(plan: MemoryPlan, folder: RunFolder, journal: Journal) -> StepMemory:
+    def record_change(changed: MemoryPlan, message: str) -> None:
+        folder.write_memory_plan(changed)
+        journal.event("warned", message)
+
+    return StepMemory(plan, record_change)
 
 
 def _add_references(data: RunData, model: Module, spec: RunSpec, folder: RunFolder) -> RunData:
@@ -125,20 +134,19 @@ def _add_references(data: RunData, model: Module, spec: RunSpec, folder: RunFold
 
     def referred(samples: list[Sample], part: Literal["training", "validation"]) -> list[Sample]:
         file = folder.reference_file(part)
-        return with_references(model, samples, batching, micro_batch_tokens(spec.runtime), file)
+        return with_references(model, samples, batching, data.memory_plan.micro_batch_tokens, file)
 
     plan = replace(data.plan, samples=referred(data.plan.samples, "training"))
     return replace(data, plan=plan, validation_samples=referred(data.validation_samples, "validation"))
 
 
-def _build_loop(spec: RunSpec, objective: Objective, model: Module, data: RunData) -> Loop:
-    max_nodes = micro_batch_tokens(spec.runtime)
+def _build_loop(spec: RunSpec, objective: Objective, model: Module, data: RunData, memory: StepMemory) -> Loop:
     evaluator = Evaluator(
         model,
         objective,
         data.validation_samples,
         spec.cadence.eval_sample_rows,
-        max_nodes,
+        memory.micro_batch_tokens,
         spec.seed,
         data.batching.parallel.is_stopping,
         data.batching,
@@ -152,7 +160,7 @@ def _build_loop(spec: RunSpec, objective: Objective, model: Module, data: RunDat
         schedule=spec.schedule,
         optimizer_section=spec.optimizer,
         cadence=spec.cadence,
-        micro_batch_tokens=max_nodes,
+        memory=memory,
         is_stopping=data.batching.parallel.is_stopping,
         batching=data.batching,
     )
@@ -183,11 +191,22 @@ def _write_result(folder: RunFolder, record: Record, last_step: int, seconds: fl
             trained_tokens=record.trained_tokens,
             seconds=seconds,
             peak_memory_bytes=peak_memory_bytes(),
+            forecast_error=_forecast_error(folder, seconds),
             final_train_loss=at_step.train_loss,
             final_valid_loss=at_step.full_valid_loss,
         )
     )
     record.journal.event("finished", f"Finished after {last_step} steps", step=last_step)
+
+
+def _forecast_error(folder: RunFolder, seconds: float) -> ForecastError | None:
+    forecast = folder.read_forecast()
+    started = [event for event in folder.read_events()[0] if event.kind == "started"]
+    if forecast is None or len(started) > 1:
+        return None
+    return ForecastError(
+        seconds=seconds / forecast.seconds - 1, peak_memory_bytes=peak_memory_bytes() / forecast.peak_memory_bytes - 1
+    )
 
 
 def _early_end(record: Record, last_step: int, at_step: StepMetrics) -> str:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tuneport.config import DataReport, ModelSection, RunFolder, RunSpec
-from tuneport.models import read_model_config, why_rows_stay_separate
+from tuneport.config import DataReport, MemoryPlan, ModelSection, RunFolder, RunSpec
+from tuneport.models import pick_device, read_model_config, why_rows_stay_separate
 from tuneport.tokens import Renderer, Sample
 from tuneport.train.batching import Batching
 from tuneport.train.journal import Journal
+from tuneport.train.memory_plan import plan_memory
 from tuneport.train.objectives import Objective
 from tuneport.train.parallel import Parallel
-from tuneport.train.rows import StepPlan, micro_batch_tokens, read_samples, report_samples, with_loss
+from tuneport.train.rows import StepPlan, read_samples, report_samples, with_loss
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,7 @@ class RunData:
     plan: StepPlan
     validation_samples: list[Sample]
     batching: Batching
+    memory_plan: MemoryPlan
     report: DataReport
 
 
@@ -34,13 +36,21 @@ def read_data(
     validation_samples = with_loss(read_for_validation, "validation_file") if read_for_validation else []
     why_separate = _why_separate(spec.model, [*plan.samples, *validation_samples])
     batching = Batching(why_separate is None, parallel, spec.runtime.shard)
-    report = report_samples(read, plan, batching, micro_batch_tokens(spec.runtime))
+    memory_plan = _read_or_make_plan(spec, plan, batching, folder)
+    report = report_samples(read, plan, batching, memory_plan.micro_batch_tokens)
     if folder.read_data_report() is None and parallel.is_first:
         _warn_of_rows(journal, "training", read, spec.model)
         _warn_of_rows(journal, "validation", read_for_validation, spec.model)
         _warn_of_separate_rows(journal, why_separate)
         folder.write_data_report(report)
-    return RunData(plan, validation_samples, batching, report)
+        folder.write_memory_plan(memory_plan)
+    return RunData(plan, validation_samples, batching, memory_plan, report)
+
+
+def _read_or_make_plan(spec: RunSpec, plan: StepPlan, batching: Batching, folder: RunFolder) -> MemoryPlan:
+    device = pick_device(spec.runtime.device).type
+    config = read_model_config(spec.model.folder)
+    return folder.read_memory_plan() or plan_memory(spec.runtime, plan, batching, config, device)
 
 
 def _why_separate(model: ModelSection, samples: Sequence[Sample]) -> str | None:
