@@ -1,6 +1,7 @@
 """Stands in for `python -m tuneport.train`: writes a run folder in a moment, and ends as its first argument says.
 
 good | crash-once | crash-always | fails | hangs (until its server is gone) | hangs-if-asked (by a file, for good)
+With early stopping it finds epoch 3 of 10 the best, and stops after the fifth.
 """
 
 import os
@@ -13,6 +14,7 @@ from tuneport.config import RunEvent, RunFolder, RunResult, RunSpec, StepMetrics
 from tuneport.core import JsonLinesWriter
 
 N_ROWS = 10
+EARLY_STEP, BEST_STEP = 50, 30
 
 
 def main(ending: str, run_dir: str, _option: str, parent_pid: str) -> None:
@@ -25,7 +27,8 @@ def main(ending: str, run_dir: str, _option: str, parent_pid: str) -> None:
     is_first_attempt = not run.attempt_dir(2).exists()
     is_asked_to_hang = (run.path.parent / "hang").exists()
     first_step = max((int(path.name) for path in run.checkpoints.glob("*")), default=0) + 1
-    for step in range(first_step, total + 1):
+    last_step, best_step = (EARLY_STEP, BEST_STEP) if spec.cadence.stop_after_worse_epochs else (total, None)
+    for step in range(first_step, last_step + 1):
         metrics.write(step_metrics(step, total, spec).model_dump())
         if step % N_ROWS == 0:
             run.checkpoint_dir(step).mkdir(parents=True)
@@ -33,10 +36,13 @@ def main(ending: str, run_dir: str, _option: str, parent_pid: str) -> None:
         if step == total - 15:
             end_early(ending, events, is_first_attempt, is_asked_to_hang, int(parent_pid))
     drop_old_checkpoints(run, spec)
+    if best_step:
+        events.write(event("noted").model_dump())
     run.write_result(
         RunResult(
-            checkpoint=f"checkpoints/{total:06d}",
-            steps=total,
+            checkpoint=f"checkpoints/{best_step or total:06d}",
+            checkpoint_step=best_step,
+            steps=last_step,
             trained_tokens=4480,
             seconds=1.0,
             peak_memory_bytes=1,

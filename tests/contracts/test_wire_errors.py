@@ -55,7 +55,13 @@ def test_unknown_training_file_is_refused_at_once(client: openai.OpenAI):
         ({"metadata": {"k": "v" * 513}}, "metadata.k", "invalid_value"),
         ({"integrations": [{"type": "wandb", "wandb": {"project": "p"}}]}, "integrations", "integrations_planned"),
         ({"validation_file": "file-x"}, "validation_file", "file_not_found"),
-        ({"model": "ft:a:b::c"}, "model", "continued_tuning_planned"),
+        (
+            {"tuneport": {"stop_after_worse_epochs": 1}},
+            "tuneport.stop_after_worse_epochs",
+            "validation_file_missing",
+        ),
+        ({"tuneport": {"stop_after_worse_epochs": 0}}, "tuneport.stop_after_worse_epochs", "invalid_value"),
+        ({"tuneport": {"colour": "red"}}, "tuneport.colour", "unknown_parameter"),
     ],
 )
 def test_bad_parameter_is_refused_by_name(server: ServerProcess, file_id: str, extra, param: str, code: str):

@@ -44,6 +44,12 @@ def job(real_server: ServerProcess):
     return wait_for_job(client, job.id, "succeeded", "failed", "cancelled", seconds=240)
 
 
+def train_losses(client: openai.OpenAI, job_id: str) -> list[float]:
+    """Give the loss of each step, oldest first."""
+    events = client.fine_tuning.jobs.list_events(job_id, limit=100).data
+    return [event.data["train_loss"] for event in reversed(events) if event.type == "metrics"]
+
+
 def test_job_succeeds_with_steps_checkpoints_and_tokens(real_client: openai.OpenAI, job):
     told = messages(real_client, job.id)
 
@@ -75,6 +81,27 @@ def test_tuned_model_and_its_checkpoints_answer(real_client: openai.OpenAI, job)
     assert (base.model, tuned.model, earlier.model) == names
     for answer in (tuned, earlier):
         assert answer.choices[0].message.content != base.choices[0].message.content
+
+
+def test_job_that_goes_on_begins_with_what_its_parent_has_learned(real_client: openai.OpenAI, job):
+    parent = real_client.fine_tuning.jobs.checkpoints.list(job.id).data[0].fine_tuned_model_checkpoint
+    hyperparameters = {**HYPERPARAMETERS, "n_epochs": 1, "learning_rate_multiplier": 0.001}
+    child = real_client.fine_tuning.jobs.create(
+        model=parent,
+        training_file=job.training_file,
+        seed=1,
+        method={"type": "supervised", "supervised": {"hyperparameters": hyperparameters}},
+    )
+
+    ended = wait_for_job(real_client, child.id, "succeeded", "failed", seconds=240)
+
+    assert ended.status == "succeeded", ended.error
+    assert ended.tuneport["lineage"] == [parent]
+    assert max(train_losses(real_client, child.id)) < train_losses(real_client, job.id)[0] / 2
+    answer = real_client.chat.completions.create(
+        model=ended.fine_tuned_model, messages=[{"role": "user", "content": "What comes after 3?"}], max_tokens=8
+    )
+    assert answer.model == ended.fine_tuned_model
 
 
 def test_comparison_of_base_and_tuned_ends_with_a_verdict(real_server: ServerProcess, job):

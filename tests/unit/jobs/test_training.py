@@ -3,9 +3,17 @@ import re
 import threading
 
 import psutil
+from sqlalchemy import select
 
-from tuneport.config import RunFolder
+from tuneport.config import RunEvent, RunFolder
+from tuneport.core import JsonLinesWriter
 from tuneport.jobs import JobStatus, cancel_job
+from tuneport.jobs.following import follow
+from tuneport.store import ModelRow
+
+
+def steps_of_folders(workbench, job_id: str) -> list[int]:
+    return sorted(int(name) for name in os.listdir(workbench.environment.run_folder(job_id).checkpoints))
 
 
 def test_ten_rows_give_a_hundred_steps_two_checkpoints_and_the_model(workbench):
@@ -54,6 +62,50 @@ def test_result_file_has_a_line_for_each_step(workbench):
     assert lines[0] == "step,train_loss,train_accuracy,valid_loss,valid_mean_token_accuracy"
     assert lines[1] == "1,0.14000,0.80000,,"
     assert len(lines) == 101
+
+
+def test_run_with_early_stopping_gives_the_best_epoch_and_keeps_the_later_ones(workbench):
+    job = workbench.train(workbench.add_job(stop_after_worse_epochs=2), threading.Event())
+
+    name = job.tuned_model
+    with workbench.environment.database.read() as session:
+        model = session.scalars(select(ModelRow).where(ModelRow.name == name)).one()
+    assert workbench.model_names() == [f"{name}:ckpt-step-40", f"{name}:ckpt-step-50", name]
+    assert (model.step, model.metrics["step"]) == (30, 30)
+    assert model.adapter_dir.endswith("checkpoints/000030")
+    assert steps_of_folders(workbench, job.id) == [30, 40, 50]
+    assert "the run says noted" in workbench.messages(job.id)
+    assert len(workbench.environment.blobs.path(job.result_file).read_text().splitlines()) == 51
+
+
+def test_what_a_run_notes_and_warns_of_is_told_on_the_job(workbench):
+    job = workbench.validate(workbench.add_job())
+    run = workbench.environment.run_folder(job.id)
+    run.path.mkdir(parents=True)
+    writer = JsonLinesWriter(run.events_file)
+    for kind in ("started", "noted", "warned"):
+        writer.write(RunEvent(kind=kind, at=1, message=f"It has {kind}.").model_dump())
+    writer.close()
+
+    follow(workbench.environment, job.id)
+
+    assert [(event.level, event.message) for event in workbench.events(job.id)][-2:] == [
+        ("info", "It has noted."),
+        ("warn", "It has warned."),
+    ]
+
+
+def test_job_that_goes_on_from_a_model_starts_from_its_checkpoint(workbench):
+    parent = workbench.train(workbench.add_job(), threading.Event())
+
+    child = workbench.train(workbench.add_job(lineage=(parent.tuned_model,)), threading.Event())
+
+    spec = workbench.environment.run_folder(child.id).read_spec()
+    checkpoint = workbench.environment.run_folder(parent.id).checkpoint_dir(100)
+    assert spec.adapter.start_from == checkpoint
+    assert child.lineage == (parent.tuned_model,)
+    assert f"Training goes on from {parent.tuned_model}" in workbench.messages(child.id)
+    assert spec.model.base_model == "tiny"
 
 
 def test_run_that_crashes_once_goes_on_from_its_checkpoint(workbench_that):
