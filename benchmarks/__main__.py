@@ -10,13 +10,15 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-BENCHMARKS = ("startup", "forest", "profile", "banking", "drone", "train")
+BENCHMARKS = ("startup", "forest", "profile", "banking", "drone", "train", "sweep")
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks")
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"one of {', '.join(BENCHMARKS)}; without any, all")
-    parser.add_argument("--out", type=Path, default=Path("benchmark-results"), help="folder for results of 'train'")
+    parser.add_argument(
+        "--out", type=Path, default=Path("benchmark-results"), help="folder for results of 'train' and 'sweep'"
+    )
     asked = parser.parse_args()
     unknown = [name for name in asked.names if name not in BENCHMARKS]
     if unknown:
@@ -46,6 +48,10 @@ def _benchmark(name: str, out: Path) -> Callable[[], None]:
         from benchmarks import train_table
 
         return lambda: train_table.main(out)
+    if name == "sweep":
+        from benchmarks import auto_sweep
+
+        return lambda: auto_sweep.main(out)
     from benchmarks import hosted_flow
 
     return {"banking": hosted_flow.banking, "drone": hosted_flow.drone}[name]
