@@ -13,13 +13,13 @@ from typing import Literal
 import torch
 from torch.nn import Module
 
-from tuneport.config import ForecastError, MemoryPlan, RunFolder, RunResult, RunSpec, StepMetrics
+from tuneport.config import MemoryPlan, RunFolder, RunSpec
 from tuneport.core import TuneportError
 from tuneport.models import choose_attention, pick_device, use_threads
 from tuneport.tokens import Renderer, Sample
 from tuneport.train.checkpointing import Checkpointer
 from tuneport.train.evaluation import Evaluator
-from tuneport.train.forecast import forecast_run, peak_memory_bytes
+from tuneport.train.forecast import forecast_run
 from tuneport.train.history import History
 from tuneport.train.journal import Journal
 from tuneport.train.loop import Loop
@@ -29,6 +29,7 @@ from tuneport.train.out_of_memory import StepMemory
 from tuneport.train.parallel import Parallel, joined_processes
 from tuneport.train.record import Record
 from tuneport.train.references import with_references
+from tuneport.train.result import write_result
 from tuneport.train.run_data import RunData, read_data
 from tuneport.train.run_model import arrange_layers, check_sharding, has_own_tokenizer, load_model, read_renderer
 from tuneport.train.stopping import Stopped
@@ -97,7 +98,7 @@ def _train(folder: RunFolder, journal: Journal, parallel: Parallel) -> None:
     record = Record(journal, checkpointer, loop.plan, spec.cadence, History())
     last_step = _continue(loop, record, folder)
     if parallel.is_first:
-        _write_result(folder, record, last_step, time.monotonic() - started)
+        write_result(folder, record, last_step, time.monotonic() - started)
 
 
 def _with_starting_point(spec: RunSpec) -> RunSpec:
@@ -176,46 +177,3 @@ def _continue(loop: Loop, record: Record, folder: RunFolder) -> int:
         if manifest.is_epoch_end:
             record.announce(step)
     return loop.train(step + 1, record)
-
-
-def _write_result(folder: RunFolder, record: Record, last_step: int, seconds: float) -> None:
-    step = record.choose_step(last_step)
-    (at_step,) = [metrics for metrics in folder.read_metrics()[0] if metrics.step == step][-1:]
-    if last_step < record.plan.total_steps or step != last_step:
-        record.journal.event("noted", _early_end(record, last_step, at_step))
-    folder.write_result(
-        RunResult(
-            checkpoint=str(folder.checkpoint_dir(step).relative_to(folder.path)),
-            checkpoint_step=None if step == last_step else step,
-            steps=last_step,
-            trained_tokens=record.trained_tokens,
-            seconds=seconds,
-            peak_memory_bytes=peak_memory_bytes(),
-            forecast_error=_forecast_error(folder, seconds),
-            final_train_loss=at_step.train_loss,
-            final_valid_loss=at_step.full_valid_loss,
-        )
-    )
-    record.journal.event("finished", f"Finished after {last_step} steps", step=last_step)
-
-
-def _forecast_error(folder: RunFolder, seconds: float) -> ForecastError | None:
-    forecast = folder.read_forecast()
-    started = [event for event in folder.read_events()[0] if event.kind == "started"]
-    if forecast is None or len(started) > 1:
-        return None
-    return ForecastError(
-        seconds=seconds / forecast.seconds - 1, peak_memory_bytes=peak_memory_bytes() / forecast.peak_memory_bytes - 1
-    )
-
-
-def _early_end(record: Record, last_step: int, at_step: StepMetrics) -> str:
-    """Say when and why a run ended early, and which epoch its model is of."""
-    n_epochs, last_epoch = record.plan.schedule.n_epochs, record.plan.epoch_of(last_step)
-    ended = (
-        f"Stopped early after epoch {last_epoch} of {n_epochs}" if last_epoch < n_epochs else "All epochs are trained"
-    )
-    return (
-        f"{ended}: full validation loss has not improved for {record.history.worse_epochs()} epoch(s). The model is "
-        f"that of epoch {at_step.epoch}, step {at_step.step}, with a validation loss of {at_step.full_valid_loss:.3f}."
-    )
