@@ -8,7 +8,8 @@ from pathlib import Path
 import torch
 from torch.nn import Module
 
-from tuneport.config import AdapterSection, ModelSection, RuntimeSection
+from tuneport.config import AdapterSection, ModelSection, RunSpec, RuntimeSection
+from tuneport.core import InvalidRequest
 from tuneport.models import (
     ATTENTION_NAME,
     compile_layers,
@@ -66,8 +67,29 @@ def load_model(
     return trained
 
 
+def check_sharding(spec: RunSpec, n_processes: int) -> None:
+    """Raise `InvalidRequest` where `runtime.shard` asks for what can't be divided."""
+    if not spec.runtime.shard:
+        return
+    for is_in_the_way, found, allowed in (
+        (n_processes == 1, "the run is one process", "two or more, started by torchrun --nproc-per-node N"),
+        (spec.adapter.kind == "full", "adapter.kind is 'full'", "an adapter over frozen weights: 'lora' or 'dora'"),
+        (spec.model.quantization != "none", f"quantization is {spec.model.quantization!r}", "'none'"),
+    ):
+        if is_in_the_way:
+            raise InvalidRequest(
+                f"runtime.shard is true, but {found}. Dividing a model needs {allowed}. Change this, or set shard to "
+                "false.",
+                code="cannot_shard",
+                param="shard",
+            )
+
+
 def arrange_layers(model: Module, runtime: RuntimeSection, device: torch.device, n_processes: int) -> None:
-    """Let the model's layers be computed as the run wants it. Raises `InvalidRequest`."""
+    """Let the model's layers be computed as the run wants it."""
+    if device.type == "cuda":
+        # The base's own numbers have 8 bits there; the adapter's products in 11 instead of 24 take a tenth of the time.
+        torch.set_float32_matmul_precision("high")
     if runtime.recompute_activations:
         recompute_activations(model)
     if runtime.shard:
