@@ -26,6 +26,8 @@ from tuneport.core import InvalidRequest, NotFound, available_cores, sleep_while
 
 PACKAGE = "benchmarks.against_trl"
 SHARE_OF_MEMORY = 0.85
+START_SECONDS = 90.0
+"""Until a trial has its model in memory, on a slow machine."""
 LARGEST_GRADIENT_DIFFERENCE = 1e-5
 """Beyond it a gradient in double precision must say which side is off."""
 
@@ -107,10 +109,16 @@ def _train_theirs(work: WorkFolder, say: Say) -> dict[str, Any]:
     setting = work.read_setting()
     trials: list[dict[str, Any]] = []
 
-    def try_layout(layout: Layout) -> float | None:
+    def try_layout(layout: Layout, *, to_beat: float | None = None) -> float | None:
         say(f"Theirs, one step: {asdict(layout)}")
-        seconds = float(work.read_result("theirs")["seconds"]) if _fits(work, layout, "--is-trial") else None
-        trials.append({**asdict(layout), "seconds": seconds})
+        patience = None if to_beat is None else START_SECONDS + 2 * to_beat
+        try:
+            fits = _fits(work, layout, "--is-trial", patience=patience)
+        except subprocess.TimeoutExpired:
+            trials.append({**asdict(layout), "seconds": None, "ended_by": "too slow"})
+            return None
+        seconds = float(work.read_result("theirs")["seconds"]) if fits else None
+        trials.append({**asdict(layout), "seconds": seconds, "ended_by": None if fits else "out of memory"})
         return seconds
 
     layout, out_of_memory_at = choose_layout(
@@ -129,14 +137,26 @@ def _train_theirs(work: WorkFolder, say: Say) -> dict[str, Any]:
     }
 
 
-def _fits(work: WorkFolder, layout: Layout, *options: str) -> bool:
+def _fits(work: WorkFolder, layout: Layout, *options: str, patience: float | None = None) -> bool:
     arguments = (str(work.path), json.dumps(asdict(layout)), *options)
     out_of_memory = (EXIT_OUT_OF_MEMORY, KILLED_BY_SYSTEM)
-    return _run(work, f"{PACKAGE}.trl_peer", *arguments, allowed=(0, *out_of_memory)) not in out_of_memory
+    return (
+        _run(work, f"{PACKAGE}.trl_peer", *arguments, allowed=(0, *out_of_memory), patience=patience)
+        not in out_of_memory
+    )
 
 
-def _run(work: WorkFolder, module: str, *arguments: str, allowed: tuple[int, ...] = (0,)) -> int:
-    """Run one side to its end. Any status but the `allowed` ones ends the comparison with the side's output."""
+def _run(
+    work: WorkFolder,
+    module: str,
+    *arguments: str,
+    allowed: tuple[int, ...] = (0,),
+    patience: float | None = None,
+) -> int:
+    """Run one side to its end, for at most `patience` seconds.
+
+    Any status but the `allowed` ones ends the comparison with the side's output.
+    """
     limit_bytes = work.read_setting().memory_limit_bytes
     done = subprocess.run(
         [sys.executable, "-m", module, *arguments],
@@ -145,6 +165,7 @@ def _run(work: WorkFolder, module: str, *arguments: str, allowed: tuple[int, ...
         capture_output=True,
         text=True,
         check=False,
+        timeout=patience,
     )
     if done.returncode not in allowed:
         raise RuntimeError(f"{module} ended with status {done.returncode}:\n{done.stderr[-4000:]}")

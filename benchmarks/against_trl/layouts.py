@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
+from typing import Protocol
 
 from benchmarks.against_trl.setting import Layout
 
-Trial = Callable[[Layout], float | None]
-"""Gives a layout's seconds for one step, `None` if it ran out of memory."""
+
+class Trial(Protocol):
+    def __call__(self, layout: Layout, *, to_beat: float | None = None) -> float | None:
+        """Give a layout's seconds for one step, `None` if it ran out of memory or was far from `to_beat` seconds."""
+        ...
 
 
 def choose_layout(batch_size: int, try_layout: Trial, *, can_be_padding_free: bool) -> tuple[Layout | None, list[int]]:
@@ -20,7 +23,7 @@ def choose_layout(batch_size: int, try_layout: Trial, *, can_be_padding_free: bo
     layout, seconds = largest
     tried = {layout: seconds}
     for other in _others(layout, can_be_padding_free=can_be_padding_free):
-        if (seconds_of_other := try_layout(other)) is not None:
+        if (seconds_of_other := try_layout(other, to_beat=seconds)) is not None:
             tried[other] = seconds_of_other
     return min(tried, key=lambda layout: tried[layout]), failed
 
