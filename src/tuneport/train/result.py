@@ -12,7 +12,11 @@ def write_result(folder: RunFolder, record: Record, last_step: int, seconds: flo
     step = record.choose_step(last_step)
     (at_step,) = [metrics for metrics in folder.read_metrics()[0] if metrics.step == step][-1:]
     if last_step < record.plan.total_steps or step != last_step:
-        record.journal.event("noted", _early_end(record, last_step, at_step))
+        record.journal.tell_once("noted", _early_end(record, last_step, at_step))
+    peak = peak_memory_bytes()
+    error = None if last_step < record.plan.total_steps else _forecast_error(folder, seconds, peak)
+    if error is not None:
+        record.journal.event("noted", _against_forecast(error, seconds, peak))
     folder.write_result(
         RunResult(
             checkpoint=str(folder.checkpoint_dir(step).relative_to(folder.path)),
@@ -20,8 +24,8 @@ def write_result(folder: RunFolder, record: Record, last_step: int, seconds: flo
             steps=last_step,
             trained_tokens=record.trained_tokens,
             seconds=seconds,
-            peak_memory_bytes=peak_memory_bytes(),
-            forecast_error=_forecast_error(folder, seconds),
+            peak_memory_bytes=peak,
+            forecast_error=error,
             final_train_loss=at_step.train_loss,
             final_valid_loss=at_step.full_valid_loss,
         )
@@ -29,14 +33,26 @@ def write_result(folder: RunFolder, record: Record, last_step: int, seconds: flo
     record.journal.event("finished", f"Finished after {last_step} steps", step=last_step)
 
 
-def _forecast_error(folder: RunFolder, seconds: float) -> ForecastError | None:
+def _forecast_error(folder: RunFolder, seconds: float, peak_memory: int) -> ForecastError | None:
+    """Give how far off the forecast was; `None` where the run took several attempts, or fewer steps than foreseen."""
     forecast = folder.read_forecast()
     started = [event for event in folder.read_events()[0] if event.kind == "started"]
     if forecast is None or len(started) > 1:
         return None
     return ForecastError(
-        seconds=seconds / forecast.seconds - 1, peak_memory_bytes=peak_memory_bytes() / forecast.peak_memory_bytes - 1
+        seconds=seconds / forecast.seconds - 1, peak_memory_bytes=peak_memory / forecast.peak_memory_bytes - 1
     )
+
+
+def _against_forecast(error: ForecastError, seconds: float, peak_memory: int) -> str:
+    return (
+        f"Took {seconds:.0f} s, {_off(error.seconds)} the forecast, and {peak_memory / 1e9:.1f} GB of memory, "
+        f"{_off(error.peak_memory_bytes)} the forecast"
+    )
+
+
+def _off(error: float) -> str:
+    return f"{abs(error):.0%} {'above' if error >= 0 else 'below'}"
 
 
 def _early_end(record: Record, last_step: int, at_step: StepMetrics) -> str:
