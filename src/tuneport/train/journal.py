@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from typing import Literal
 
 from tuneport.config import RunEvent, RunEventKind, RunFolder, StepMetrics
 from tuneport.core import JsonLinesWriter
@@ -14,7 +15,7 @@ class Journal:
     def __init__(self, folder: RunFolder) -> None:
         self._metrics = JsonLinesWriter(folder.metrics_file)
         self._events = JsonLinesWriter(folder.events_file)
-        self._warnings = {event.message for event in folder.read_events()[0] if event.kind == "warned"}
+        self._told = {event.message for event in folder.read_events()[0]}
 
     def step(self, metrics: StepMetrics) -> None:
         self._metrics.write(metrics.model_dump())
@@ -31,11 +32,11 @@ class Journal:
         record = RunEvent(kind=kind, at=time.time(), message=message, code=code, param=param, step=step)
         self._events.write(record.model_dump())
 
-    def warn_once(self, message: str) -> None:
-        """Warn, unless an earlier attempt has said the same: a resumed run takes some steps again."""
-        if message not in self._warnings:
-            self._warnings.add(message)
-            self.event("warned", message)
+    def tell_once(self, kind: Literal["noted", "warned"], message: str) -> None:
+        """Tell the user, unless an earlier attempt has said the same: a resumed run takes some steps again."""
+        if message not in self._told:
+            self._told.add(message)
+            self.event(kind, message)
 
     def sync(self) -> None:
         """Make what was written so far survive a power cut."""
