@@ -32,7 +32,13 @@ class Journal:
         record = RunEvent(kind=kind, at=time.time(), message=message, code=code, param=param, step=step)
         self._events.write(record.model_dump())
 
-    def tell_once(self, kind: Literal["noted", "warned"], message: str) -> None:
+    def note_once(self, message: str) -> None:
+        self._tell_once("noted", message)
+
+    def warn_once(self, message: str) -> None:
+        self._tell_once("warned", message)
+
+    def _tell_once(self, kind: Literal["noted", "warned"], message: str) -> None:
         """Tell the user, unless an earlier attempt has said the same: a resumed run takes some steps again."""
         if message not in self._told:
             self._told.add(message)

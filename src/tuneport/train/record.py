@@ -29,7 +29,7 @@ class Record:
         self.history.add(metrics)
         n_epochs, keep_checkpoints = self.plan.schedule.n_epochs, self.cadence.keep_checkpoints
         for advice in advise(self.history, self.plan.total_steps, n_epochs, keep_checkpoints):
-            self.journal.tell_once("warned", advice)
+            self.journal.warn_once(advice)
 
     def save(self, step: int, *, unmeasured: StepMetrics | None = None) -> None:
         """Make a checkpoint after `step`, which is `unmeasured` where its validation could not be done."""

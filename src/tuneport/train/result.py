@@ -12,7 +12,7 @@ def write_result(folder: RunFolder, record: Record, last_step: int, seconds: flo
     step = record.choose_step(last_step)
     (at_step,) = [metrics for metrics in folder.read_metrics()[0] if metrics.step == step][-1:]
     if last_step < record.plan.total_steps or step != last_step:
-        record.journal.tell_once("noted", _early_end(record, last_step, at_step))
+        record.journal.note_once(_early_end(record, last_step, at_step))
     peak = peak_memory_bytes()
     error = None if last_step < record.plan.total_steps else _forecast_error(folder, seconds, peak)
     if error is not None:
