@@ -92,8 +92,8 @@ def losses(run: RunFolder) -> dict[int, float]:
     return {step.step: step.loss_sum for step in run.read_metrics()[0]}
 
 
-def wait_for_step(run: RunFolder, process: subprocess.Popen[bytes], step: int) -> None:
-    deadline = time.monotonic() + 60
+def wait_for_step(run: RunFolder, process: subprocess.Popen[bytes], step: int, *, seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
     while time.monotonic() < deadline and process.poll() is None:
         if step in losses(run):
             return

@@ -9,8 +9,11 @@ import pytest
 
 from training_runs import new_run, train, wait_for_step, write_rows
 from tuneport.config import RuntimeSection
+from tuneport.train import execute_run
 
 RELATIVE_ERROR = 1e-5
+N_EPOCHS = 12
+START_SECONDS = 240
 
 
 def start_two_processes(run):
@@ -25,7 +28,8 @@ def start_two_processes(run):
 
 
 def train_in_two_processes(run):
-    status = start_two_processes(run).wait(timeout=240)
+    with start_two_processes(run) as process:
+        status = process.wait(timeout=2 * START_SECONDS)
     assert status == 0, (run.path / "log.txt").read_text()[-3000:]
 
 
@@ -42,15 +46,22 @@ def assert_same_losses(run, expected):
         assert numbers == pytest.approx(wanted[step], rel=RELATIVE_ERROR), step
 
 
-@pytest.fixture
-def rows(tmp_path):
+@pytest.fixture(scope="module")
+def rows(tmp_path_factory):
     # The last step of an epoch has a single row, so one of the two processes has none.
-    return write_rows(tmp_path / "rows.jsonl", 17)
+    return write_rows(tmp_path_factory.mktemp("rows") / "rows.jsonl", 17)
 
 
-@pytest.fixture
-def one_process(tmp_path, tiny_model_dir, rows):
-    run = new_run(tmp_path / "one", tiny_model_dir, rows, validation_file=rows, n_epochs=2)
+@pytest.fixture(scope="module")
+def one_process(tmp_path_factory, tiny_model_dir, rows):
+    run = new_run(
+        tmp_path_factory.mktemp("one"),
+        tiny_model_dir,
+        rows,
+        validation_file=rows,
+        n_epochs=N_EPOCHS,
+        learning_rate=1e-3,
+    )
     assert train(run) == 0
     return run
 
@@ -58,7 +69,15 @@ def one_process(tmp_path, tiny_model_dir, rows):
 @pytest.mark.parametrize("shard", [False, True], ids=["data parallel", "divided model"])
 def test_two_processes_give_the_losses_of_one(tmp_path, tiny_model_dir, rows, one_process, shard):
     runtime = RuntimeSection(threads=1, shard=shard)
-    run = new_run(tmp_path / "two", tiny_model_dir, rows, validation_file=rows, n_epochs=2, runtime=runtime)
+    run = new_run(
+        tmp_path / "two",
+        tiny_model_dir,
+        rows,
+        validation_file=rows,
+        n_epochs=N_EPOCHS,
+        learning_rate=1e-3,
+        runtime=runtime,
+    )
 
     train_in_two_processes(run)
 
@@ -67,20 +86,28 @@ def test_two_processes_give_the_losses_of_one(tmp_path, tiny_model_dir, rows, on
     assert [event.kind for event in run.read_events()[0]] == [event.kind for event in one_process.read_events()[0]]
 
 
-def test_two_processes_stop_together_and_go_on_where_they_were(tmp_path, tiny_model_dir, rows):
-    unbroken = new_run(tmp_path / "unbroken", tiny_model_dir, rows, n_epochs=12)
-    stopped = new_run(tmp_path / "stopped", tiny_model_dir, rows, n_epochs=12)
-    train(unbroken)
+def test_two_processes_stop_together_and_one_goes_on_where_they_were(tmp_path, tiny_model_dir, rows, one_process):
+    run = new_run(tmp_path / "two", tiny_model_dir, rows, validation_file=rows, n_epochs=N_EPOCHS, learning_rate=1e-3)
 
-    process = start_two_processes(stopped)
-    wait_for_step(stopped, process, 1)
-    process.send_signal(signal.SIGTERM)
-    process.wait(timeout=60)
-    n_done = len(measured(stopped))
-    train_in_two_processes(stopped)
+    with start_two_processes(run) as process:
+        wait_for_step(run, process, 1, seconds=START_SECONDS)
+        process.send_signal(signal.SIGTERM)
+    n_done = len(measured(run))
+    train(run)
 
-    assert 0 < n_done < 60
-    assert_same_losses(stopped, unbroken)
+    assert 0 < n_done < 5 * N_EPOCHS
+    assert_same_losses(run, one_process)
+
+
+def test_two_processes_go_on_where_one_stopped(tmp_path, tiny_model_dir, rows, one_process):
+    run = new_run(tmp_path / "two", tiny_model_dir, rows, validation_file=rows, n_epochs=N_EPOCHS, learning_rate=1e-3)
+
+    status = execute_run(run, lambda: len(measured(run)) == 3)
+    train_in_two_processes(run)
+
+    assert status == 143
+    assert [event.step for event in run.read_events()[0] if event.kind == "started"] == [1, 4]
+    assert_same_losses(run, one_process)
 
 
 def test_a_model_can_be_divided_among_several_processes_only(tmp_path, tiny_model_dir, rows):

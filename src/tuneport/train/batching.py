@@ -41,8 +41,12 @@ class Batching:
 
     def count_nodes(self, samples: Sequence[Sample], max_nodes: int) -> int:
         """Give the nodes that all processes together compute for `samples`."""
+        return sum(self.sizes(samples, max_nodes))
+
+    def sizes(self, samples: Sequence[Sample], max_nodes: int) -> list[int]:
+        """Give the nodes of each micro-batch of all processes."""
         shares = (self._cut(share, max_nodes) for share in self._shares(samples))
-        return sum(self._build(batch).n_nodes for share in shares for batch in share)
+        return [self._build(batch).n_nodes for share in shares for batch in share]
 
     def _shares(self, samples: Sequence[Sample]) -> list[list[Sample]]:
         if self.parallel.n_processes == 1:

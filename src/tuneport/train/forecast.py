@@ -45,8 +45,7 @@ def _largest_step(loop: Loop) -> int:
     size = loop.memory.micro_batch_tokens
 
     def largest_micro_batch(step: int) -> int:
-        samples = loop.plan.samples_of(step)
-        return max(batch.forest.n_nodes for batch in loop.batching.micro_batches(samples, size))
+        return max(loop.batching.sizes(loop.plan.samples_of(step), size))
 
     return max(range(1, loop.plan.steps_per_epoch + 1), key=largest_micro_batch)
 

@@ -17,6 +17,7 @@ import torch
 import torch.distributed as dist
 
 Key = TypeVar("Key")
+T = TypeVar("T")
 
 PATIENCE = timedelta(hours=1)
 """How long one process waits for the others: as long as loading a large model on the slowest disk."""
@@ -49,6 +50,11 @@ class Parallel:
     def is_stopping(self) -> bool:
         """Whether to stop before the next micro-batch; several processes stop before the next step, all at once."""
         return self.wants_stop() if self.n_processes == 1 else self._is_stop_agreed
+
+    def agreed(self, value: T) -> T:
+        """Give the first process's value."""
+        first: T = self._from_all(value)[0]
+        return first
 
     def any(self, flag: bool) -> bool:
         """Give whether `flag` is true in some process."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -50,6 +51,8 @@ def execute_run(folder: RunFolder, is_stopping: Callable[[], bool]) -> int:
             return EXIT_STOPPED
         except TuneportError as error:
             journal.event("failed", error.message, code=error.code, param=error.param)
+            if not parallel.is_first:
+                sys.stderr.write(f"Process {parallel.rank} failed: {error.message}\n")
             return EXIT_FAILED
         except Exception as error:
             journal.event("failed", f"The run broke off: {type(error).__name__}: {error}", code="training_failed")

@@ -50,7 +50,10 @@ def read_data(
 def _read_or_make_plan(spec: RunSpec, plan: StepPlan, batching: Batching, folder: RunFolder) -> MemoryPlan:
     device = pick_device(spec.runtime.device).type
     config = read_model_config(spec.model.folder)
-    return folder.read_memory_plan() or plan_memory(spec.runtime, plan, batching, config, device)
+    # Each process would find other memory free, but they must cut their rows alike.
+    return batching.parallel.agreed(
+        folder.read_memory_plan() or plan_memory(spec.runtime, plan, batching, config, device)
+    )
 
 
 def _why_separate(model: ModelSection, samples: Sequence[Sample]) -> str | None:
