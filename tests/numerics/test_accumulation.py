@@ -9,6 +9,7 @@ from training_runs import write_rows
 from tuneport.config import (
     AdapterSection,
     CadenceSection,
+    MemoryPlan,
     ModelSection,
     OptimizerSection,
     ScheduleSection,
@@ -18,6 +19,7 @@ from tuneport.tokens import Renderer, cut_into_micro_batches
 from tuneport.train.loop import Loop
 from tuneport.train.objectives import Supervised
 from tuneport.train.optimizer import new_optimizer
+from tuneport.train.out_of_memory import StepMemory
 from tuneport.train.rows import StepPlan, read_samples
 
 N_ROWS = 16
@@ -48,7 +50,9 @@ def step_gradient(model_folder, plan, micro_batch_tokens):
         schedule=plan.schedule,
         optimizer_section=section,
         cadence=CadenceSection(),
-        micro_batch_tokens=micro_batch_tokens,
+        memory=StepMemory(
+            MemoryPlan(micro_batch_tokens=micro_batch_tokens, recompute_activations=False), lambda *_: None
+        ),
         is_stopping=lambda: False,
     )
     sums = loop.accumulate_gradients(plan.samples_of(1))
