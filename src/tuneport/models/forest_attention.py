@@ -18,7 +18,7 @@ from torch.nn.functional import scaled_dot_product_attention
 from transformers import AttentionInterface
 
 ATTENTION_NAME = "tuneport_forest"
-QUERIES_PER_BLOCK = 256
+QUERIES_PER_BLOCK = 128
 
 
 class ForestArrays(Protocol):
