@@ -17,7 +17,8 @@ from benchmarks.against_trl.compare import new_setting
 from benchmarks.against_trl.our_run import run_folder, write_run
 from benchmarks.against_trl.setting import WorkFolder
 from tuneport.core import sleep_while_waiting
-from tuneport.train import EXIT_COMPLETE, batching, execute_run, loop
+from tuneport.train import batching, loop
+from tuneport.train.run import EXIT_COMPLETE, execute_run
 
 ROWS, BATCH_SIZE = 64, 16
 SOURCE = Path(__file__).parents[1] / "examples/smart-home/train.jsonl"

@@ -22,7 +22,7 @@ from tuneport.config import (
     RuntimeSection,
     ScheduleSection,
 )
-from tuneport.train import execute_run
+from tuneport.train.run import execute_run
 
 
 def write_rows(path: Path, n_rows: int, *, weight: int = 1) -> Path:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tuneport.config import RunFolder
 from tuneport.models import load_base, pick_device
-from tuneport.train import execute_run
+from tuneport.train.run import execute_run
 
 
 def main(model_folder: str) -> None:

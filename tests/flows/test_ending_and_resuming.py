@@ -5,7 +5,7 @@ import json
 import pytest
 
 from training_runs import losses, new_run, train, write_rows
-from tuneport.train import execute_run
+from tuneport.train.run import execute_run
 from tuneport.weights import find_damage, list_checkpoints, read_manifest
 
 

@@ -15,7 +15,7 @@ from tuneport.inference.engine.scheduler import Scheduler
 from tuneport.inference.protocol import EndEvent, GenerateRequest, TokenEvent
 from tuneport.models import edge_logprobs, load_base
 from tuneport.tokens import Renderer, TokenizedRow, build_forest
-from tuneport.train import execute_run
+from tuneport.train.run import execute_run
 from tuneport.train.run_model import load_model, read_renderer
 from tuneport.weights import adapter_to_continue, read_adapter_facts, read_trained_weights
 

@@ -9,7 +9,7 @@ import pytest
 
 from training_runs import new_run, train, wait_for_step, write_rows
 from tuneport.config import RuntimeSection
-from tuneport.train import execute_run
+from tuneport.train.run import execute_run
 
 RELATIVE_ERROR = 1e-5
 N_EPOCHS = 12

@@ -15,7 +15,7 @@ from tuneport.core.errors import (
     TuneportError,
     Unauthorized,
 )
-from tuneport.core.extras import require_package
+from tuneport.core.extras import hide_package, require_package
 from tuneport.core.files import new_folder, remove_folder, storage_errors, sync_folder, write_atomic
 from tuneport.core.ids import new_id
 from tuneport.core.json_lines import JsonLinesWriter, read_json_lines
@@ -41,6 +41,7 @@ __all__ = [
     "TuneportError",
     "Unauthorized",
     "available_cores",
+    "hide_package",
     "machine_memory_bytes",
     "new_folder",
     "new_id",

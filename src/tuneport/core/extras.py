@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from importlib.util import find_spec
 
 from tuneport.core.errors import InvalidRequest
@@ -16,3 +17,11 @@ def require_package(package: str, *, extra: str, what: str, param: str | None = 
             code="package_missing",
             param=param,
         )
+
+
+def hide_package(package: str) -> None:
+    """Let this process see `package` as not installed. Call before anything could import it.
+
+    A library that imports whatever it finds pays for it also where nothing of it is used.
+    """
+    sys.modules[package] = None  # type: ignore[assignment]

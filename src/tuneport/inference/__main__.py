@@ -7,7 +7,7 @@ import os
 import signal
 from pathlib import Path
 
-from tuneport.core import sleep_while_waiting
+from tuneport.core import hide_package, sleep_while_waiting
 
 
 def main() -> None:
@@ -22,6 +22,9 @@ def main() -> None:
     # Everything is on disk: no library may look anything up.
     os.environ["HF_HUB_OFFLINE"] = "1"
     sleep_while_waiting()
+    if arguments.quantization == "none":
+        # peft imports it wherever it is installed, which takes two seconds.
+        hide_package("bitsandbytes")
     from tuneport.inference.engine import serve_engine
 
     serve_engine(arguments.model_folder, arguments.socket, quantization=arguments.quantization)

@@ -1,5 +1,6 @@
-"""The loop, the objectives, optimizer and schedule; reads tokens, writes a run folder."""
+"""The loop, the objectives, optimizer and schedule; reads tokens, writes a run folder.
 
-from tuneport.train.run import EXIT_COMPLETE, EXIT_FAILED, EXIT_STOPPED, execute_run
+`tuneport.train.run` has the way in. Nothing is imported here: a training process arranges itself before torch comes.
+"""
 
-__all__ = ["EXIT_COMPLETE", "EXIT_FAILED", "EXIT_STOPPED", "execute_run"]
+__all__ = ()

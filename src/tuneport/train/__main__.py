@@ -13,8 +13,8 @@ import threading
 import time
 from pathlib import Path
 
-from tuneport.config import RunFolder
-from tuneport.core import sleep_while_waiting
+from tuneport.config import RunFolder, RunSpec
+from tuneport.core import hide_package, sleep_while_waiting
 
 
 def main() -> int:
@@ -31,11 +31,19 @@ def main() -> int:
     # Everything is on disk: no library may look anything up.
     os.environ["HF_HUB_OFFLINE"] = "1"
     sleep_while_waiting()
+    folder = RunFolder(arguments.run_dir.resolve())
+    if not _needs_bitsandbytes(folder.read_spec()):
+        # peft imports it wherever it is installed, which takes two seconds.
+        hide_package("bitsandbytes")
     from tuneport.train.out_of_memory import limit_to_free_memory
     from tuneport.train.run import execute_run
 
     limit_to_free_memory()
-    return execute_run(RunFolder(arguments.run_dir.resolve()), stopping.is_set)
+    return execute_run(folder, stopping.is_set)
+
+
+def _needs_bitsandbytes(spec: RunSpec) -> bool:
+    return spec.model.quantization != "none" or spec.optimizer.kind == "adamw_8bit"
 
 
 def _watch_parent(parent_pid: int, stopping: threading.Event) -> None:
