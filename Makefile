@@ -22,7 +22,7 @@ setup: $(INSTALLED) ## Virtual environment, pinned install, base model; done aga
 		$(BIN)/tuneport models pull $(BASE_MODEL); }
 
 quickstart: setup ## Set-up, then the main job on the shipped example: check, fine-tune, measure, serve
-	$(BIN)/tuneport run examples/smart-home/train.jsonl --validation examples/smart-home/validation.jsonl --suffix smart-home --n-epochs 1 --batch-size 8 --learning-rate-multiplier 3
+	$(BIN)/tuneport run examples/smart-home/train.jsonl --validation examples/smart-home/validation.jsonl --suffix smart-home --n-epochs 1 --batch-size 8 --learning-rate-multiplier 3 --seed 1
 
 test: check ## Install, check, then all tests that need no GPU
 	$(BIN)/pytest
