@@ -48,17 +48,20 @@ def load_base(
     attention: str | None = ATTENTION_NAME,
     quantization: Literal["none", "nf4"] = "none",
     stays_on_cpu: bool = False,
+    trains_all: bool = False,
 ) -> PreTrainedModel:
     """Load the model of `folder`, frozen: fp32 on a CPU, where runs repeat bit for bit, bf16 on a GPU.
 
     `attention`: see `choose_attention`. With "nf4" the linear layers but the head are held in four bits.
+    `trains_all`: all its weights are going to be trained, so they are fp32 on a GPU, too.
     Never runs code that comes with a model, and reads nothing but safetensors.
     """
     from transformers import AutoModelForCausalLM
     from transformers.utils import logging
 
     logging.disable_progress_bar()
-    dtype = torch.float32 if device.type == "cpu" else torch.bfloat16
+    # An update is mostly smaller than the distance between two numbers of bf16: it would be rounded away.
+    dtype = torch.float32 if device.type == "cpu" or trains_all else torch.bfloat16
     model: PreTrainedModel = AutoModelForCausalLM.from_pretrained(
         folder,
         dtype=dtype,

@@ -57,6 +57,7 @@ def load_model(
         attention=attention,
         quantization=model.quantization,
         stays_on_cpu=is_sharded,
+        trains_all=adapter.kind == "full",
     )
     new_token_ids = read_adapter_facts(earlier_adapter).new_token_ids if earlier_adapter else renderer.new_token_ids
     trained: Module = prepare_training(
