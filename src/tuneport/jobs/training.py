@@ -91,6 +91,7 @@ def _attempt(environment: Environment, job_id: str, stopping: threading.Event) -
     """Run the training process once; `True` asks for another go."""
     run = environment.run_folder(job_id)
     exit_code = 0
+    _, begun_at = run.read_events()
     if run.read_result() is None:
         log_file = _begin_attempt(environment, job_id, run)
         exit_code = _watch(environment, job_id, log_file, stopping)
@@ -99,7 +100,7 @@ def _attempt(environment: Environment, job_id: str, stopping: threading.Event) -
     if result is not None:
         succeed(environment, job_id, result)
         return False
-    failure = _failure(run)
+    failure = _failure(run, offset=begun_at)
     if failure is not None:
         fail(environment, job_id, code=failure.code or "training_failed", message=failure.message, param=failure.param)
         return False
@@ -138,8 +139,9 @@ def _settle(environment: Environment, job_id: str) -> None:
             tell_where_it_stands(environment, job_id)
 
 
-def _failure(run: RunFolder) -> RunEvent | None:
-    run_events, _ = run.read_events()
+def _failure(run: RunFolder, *, offset: int) -> RunEvent | None:
+    """Give why the last attempt failed; what an earlier one says, after which the job was paused, is over."""
+    run_events, _ = run.read_events(offset=offset)
     failures = [event for event in run_events if event.kind == "failed"]
     return failures[-1] if failures else None
 

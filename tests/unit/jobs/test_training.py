@@ -1,6 +1,7 @@
 import os
 import re
 import threading
+from contextlib import closing
 
 import psutil
 from sqlalchemy import select
@@ -189,3 +190,17 @@ def test_cancel_during_the_pull_of_the_model_ends_the_job(workbench):
     assert ended.status == JobStatus.CANCELLED
     assert "Base model tiny is not on this machine yet: getting it first, once" in workbench.messages(job.id)
     assert not RunFolder(workbench.environment.settings.runs / job.id).path.exists()
+
+
+def test_a_failure_that_a_pause_has_outlived_does_not_end_a_later_attempt(workbench_that):
+    workbench = workbench_that("crash-once")
+    job = workbench.add_job()
+    run = workbench.environment.run_folder(job.id)
+    run.path.mkdir(parents=True)
+    failed = RunEvent(kind="failed", at=1.0, message="the disk was full", code="storage_full")
+    with closing(JsonLinesWriter(run.events_file)) as events:
+        events.write(failed.model_dump())
+
+    job = workbench.train(job, threading.Event())
+
+    assert (job.status, job.attempt) == (JobStatus.SUCCEEDED, 2)
