@@ -1,5 +1,6 @@
 """Memory that runs out, as torch reports it, at the loop's own seam: an objective that takes only small forests."""
 
+import math
 import resource
 import subprocess
 import sys
@@ -7,7 +8,7 @@ import sys
 import pytest
 import torch
 
-from tests.training_runs import write_rows
+from training_runs import new_run, train, write_rows
 from tuneport.config import (
     AdapterSection,
     CadenceSection,
@@ -20,6 +21,7 @@ from tuneport.core import TrainingFailed
 from tuneport.models import attach_adapter, load_base, trainable_parameters
 from tuneport.models.layers import decoder_layers
 from tuneport.tokens import Renderer
+from tuneport.train.evaluation import Evaluator
 from tuneport.train.loop import Loop
 from tuneport.train.objectives import Supervised
 from tuneport.train.optimizer import new_optimizer
@@ -88,6 +90,18 @@ def test_a_step_that_does_not_fit_is_computed_in_smaller_micro_batches(tiny_mode
     assert "going on with 1024" in told[0][2]
 
 
+def test_validation_after_a_step_that_did_not_fit_is_measured_in_its_smaller_micro_batches(tiny_model_dir, tmp_path):
+    loop, _ = new_loop(tiny_model_dir, tmp_path, TakesSmallForests(300, is_enough_when_recomputing=False))
+    evaluator = Evaluator(
+        loop.model, loop.objective, loop.plan.samples, 16, loop.memory, seed=7, is_stopping=loop.is_stopping
+    )
+    gradient(loop)
+
+    loss, _ = evaluator.evaluate_all()
+
+    assert math.isfinite(loss)
+
+
 def test_after_the_smallest_micro_batch_layers_are_computed_twice(tiny_model_dir, tmp_path):
     loop, told = new_loop(tiny_model_dir, tmp_path, TakesSmallForests(10, is_enough_when_recomputing=True))
     whole, _ = new_loop(tiny_model_dir, tmp_path, TakesSmallForests(PLENTY, is_enough_when_recomputing=False))
@@ -105,6 +119,32 @@ def test_a_row_that_never_fits_fails_the_run_by_its_line(tiny_model_dir, tmp_pat
         gradient(loop)
 
     assert raised.value.code == "out_of_memory"
+
+
+def test_memory_that_runs_out_elsewhere_is_said_in_words(tiny_model_dir, tmp_path, monkeypatch):
+    def no_memory(*_):
+        raise torch.OutOfMemoryError("no memory for the moments")
+
+    run = new_run(tmp_path / "run", tiny_model_dir, write_rows(tmp_path / "rows.jsonl", 10))
+    monkeypatch.setattr(torch.optim.AdamW, "step", no_memory)
+
+    with pytest.raises(torch.OutOfMemoryError):
+        train(run)
+
+    failure = run.read_events()[0][-1]
+    assert (failure.kind, failure.code) == ("failed", "out_of_memory")
+    assert "no memory for the moments. The model with its optimizer, or one row, takes more" in failure.message
+
+
+def test_a_run_without_its_memory_plan_writes_it_again(tiny_model_dir, tmp_path):
+    run = new_run(tmp_path / "run", tiny_model_dir, write_rows(tmp_path / "rows.jsonl", 10))
+    train(run)
+    plan = run.read_memory_plan()
+    run.memory_plan_file.unlink()
+
+    train(run)
+
+    assert run.read_memory_plan() == plan
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux kills a process instead of refusing it memory")

@@ -12,6 +12,7 @@ from tuneport.models import edge_logprobs
 from tuneport.tokens import Sample
 from tuneport.train.batching import Batching
 from tuneport.train.objectives import Objective
+from tuneport.train.out_of_memory import StepMemory
 from tuneport.train.stopping import raise_if_stopping
 
 
@@ -21,7 +22,7 @@ class Evaluator:
     objective: Objective
     samples: list[Sample]
     sample_rows: int
-    max_nodes: int
+    memory: StepMemory
     seed: int
     is_stopping: Callable[[], bool]
     batching: Batching = field(default_factory=Batching)
@@ -39,7 +40,7 @@ class Evaluator:
     def _evaluate(self, samples: list[Sample]) -> tuple[float, float]:
         self.model.eval()
         loss_sum = n_right = 0.0
-        for batch in self.batching.micro_batches(samples, self.max_nodes):
+        for batch in self.batching.micro_batches(samples, self.memory.micro_batch_tokens):
             raise_if_stopping(self.is_stopping)
             output = self.objective.loss(batch.forest, edge_logprobs(self.model, batch.forest), batch.samples)
             if not batch.is_fill_in:

@@ -15,7 +15,7 @@ import torch
 from torch.nn import Module
 
 from tuneport.config import MemoryPlan, RunFolder, RunSpec
-from tuneport.core import TuneportError
+from tuneport.core import TrainingFailed, TuneportError
 from tuneport.models import choose_attention, pick_device, use_threads
 from tuneport.tokens import Renderer, Sample
 from tuneport.train.checkpointing import Checkpointer
@@ -26,7 +26,7 @@ from tuneport.train.journal import Journal
 from tuneport.train.loop import Loop
 from tuneport.train.objectives import Objective, new_objective
 from tuneport.train.optimizer import new_optimizer
-from tuneport.train.out_of_memory import StepMemory
+from tuneport.train.out_of_memory import StepMemory, is_out_of_memory
 from tuneport.train.parallel import Parallel, joined_processes
 from tuneport.train.record import Record
 from tuneport.train.references import with_references
@@ -55,9 +55,21 @@ def execute_run(folder: RunFolder, is_stopping: Callable[[], bool]) -> int:
                 sys.stderr.write(f"Process {parallel.rank} failed: {error.message}\n")
             return EXIT_FAILED
         except Exception as error:
-            journal.event("failed", f"The run broke off: {type(error).__name__}: {error}", code="training_failed")
+            failure = _broke_off(error)
+            journal.event("failed", failure.message, code=failure.code)
             raise
         return EXIT_COMPLETE
+
+
+def _broke_off(error: Exception) -> TrainingFailed:
+    if is_out_of_memory(error):
+        return TrainingFailed(
+            f"Out of memory where smaller micro-batches do not help: {error}. The model with its optimizer, or one "
+            "row, takes more than is free. Tune an adapter instead of all weights, take quantization 'nf4' or a smaller "
+            "base model, end other programs, or give the machine more memory.",
+            code="out_of_memory",
+        )
+    return TrainingFailed(f"The run broke off: {type(error).__name__}: {error}", code="training_failed")
 
 
 @contextmanager
@@ -150,7 +162,7 @@ def _build_loop(spec: RunSpec, objective: Objective, model: Module, data: RunDat
         objective,
         data.validation_samples,
         spec.cadence.eval_sample_rows,
-        memory.micro_batch_tokens,
+        memory,
         spec.seed,
         data.batching.parallel.is_stopping,
         data.batching,

@@ -37,13 +37,14 @@ def read_data(
     why_separate = _why_separate(spec.model, [*plan.samples, *validation_samples])
     batching = Batching(why_separate is None, parallel, spec.runtime.shard)
     memory_plan = _read_or_make_plan(spec, plan, batching, folder)
+    if folder.read_memory_plan() is None and parallel.is_first:
+        folder.write_memory_plan(memory_plan)
     report = report_samples(read, plan, batching, memory_plan.micro_batch_tokens)
     if folder.read_data_report() is None and parallel.is_first:
         _warn_of_rows(journal, "training", read, spec.model)
         _warn_of_rows(journal, "validation", read_for_validation, spec.model)
         _warn_of_separate_rows(journal, why_separate)
         folder.write_data_report(report)
-        folder.write_memory_plan(memory_plan)
     return RunData(plan, validation_samples, batching, memory_plan, report)
 
 
