@@ -134,7 +134,7 @@ def _train(
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Give the job as it ended, and its last progress."""
     try:
-        job_id = client.post("fine_tuning/jobs", body)["id"]
+        job_id = _create_job(client, body)
         progress = follow_job(client, screen, job_id, sleep=sleep)
     except KeyboardInterrupt:
         screen.say("\nCancelling …")
@@ -146,6 +146,15 @@ def _train(
         error = record.get("error") or {}
         screen.say(f"{job_id} is {record['status']}. {error.get('message') or ''}".rstrip(), style="red")
     return record, progress
+
+
+def _create_job(client: Client, body: dict[str, Any]) -> str:
+    """Give its id. A job that the server refuses leaves no upload."""
+    try:
+        return str(client.post("fine_tuning/jobs", body)["id"])
+    except InvalidRequest:
+        _delete_files(client, [body[part] for part in ("training_file", "validation_file") if part in body])
+        raise
 
 
 def _cancel_jobs_on(client: Client, training_file_id: str) -> list[str]:

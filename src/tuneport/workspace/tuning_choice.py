@@ -38,7 +38,9 @@ def checked_tuning(choice: TuningChoice | None, earlier: Tuning | None) -> Tunin
     choice = choice or TuningChoice()
     _check_full(choice)
     if choice.quantization == "nf4":
-        require_package("bitsandbytes", extra="qlora", what="A base model in four bits (nf4)", param="quantization")
+        require_package(
+            "bitsandbytes", extra="qlora", what="A base model in four bits (nf4)", param="tuneport.quantization"
+        )
     rank = choice.rank or DEFAULT_RANK
     return Tuning(
         kind=choice.kind,

@@ -6,7 +6,7 @@ import pytest
 
 from fake_wire import error_response, event_stream
 from tuneport.cli.main_job import MainJob, run_main_job
-from tuneport.core import NotFound, ServerUnreachable
+from tuneport.core import InvalidRequest, NotFound, ServerUnreachable
 
 _GOOD = {"n_rows": 20, "n_bytes": 900, "n_errors": 0, "errors": [], "n_warnings": 0, "warnings": []}
 _BAD = _GOOD | {"n_errors": 1, "errors": [{"code": "broken_json", "message": "line 3: it ends in mid-value."}]}
@@ -219,6 +219,15 @@ def test_an_interrupt_during_the_pull_leaves_no_upload(good_server, client, scre
     good_server.on("POST tuneport/models", KeyboardInterrupt())
 
     with pytest.raises(KeyboardInterrupt):
+        _run(client, screen, job)
+
+    assert [path for method, path, _ in good_server.requests if method == "DELETE"] == ["files/file-t", "files/file-v"]
+
+
+def test_a_job_that_the_server_refuses_leaves_no_upload(good_server, client, screen, job):
+    good_server.on("POST fine_tuning/jobs", error_response(400, "'suffix' is 'a b'.", "invalid_suffix"))
+
+    with pytest.raises(InvalidRequest, match="suffix"):
         _run(client, screen, job)
 
     assert [path for method, path, _ in good_server.requests if method == "DELETE"] == ["files/file-t", "files/file-v"]

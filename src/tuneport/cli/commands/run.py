@@ -58,6 +58,11 @@ def run(
         raise typer.BadParameter(
             f"the method {method!r} has no beta. Leave it out, or add --method dpo.", param_hint="--beta"
         )
+    if stop_after_worse_epochs is not None and validation_file is None:
+        raise typer.BadParameter(
+            "there are no rows by whose loss an epoch could be worse. Leave it out, or add --validation FILE.",
+            param_hint="--stop-after-worse-epochs",
+        )
     chosen = {
         "n_epochs": n_epochs,
         "batch_size": batch_size,
