@@ -52,7 +52,7 @@ def compare_with_trl(
     sleep_while_waiting()
     with tempfile.TemporaryDirectory() as folder:
         work = WorkFolder(Path(folder))
-        n_drawn = _draw_rows(file, work, n_rows, batch_size)
+        n_drawn = draw_rows(file, work, n_rows, batch_size)
         setting = new_setting(method, n_drawn, batch_size, base_model)
         work.write_setting(
             setting if memory_limit_gb is None else replace(setting, memory_limit_bytes=int(memory_limit_gb * 1e9))
@@ -72,9 +72,9 @@ def compare_with_trl(
         return {**head, **found, **write_report(work, has_exact_gradient=has_exact)}
 
 
-def _draw_rows(file: Path, work: WorkFolder, n_rows: int, batch_size: int) -> int:
+def draw_rows(file: Path, work: WorkFolder, n_rows: int, batch_size: int) -> int:
     """Write the drawn lines into the work folder, and give their number."""
-    lines = [line for line in file.read_text(encoding="utf-8").splitlines() if line.strip()]
+    lines = [line for line in file.read_text(encoding="utf-8").split("\n") if line.strip()]
     n_drawn = min(n_rows, len(lines)) // batch_size * batch_size
     if n_drawn == 0:
         raise InvalidRequest(

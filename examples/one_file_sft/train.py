@@ -92,7 +92,8 @@ def load_model(model_folder: Path, seed: int) -> Any:
 
 
 def read_rows(file: Path, tokenizer: PreTrainedTokenizerFast) -> list[tuple[Any, Any]]:
-    lines = file.read_text(encoding="utf-8").splitlines()
+    # Not `splitlines`, which also splits at line ends inside a text, such as U+2028.
+    lines = file.read_text(encoding="utf-8").split("\n")
     return [tokenize_row(json.loads(line), tokenizer) for line in lines if line.strip()]
 
 
