@@ -65,8 +65,8 @@ def _broke_off(error: Exception) -> TrainingFailed:
     if is_out_of_memory(error):
         return TrainingFailed(
             f"Out of memory where smaller micro-batches do not help: {error}. The model with its optimizer, or one "
-            "row, takes more than is free. Tune an adapter instead of all weights, take quantization 'nf4' or a smaller "
-            "base model, end other programs, or give the machine more memory.",
+            "row, takes more than is free. Tune an adapter instead of all weights, take quantization 'nf4' or a "
+            "smaller base model, end other programs, or give the machine more memory.",
             code="out_of_memory",
         )
     return TrainingFailed(f"The run broke off: {type(error).__name__}: {error}", code="training_failed")
