@@ -54,16 +54,16 @@ def build_forest(rows: Sequence[TokenizedRow], *, share_prefixes: bool = True) -
 
     `share_prefixes`: false makes each row a tree of its own, for models that have to compute each row alone.
     """
-    order = sorted(range(len(rows)), key=lambda index: _sort_key(rows[index]))
+    positions_of = [np.flatnonzero(row.loss_weights) for row in rows]
+    # The last token trained is only ever a target.
+    ids_of = [row.token_ids[: positions[-1]] for row, positions in zip(rows, positions_of, strict=True)]
+    order = sorted(range(len(rows)), key=lambda index: _sort_key(ids_of[index]))
     new_ids, new_depths, parents, targets, weights = [], [], [], [], []
     subtree_end = np.zeros(sum(len(row.token_ids) for row in rows), np.int64)
     path = np.zeros(0, np.int64)
     previous = np.zeros(0, np.int32)
     n_nodes = 0
-    for row in (rows[index] for index in order):
-        positions = np.flatnonzero(row.loss_weights)
-        # The last token trained is only ever a target.
-        ids = row.token_ids[: positions[-1]]
+    for row, positions, ids in ((rows[index], positions_of[index], ids_of[index]) for index in order):
         shared = common_prefix(previous, ids) if share_prefixes else 0
         subtree_end[path[shared:]] = n_nodes
         path = np.concatenate([path[:shared], np.arange(n_nodes, n_nodes + len(ids) - shared)])
@@ -103,7 +103,7 @@ def cut_into_micro_batches(
     batches: list[list[Sample]] = []
     n_nodes = 0
     previous = np.zeros(0, np.int32)
-    for sample in sorted(samples, key=lambda sample: _sort_key(sample.rows[0])):
+    for sample in sorted(samples, key=lambda sample: _sort_key(_computed_ids(sample.rows[0]))):
         n_new, previous = _n_new_nodes(sample, previous, share_prefixes)
         if batches and n_nodes + n_new <= max_nodes:
             batches[-1].append(sample)
@@ -118,20 +118,20 @@ def _n_new_nodes(sample: Sample, previous: NDArray[np.int32], share_prefixes: bo
     """Give the nodes that a sample adds after a row of the ids `previous`, and the ids of its last row."""
     n_new = 0
     for row in sample.rows:
-        ids = row.token_ids[: _n_nodes(row)]
+        ids = _computed_ids(row)
         n_new += len(ids) - (common_prefix(previous, ids) if share_prefixes else 0)
         previous = ids
     return n_new, previous
 
 
-def _n_nodes(row: TokenizedRow) -> int:
-    """Tokens that some loss depends on: the last one trained is only ever a target."""
-    return int(np.flatnonzero(row.loss_weights)[-1])
+def _computed_ids(row: TokenizedRow) -> NDArray[np.int32]:
+    """Give the tokens that some loss depends on: the last one trained is only ever a target."""
+    return row.token_ids[: np.flatnonzero(row.loss_weights)[-1]]
 
 
-def _sort_key(row: TokenizedRow) -> bytes:
+def _sort_key(ids: NDArray[np.int32]) -> bytes:
     # Big-endian bytes compare as the numbers do, and far faster than tuples.
-    return row.token_ids.astype(">u4").tobytes()
+    return ids.astype(">u4").tobytes()
 
 
 def common_prefix(left: NDArray[np.int32], right: NDArray[np.int32]) -> int:

@@ -22,12 +22,6 @@ def main() -> int:
     parser.add_argument("run_dir", type=Path)
     parser.add_argument("--parent-pid", type=int, help="stop when this process is no longer the parent")
     arguments = parser.parse_args()
-    stopping = threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_: stopping.set())
-    signal.signal(signal.SIGINT, lambda *_: stopping.set())
-    if arguments.parent_pid is not None:
-        threading.Thread(target=_watch_parent, args=(arguments.parent_pid, stopping), daemon=True).start()
-
     # Everything is on disk: no library may look anything up.
     os.environ["HF_HUB_OFFLINE"] = "1"
     sleep_while_waiting()
@@ -38,6 +32,12 @@ def main() -> int:
     from tuneport.train.out_of_memory import limit_to_free_memory
     from tuneport.train.run import execute_run
 
+    # From here on there may be something to save; until now, a signal simply ended the process.
+    stopping = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stopping.set())
+    signal.signal(signal.SIGINT, lambda *_: stopping.set())
+    if arguments.parent_pid is not None:
+        threading.Thread(target=_watch_parent, args=(arguments.parent_pid, stopping), daemon=True).start()
     limit_to_free_memory()
     return execute_run(folder, stopping.is_set)
 

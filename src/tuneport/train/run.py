@@ -33,7 +33,7 @@ from tuneport.train.references import with_references
 from tuneport.train.result import write_result
 from tuneport.train.run_data import RunData, read_data
 from tuneport.train.run_model import arrange_layers, check_sharding, has_own_tokenizer, load_model, read_renderer
-from tuneport.train.stopping import Stopped
+from tuneport.train.stopping import Stopped, raise_if_stopping
 from tuneport.weights import adapter_to_continue
 
 EXIT_COMPLETE, EXIT_FAILED, EXIT_STOPPED = 0, 1, 143
@@ -91,6 +91,7 @@ def _train(folder: RunFolder, journal: Journal, parallel: Parallel) -> None:
     # Data before model: a bad file is known in a second, and costs no memory.
     data = read_data(spec, objective, renderer, folder, journal, parallel)
     model = _load_model(spec, renderer, data)
+    raise_if_stopping(parallel.is_stopping)
     if objective.needs_reference:
         data = _add_references(data, model, spec, folder)
     loop = _build_loop(spec, objective, model, data, _step_memory(data.memory_plan, folder, journal))

@@ -39,6 +39,16 @@ def test_equal_rows_are_one_path_with_their_weights_added():
     assert forest.loss_tokens == 6.0
 
 
+def test_rows_of_the_same_tokens_share_them_whatever_their_weights():
+    ids = [1, 0, 0, 1, 0, 0]
+    whole, shorter = row(ids, [0, 0, 0, 0, 0, 1]), row(ids, [0, 0, 0, 0, 1, 0])
+
+    forest = build_forest([whole, shorter, whole])
+
+    assert forest.n_nodes == 5
+    assert sorted(forest.edge_weights.tolist()) == [1.0, 2.0]
+
+
 def test_tokens_after_the_last_trained_one_are_not_computed():
     forest = build_forest([row([1, 2, 3, 4, 5], [0, 0, 1, 0, 0])])
 
