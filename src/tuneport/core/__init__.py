@@ -19,7 +19,14 @@ from tuneport.core.extras import hide_package, require_package
 from tuneport.core.files import new_folder, remove_folder, storage_errors, sync_folder, write_atomic
 from tuneport.core.ids import new_id
 from tuneport.core.json_lines import JsonLinesWriter, read_json_lines
-from tuneport.core.machine import Gpu, Machine, available_cores, machine_memory_bytes, read_machine
+from tuneport.core.machine import (
+    Gpu,
+    Machine,
+    available_cores,
+    free_machine_memory_bytes,
+    machine_memory_bytes,
+    read_machine,
+)
 from tuneport.core.threads import sleep_while_waiting
 
 __all__ = [
@@ -41,6 +48,7 @@ __all__ = [
     "TuneportError",
     "Unauthorized",
     "available_cores",
+    "free_machine_memory_bytes",
     "hide_package",
     "machine_memory_bytes",
     "new_folder",

@@ -51,10 +51,23 @@ def read_machine(folder: Path) -> Machine:
 def machine_memory_bytes() -> int:
     """Give the memory of the machine, or of the container that this process is in, if that has less."""
     total = int(psutil.virtual_memory().total)
-    limit = Path("/sys/fs/cgroup/memory.max")
-    if not limit.is_file() or not (text := limit.read_text().strip()).isdigit():
-        return total
-    return min(total, int(text))
+    limit = _container_bytes("memory.max")
+    return total if limit is None else min(total, limit)
+
+
+def free_machine_memory_bytes() -> int:
+    """Give the memory that is free now, of the machine or of the container that this process is in."""
+    free = int(psutil.virtual_memory().available)
+    limit, used = _container_bytes("memory.max"), _container_bytes("memory.current")
+    return free if limit is None or used is None else min(free, max(0, limit - used))
+
+
+def _container_bytes(name: str) -> int | None:
+    """Read a number of the container's control group; `None` where there is none, or no limit."""
+    file = Path("/sys/fs/cgroup") / name
+    if not file.is_file() or not (text := file.read_text().strip()).isdigit():
+        return None
+    return int(text)
 
 
 def available_cores() -> int:

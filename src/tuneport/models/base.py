@@ -6,10 +6,9 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-import psutil
 import torch
 
-from tuneport.core import InvalidRequest, available_cores
+from tuneport.core import InvalidRequest, available_cores, free_machine_memory_bytes
 from tuneport.models.forest_attention import ATTENTION_NAME
 from tuneport.models.quantization import compute_as_in_training, nf4_options
 
@@ -38,7 +37,7 @@ def free_memory_bytes(device: torch.device) -> int:
     """Give the memory that is free now: the GPU's, or the machine's."""
     if device.type == "cuda":
         return int(torch.cuda.mem_get_info(device)[0])
-    return int(psutil.virtual_memory().available)
+    return free_machine_memory_bytes()
 
 
 def load_base(

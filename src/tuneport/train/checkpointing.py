@@ -99,5 +99,7 @@ class Checkpointer:
         tensors = load_file(folder / OPTIMIZER_FILE)
         set_optimizer_tensors(self.optimizer, trainable_parameters(self.model), tensors)
         torch.set_rng_state(load_file(folder / "rng.safetensors")["cpu"])
-        if torch.cuda.is_available():
-            torch.cuda.set_rng_state(load_file(folder / "rng_cuda.safetensors")["cuda"])
+        of_gpu = folder / "rng_cuda.safetensors"
+        # A run may go on on a machine of another kind; its numbers are then others anyway.
+        if torch.cuda.is_available() and of_gpu.is_file():
+            torch.cuda.set_rng_state(load_file(of_gpu)["cuda"])

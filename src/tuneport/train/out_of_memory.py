@@ -12,11 +12,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import psutil
 import torch
 
 from tuneport.config import MemoryPlan
-from tuneport.core import TrainingFailed
+from tuneport.core import TrainingFailed, free_machine_memory_bytes
 from tuneport.models import recompute_activations
 from tuneport.tokens import Sample
 from tuneport.train.memory_plan import SMALLEST
@@ -33,7 +32,7 @@ def limit_to_free_memory() -> None:
     fields = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines() if ":" in line)
     held = int(fields["VmData"].split()[0]) * 1024
     soft, hard = resource.getrlimit(resource.RLIMIT_DATA)
-    limit = held + int(psutil.virtual_memory().available * SHARE_OF_FREE_MEMORY)
+    limit = held + int(free_machine_memory_bytes() * SHARE_OF_FREE_MEMORY)
     if soft == resource.RLIM_INFINITY or limit < soft:
         resource.setrlimit(resource.RLIMIT_DATA, (limit, hard))
 
