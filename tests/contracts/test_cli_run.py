@@ -39,6 +39,8 @@ def start_run(home, training_file):
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            # As from a terminal, also where these tests run in the background of a shell, which ignores interrupts.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
 
     return start
