@@ -121,7 +121,7 @@ def test_run_that_is_stopped_at_any_micro_batch_goes_on_with_the_same_numbers(tm
     train(unbroken)
 
     n_unmeasured = 0
-    for n_looks in range(1, 20):
+    for n_looks in range(1, 40):
         run = new_run(tmp_path / f"stopped_{n_looks}", tiny_model_dir, rows, **options)
         if execute_run(run, stop_at(n_looks)) == 0:
             break
