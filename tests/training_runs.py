@@ -6,15 +6,18 @@ import json
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
 import pytest
+import torch
 
 from tuneport.config import (
     AdapterSection,
     CadenceSection,
     DataSection,
+    MemoryPlan,
     ModelSection,
     OptimizerSection,
     RunFolder,
@@ -22,6 +25,13 @@ from tuneport.config import (
     RuntimeSection,
     ScheduleSection,
 )
+from tuneport.models import attach_adapter, load_base
+from tuneport.tokens import Renderer
+from tuneport.train.loop import Loop
+from tuneport.train.objectives import Objective, Supervised
+from tuneport.train.optimizer import new_optimizer
+from tuneport.train.out_of_memory import StepMemory
+from tuneport.train.rows import StepPlan, read_samples
 from tuneport.train.run import execute_run
 
 
@@ -75,6 +85,37 @@ def new_run(
         )
     )
     return run
+
+
+def new_plan(model_folder: Path, training_file: Path, *, batch_size: int) -> StepPlan:
+    """Give the steps of one epoch over a file."""
+    section = ModelSection(base_model="tiny", folder=model_folder, longest_row_tokens=512)
+    samples = read_samples(training_file, Supervised(), Renderer.from_folder(model_folder), section)
+    return StepPlan(samples, ScheduleSection(n_epochs=1, batch_size=batch_size), seed=7)
+
+
+def new_loop(
+    model_folder: Path,
+    plan: StepPlan,
+    *,
+    micro_batch_tokens: int,
+    objective: Objective | None = None,
+    tell: Callable[[MemoryPlan, str], None] = lambda plan, message: None,
+) -> Loop:
+    """Give a loop as a run has it, without validation, to take single steps with."""
+    model = attach_adapter(
+        load_base(model_folder, torch.device("cpu")), AdapterSection(rank=4), base_name="tiny", seed=7
+    )
+    optimizer = OptimizerSection(learning_rate=1e-3)
+    memory_plan = MemoryPlan(micro_batch_tokens=micro_batch_tokens, recompute_activations=False)
+    return Loop(
+        model=model,
+        objective=objective or Supervised(),
+        optimizer=new_optimizer(model, optimizer),
+        plan=plan,
+        optimizer_section=optimizer,
+        memory=StepMemory(memory_plan, tell),
+    )
 
 
 def start_training(run: RunFolder) -> subprocess.Popen[bytes]:

@@ -67,14 +67,10 @@ def _save_gradient(work: WorkFolder, model: Module, objective: Objective, plan: 
         objective=objective,
         optimizer=new_optimizer(model, spec.optimizer),
         plan=plan,
-        evaluator=None,
-        schedule=spec.schedule,
         optimizer_section=spec.optimizer,
-        cadence=spec.cadence,
         memory=StepMemory(
             MemoryPlan(micro_batch_tokens=MICRO_BATCH_TOKENS, recompute_activations=False), lambda *_: None
         ),
-        is_stopping=lambda: False,
     )
     loop.accumulate_gradients(plan.samples_of(1))
     named = trainable_parameters(model).items()

@@ -1,6 +1,5 @@
 """Memory that runs out, as torch reports it, at the loop's own seam: an objective that takes only small forests."""
 
-import math
 import resource
 import subprocess
 import sys
@@ -8,25 +7,12 @@ import sys
 import pytest
 import torch
 
-from training_runs import new_run, train, write_rows
-from tuneport.config import (
-    AdapterSection,
-    CadenceSection,
-    MemoryPlan,
-    ModelSection,
-    OptimizerSection,
-    ScheduleSection,
-)
+from training_runs import new_loop, new_plan, new_run, train, write_rows
 from tuneport.core import TrainingFailed
-from tuneport.models import attach_adapter, load_base, trainable_parameters
+from tuneport.models import trainable_parameters
 from tuneport.models.layers import decoder_layers
-from tuneport.tokens import Renderer
 from tuneport.train.evaluation import Evaluator
-from tuneport.train.loop import Loop
 from tuneport.train.objectives import Supervised
-from tuneport.train.optimizer import new_optimizer
-from tuneport.train.out_of_memory import StepMemory
-from tuneport.train.rows import StepPlan, read_samples
 
 PLENTY = 100_000
 
@@ -44,33 +30,17 @@ class TakesSmallForests(Supervised):
         return super().loss(forest, edges, samples)
 
 
-def new_loop(tiny_model_dir, tmp_path, objective):
-    """Give a loop over sixteen rows, and the list of what it tells."""
-    section = ModelSection(base_model="tiny", folder=tiny_model_dir, longest_row_tokens=512)
-    rows = write_rows(tmp_path / "rows.jsonl", 16)
-    samples = read_samples(rows, Supervised(), Renderer.from_folder(tiny_model_dir), section)
-    model = attach_adapter(
-        load_base(tiny_model_dir, torch.device("cpu")), AdapterSection(rank=4), base_name="tiny", seed=7
-    )
-    objective.model = model
-    optimizer = OptimizerSection(learning_rate=1e-3)
-    plan = StepPlan(samples, ScheduleSection(n_epochs=1, batch_size=16), seed=7)
+def new_step(tiny_model_dir, tmp_path, objective):
+    """Give a loop whose one step has sixteen rows, and the list of what it tells."""
     told = []
-    loop = Loop(
-        model=model,
+    loop = new_loop(
+        tiny_model_dir,
+        new_plan(tiny_model_dir, write_rows(tmp_path / "rows.jsonl", 16), batch_size=16),
+        micro_batch_tokens=2048,
         objective=objective,
-        optimizer=new_optimizer(model, optimizer),
-        plan=plan,
-        evaluator=None,
-        schedule=plan.schedule,
-        optimizer_section=optimizer,
-        cadence=CadenceSection(),
-        memory=StepMemory(
-            MemoryPlan(micro_batch_tokens=2048, recompute_activations=False),
-            lambda plan, message: told.append((plan.micro_batch_tokens, plan.recompute_activations, message)),
-        ),
-        is_stopping=lambda: False,
+        tell=lambda plan, message: told.append((plan.micro_batch_tokens, plan.recompute_activations, message)),
     )
+    objective.model = loop.model
     return loop, told
 
 
@@ -80,8 +50,8 @@ def gradient(loop):
 
 
 def test_a_step_that_does_not_fit_is_computed_in_smaller_micro_batches(tiny_model_dir, tmp_path):
-    small, told = new_loop(tiny_model_dir, tmp_path, TakesSmallForests(300, is_enough_when_recomputing=False))
-    whole, _ = new_loop(tiny_model_dir, tmp_path, TakesSmallForests(PLENTY, is_enough_when_recomputing=False))
+    small, told = new_step(tiny_model_dir, tmp_path, TakesSmallForests(300, is_enough_when_recomputing=False))
+    whole, _ = new_step(tiny_model_dir, tmp_path, TakesSmallForests(PLENTY, is_enough_when_recomputing=False))
 
     found, expected = gradient(small), gradient(whole)
 
@@ -90,21 +60,45 @@ def test_a_step_that_does_not_fit_is_computed_in_smaller_micro_batches(tiny_mode
     assert "going on with 1024" in told[0][2]
 
 
-def test_validation_after_a_step_that_did_not_fit_is_measured_in_its_smaller_micro_batches(tiny_model_dir, tmp_path):
-    loop, _ = new_loop(tiny_model_dir, tmp_path, TakesSmallForests(300, is_enough_when_recomputing=False))
-    evaluator = Evaluator(
-        loop.model, loop.objective, loop.plan.samples, 16, loop.memory, seed=7, is_stopping=loop.is_stopping
+def test_validation_that_does_not_fit_is_measured_in_smaller_micro_batches(tiny_model_dir, tmp_path):
+    small, told = new_step(tiny_model_dir, tmp_path, TakesSmallForests(300, is_enough_when_recomputing=False))
+    whole, _ = new_step(tiny_model_dir, tmp_path, TakesSmallForests(PLENTY, is_enough_when_recomputing=False))
+
+    found, expected = (
+        Evaluator(loop.model, loop.objective, loop.plan.samples, 16, loop.memory, seed=7).evaluate_all()
+        for loop in (small, whole)
     )
-    gradient(loop)
 
-    loss, _ = evaluator.evaluate_all()
+    assert found == pytest.approx(expected, rel=1e-5)
+    assert [tokens for tokens, _, _ in told] == [1024, 512, 256]
 
-    assert math.isfinite(loss)
+
+def test_each_attempt_draws_the_same_random_numbers(tiny_model_dir, tmp_path):
+    loop, _ = new_step(tiny_model_dir, tmp_path, TakesSmallForests(PLENTY, is_enough_when_recomputing=False))
+    drawn = []
+
+    def draw():
+        drawn.append(float(torch.rand(())))
+        if len(drawn) < 3:
+            raise torch.OutOfMemoryError("no memory")
+        return drawn[-1]
+
+    assert loop.memory.fit(draw, loop.model, loop.plan.samples) == drawn[0] == drawn[1] == drawn[2]
+
+
+def test_several_processes_do_not_change_their_plan(tiny_model_dir, tmp_path):
+    loop, told = new_step(tiny_model_dir, tmp_path, TakesSmallForests(300, is_enough_when_recomputing=False))
+    loop.memory.is_fixed = True
+
+    with pytest.raises(torch.OutOfMemoryError):
+        gradient(loop)
+
+    assert told == []
 
 
 def test_after_the_smallest_micro_batch_layers_are_computed_twice(tiny_model_dir, tmp_path):
-    loop, told = new_loop(tiny_model_dir, tmp_path, TakesSmallForests(10, is_enough_when_recomputing=True))
-    whole, _ = new_loop(tiny_model_dir, tmp_path, TakesSmallForests(PLENTY, is_enough_when_recomputing=False))
+    loop, told = new_step(tiny_model_dir, tmp_path, TakesSmallForests(10, is_enough_when_recomputing=True))
+    whole, _ = new_step(tiny_model_dir, tmp_path, TakesSmallForests(PLENTY, is_enough_when_recomputing=False))
 
     found, expected = gradient(loop), gradient(whole)
 
@@ -113,7 +107,7 @@ def test_after_the_smallest_micro_batch_layers_are_computed_twice(tiny_model_dir
 
 
 def test_a_row_that_never_fits_fails_the_run_by_its_line(tiny_model_dir, tmp_path):
-    loop, _ = new_loop(tiny_model_dir, tmp_path, TakesSmallForests(10, is_enough_when_recomputing=False))
+    loop, _ = new_step(tiny_model_dir, tmp_path, TakesSmallForests(10, is_enough_when_recomputing=False))
 
     with pytest.raises(TrainingFailed, match=r"The row on line \d+ has \d+ tokens") as raised:
         gradient(loop)

@@ -5,22 +5,9 @@ from __future__ import annotations
 import pytest
 import torch
 
-from training_runs import write_rows
-from tuneport.config import (
-    AdapterSection,
-    CadenceSection,
-    MemoryPlan,
-    ModelSection,
-    OptimizerSection,
-    ScheduleSection,
-)
-from tuneport.models import attach_adapter, load_base, trainable_parameters
-from tuneport.tokens import Renderer, cut_into_micro_batches
-from tuneport.train.loop import Loop
-from tuneport.train.objectives import Supervised
-from tuneport.train.optimizer import new_optimizer
-from tuneport.train.out_of_memory import StepMemory
-from tuneport.train.rows import StepPlan, read_samples
+from training_runs import new_loop, new_plan, write_rows
+from tuneport.models import trainable_parameters
+from tuneport.tokens import cut_into_micro_batches
 
 N_ROWS = 16
 WHOLE_STEP, FOUR_ROWS = 100_000, 110
@@ -29,34 +16,14 @@ WHOLE_STEP, FOUR_ROWS = 100_000, 110
 
 @pytest.fixture
 def plan(tiny_model_dir, tmp_path):
-    section = ModelSection(base_model="tiny", folder=tiny_model_dir, longest_row_tokens=512)
-    rows = write_rows(tmp_path / "rows.jsonl", N_ROWS)
-    samples = read_samples(rows, Supervised(), Renderer.from_folder(tiny_model_dir), section)
-    return StepPlan(samples, ScheduleSection(n_epochs=1, batch_size=N_ROWS), seed=7)
+    return new_plan(tiny_model_dir, write_rows(tmp_path / "rows.jsonl", N_ROWS), batch_size=N_ROWS)
 
 
 def step_gradient(model_folder, plan, micro_batch_tokens):
     """Give the step's loss and gradient as the loop accumulates them."""
-    model = attach_adapter(
-        load_base(model_folder, torch.device("cpu")), AdapterSection(rank=4), base_name="tiny", seed=7
-    )
-    section = OptimizerSection(learning_rate=1e-3)
-    loop = Loop(
-        model=model,
-        objective=Supervised(),
-        optimizer=new_optimizer(model, section),
-        plan=plan,
-        evaluator=None,
-        schedule=plan.schedule,
-        optimizer_section=section,
-        cadence=CadenceSection(),
-        memory=StepMemory(
-            MemoryPlan(micro_batch_tokens=micro_batch_tokens, recompute_activations=False), lambda *_: None
-        ),
-        is_stopping=lambda: False,
-    )
+    loop = new_loop(model_folder, plan, micro_batch_tokens=micro_batch_tokens)
     sums = loop.accumulate_gradients(plan.samples_of(1))
-    return sums.loss_sum, torch.cat([weight.grad.flatten() for weight in trainable_parameters(model).values()])
+    return sums.loss_sum, torch.cat([weight.grad.flatten() for weight in trainable_parameters(loop.model).values()])
 
 
 def test_a_step_of_one_micro_batch_has_the_gradient_of_a_step_of_four(tiny_model_dir, plan):

@@ -18,6 +18,7 @@ def job_text(job: dict[str, Any], progress: dict[str, Any]) -> str:
         "training file": job["training_file"],
         "validation file": job["validation_file"],
         "method": (job.get("method") or {}).get("type"),
+        "trains": _trains_text(job.get("tuneport")),
         "hyperparameters": _values_text(_hyperparameters(job)),
         "seed": job["seed"],
         "place in the queue": progress["queue_position"],
@@ -30,6 +31,21 @@ def job_text(job: dict[str, Any], progress: dict[str, Any]) -> str:
     }
     lines = [f"  {name:<20}{value}" for name, value in facts.items() if value is not None]
     return "\n".join([job["id"], *lines])
+
+
+def _trains_text(facts: dict[str, Any] | None) -> str | None:
+    """Say what is trained of the model; `None` for a job of a server that does not tell."""
+    if facts is None or facts.get("adapter") is None:
+        return None
+    adapter = facts["adapter"]
+    parts = ["all weights" if adapter["kind"] == "full" else f"{adapter['kind']} of rank {adapter['rank']}"]
+    if adapter["is_rank_stabilized"]:
+        parts.append("rank-stabilized")
+    if facts["quantization"] != "none":
+        parts.append(f"base in {facts['quantization']}")
+    if adapter["new_tokens"]:
+        parts.append(f"new tokens {' '.join(adapter['new_tokens'])}")
+    return ", ".join(parts)
 
 
 def _hyperparameters(job: dict[str, Any]) -> dict[str, Any] | None:

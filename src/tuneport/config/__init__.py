@@ -23,10 +23,11 @@ from tuneport.config.run_spec import (
     RuntimeSection,
     ScheduleSection,
 )
-from tuneport.config.settings import DEFAULT_PORT, LOOPBACK_HOSTS, Settings, default_home
+from tuneport.config.settings import DEFAULT_PORT, DEFAULT_PROJECT, LOOPBACK_HOSTS, Settings, default_home
 
 __all__ = [
     "DEFAULT_PORT",
+    "DEFAULT_PROJECT",
     "LOOPBACK_HOSTS",
     "AdapterSection",
     "CadenceSection",

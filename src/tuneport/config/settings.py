@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 DEFAULT_PORT = 8410
+DEFAULT_PROJECT = "proj_default"
+"""The project of a server without keys, and of what was there before projects were."""
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 
 

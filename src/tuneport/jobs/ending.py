@@ -30,18 +30,33 @@ def succeed(environment: Environment, job_id: str, result: RunResult) -> None:
         blob.write(content)
         blob.finish()
     at = environment.clock.now()
-    file = FileRow(id=file_id, created_at=at, filename=RESULT_FILENAME, purpose=RESULT_PURPOSE, n_bytes=len(content))
     with environment.database.write() as session:
         row = find_job_row(session, job_id)
         is_too_late = not may_move(row, JobStatus.SUCCEEDED)
         if not is_too_late:
             _keep_last_epochs(environment, session, row, result, steps)
-            session.add_all([file, _model_row(environment, row, result, steps, at)])
+            session.add_all(
+                [
+                    _result_file_row(row, file_id, len(content), at),
+                    _model_row(environment, row, result, steps, at),
+                ]
+            )
             _record_success(session, row, file_id, result, at)
     if is_too_late:
         environment.blobs.delete(file_id)
     if row.status in TERMINAL:
         clear(environment, job_id)
+
+
+def _result_file_row(row: JobRow, file_id: str, n_bytes: int, at: int) -> FileRow:
+    return FileRow(
+        id=file_id,
+        project_id=row.project_id,
+        created_at=at,
+        filename=RESULT_FILENAME,
+        purpose=RESULT_PURPOSE,
+        n_bytes=n_bytes,
+    )
 
 
 def _record_success(session: Session, row: JobRow, file_id: str, result: RunResult, at: int) -> None:
@@ -71,6 +86,7 @@ def _model_row(environment: Environment, row: JobRow, result: RunResult, steps: 
     adapter_dir = environment.run_folder(row.id).path / result.checkpoint
     return ModelRow(
         name=row.tuned_model,
+        project_id=row.project_id,
         created_at=at,
         job_id=row.id,
         base_model=row.base_model,

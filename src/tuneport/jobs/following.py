@@ -67,6 +67,7 @@ def keep_checkpoint(environment: Environment, session: Session, row: JobRow, met
     session.add(
         ModelRow(
             name=name,
+            project_id=row.project_id,
             created_at=at,
             job_id=row.id,
             base_model=row.base_model,

@@ -74,31 +74,32 @@ def find_job_row(session: Session, job_id: str) -> JobRow:
 
 def cancel_job(session: Session, job_id: str, *, at: int) -> Job:
     """End the job. Raises `NotFound`, or `Conflict` where it has already ended."""
-    row = find_job_row(session, job_id)
-    if row.status not in CANCELLABLE:
-        raise Conflict(f"Job {job_id} is '{row.status}'; only queued, running or paused jobs can be cancelled.")
-    move(row, JobStatus.CANCELLED, at=at)
-    add_event(session, job_id, events.CANCELLED, at=at)
-    return job_of(row)
+    row = _row_that_is(CANCELLABLE, session, job_id, only="queued, running or paused jobs can be cancelled")
+    return _change(session, row, JobStatus.CANCELLED, events.CANCELLED, at=at)
 
 
 def pause_job(session: Session, job_id: str, *, at: int) -> Job:
     """Set the job aside. Raises `NotFound`, or `Conflict` where it is neither queued nor running."""
-    row = find_job_row(session, job_id)
-    if row.status not in PAUSABLE:
-        raise Conflict(f"Job {job_id} is '{row.status}'; only queued or running jobs can be paused.")
-    move(row, JobStatus.PAUSED, at=at)
-    add_event(session, job_id, events.PAUSED, at=at)
-    return job_of(row)
+    row = _row_that_is(PAUSABLE, session, job_id, only="queued or running jobs can be paused")
+    return _change(session, row, JobStatus.PAUSED, events.PAUSED, at=at)
 
 
 def resume_job(session: Session, job_id: str, *, at: int) -> Job:
     """Put a paused job back into the queue, at the place of its age. Raises `NotFound` or `Conflict`."""
+    row = _row_that_is(frozenset({JobStatus.PAUSED}), session, job_id, only="paused jobs can be resumed")
+    return _change(session, row, JobStatus.QUEUED, events.RESUMED, at=at)
+
+
+def _row_that_is(statuses: frozenset[JobStatus], session: Session, job_id: str, *, only: str) -> JobRow:
     row = find_job_row(session, job_id)
-    if row.status != JobStatus.PAUSED:
-        raise Conflict(f"Job {job_id} is '{row.status}'; only paused jobs can be resumed.")
-    move(row, JobStatus.QUEUED, at=at)
-    add_event(session, job_id, events.RESUMED, at=at)
+    if row.status not in statuses:
+        raise Conflict(f"Job {job_id} is '{row.status}'; only {only}.")
+    return row
+
+
+def _change(session: Session, row: JobRow, to: JobStatus, event: str, *, at: int) -> Job:
+    move(row, to, at=at)
+    add_event(session, row.id, event, at=at)
     return job_of(row)
 
 

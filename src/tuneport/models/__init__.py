@@ -1,7 +1,7 @@
 """A base model in memory with adapters attached: the one place that touches transformers' model classes and peft."""
 
 from tuneport.models.adapters import attach_adapter, load_adapter, read_adapter, save_adapter
-from tuneport.models.base import free_memory_bytes, load_base, pick_device, use_threads
+from tuneport.models.base import free_memory_bytes, load_base, pick_device, use_threads, weights_dtype
 from tuneport.models.edge_logprobs import EdgeLogprobs, edge_logprobs
 from tuneport.models.forest_attention import ATTENTION_NAME
 from tuneport.models.hidden_states import choose_attention
@@ -31,5 +31,6 @@ __all__ = [
     "shard_layers",
     "trainable_parameters",
     "use_threads",
+    "weights_dtype",
     "why_rows_stay_separate",
 ]

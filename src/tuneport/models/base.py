@@ -40,6 +40,12 @@ def free_memory_bytes(device: torch.device) -> int:
     return free_machine_memory_bytes()
 
 
+def weights_dtype(device: str, *, trains_all: bool) -> torch.dtype:
+    """Give in which numbers a model is held and computed on "cpu" or "cuda"."""
+    # An update is mostly smaller than the distance between two numbers of bf16: it would be rounded away.
+    return torch.float32 if device == "cpu" or trains_all else torch.bfloat16
+
+
 def load_base(
     folder: Path,
     device: torch.device,
@@ -59,8 +65,7 @@ def load_base(
     from transformers.utils import logging
 
     logging.disable_progress_bar()
-    # An update is mostly smaller than the distance between two numbers of bf16: it would be rounded away.
-    dtype = torch.float32 if device.type == "cpu" or trains_all else torch.bfloat16
+    dtype = weights_dtype(device.type, trains_all=trains_all)
     model: PreTrainedModel = AutoModelForCausalLM.from_pretrained(
         folder,
         dtype=dtype,

@@ -64,7 +64,9 @@ def _why_of_positions(config: Any, longest_row_tokens: int) -> str | None:
 def _why_of_class(config: Any) -> str | None:
     from transformers import MODEL_FOR_CAUSAL_LM_MAPPING
 
-    model_class = MODEL_FOR_CAUSAL_LM_MAPPING[type(config)]
+    model_class = MODEL_FOR_CAUSAL_LM_MAPPING.get(type(config), None)
+    if model_class is None:
+        return "it is not one of transformers' own language models"
     if model_class._is_stateful:
         return "its layers keep a state from token to token"
     # What torch's own attention can't compute (capped scores, sinks) ours, which is built on it, can't either.

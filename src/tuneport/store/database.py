@@ -14,27 +14,34 @@ from sqlalchemy.orm import Session
 
 from tuneport.core import StorageFull
 from tuneport.store.migrate import migrate
+from tuneport.store.project_session import ProjectSession
 
 BUSY_TIMEOUT_MS = 30_000
 
 
 class Database:
-    def __init__(self, engine: Engine, path: Path) -> None:
+    def __init__(self, engine: Engine, path: Path, project_id: str | None = None) -> None:
+        """`project_id`: whose records its sessions see; `None` sees all."""
         self._engine = engine
         self._writing_engine = engine.execution_options(writes=True)
         self._path = path
+        self._project_id = project_id
+
+    def of_project(self, project_id: str) -> Database:
+        """Give the same database, with the records of one project only; what is added belongs to it."""
+        return Database(self._engine, self._path, project_id)
 
     @contextmanager
     def read(self) -> Iterator[Session]:
         """Give one consistent view; what is changed in it is dropped."""
-        with Session(self._engine, expire_on_commit=False) as session:
+        with self._session(self._engine) as session:
             yield session
 
     @contextmanager
     def write(self) -> Iterator[Session]:
         """Give one transaction: at the end all of it is on disk, after an error none. Raises `StorageFull`."""
         try:
-            with Session(self._writing_engine, expire_on_commit=False) as session, session.begin():
+            with self._session(self._writing_engine) as session, session.begin():
                 yield session
         except OperationalError as error:
             if getattr(error.orig, "sqlite_errorcode", None) != sqlite3.SQLITE_FULL:
@@ -45,6 +52,11 @@ class Database:
 
     def close(self) -> None:
         self._engine.dispose()
+
+    def _session(self, engine: Engine) -> Session:
+        if self._project_id is None:
+            return Session(engine, expire_on_commit=False)
+        return ProjectSession(engine, expire_on_commit=False, info={"project_id": self._project_id})
 
 
 def open_database(path: Path) -> Database:

@@ -16,7 +16,13 @@ class Table(DeclarativeBase):
     }
 
 
-class FileRow(Table):
+class Owned:
+    """What belongs to a project: a session of another one neither sees nor changes it."""
+
+    project_id: Mapped[str] = mapped_column(index=True)
+
+
+class FileRow(Owned, Table):
     __tablename__ = "files"
 
     seq: Mapped[int] = mapped_column(primary_key=True)
@@ -28,7 +34,7 @@ class FileRow(Table):
     n_bytes: Mapped[int]
 
 
-class JobRow(Table):
+class JobRow(Owned, Table):
     __tablename__ = "jobs"
 
     seq: Mapped[int] = mapped_column(primary_key=True)
@@ -87,7 +93,7 @@ class JobEventRow(Table):
     data: Mapped[dict[str, Any] | None]
 
 
-class ModelRow(Table):
+class ModelRow(Owned, Table):
     """A tuned model, or a checkpoint of a run, which is one too."""
 
     __tablename__ = "models"
@@ -105,7 +111,7 @@ class ModelRow(Table):
     metrics: Mapped[dict[str, Any]]
 
 
-class ComparisonRow(Table):
+class ComparisonRow(Owned, Table):
     __tablename__ = "comparisons"
 
     seq: Mapped[int] = mapped_column(primary_key=True)

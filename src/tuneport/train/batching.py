@@ -29,10 +29,12 @@ class Batching:
         """Give this process's share of `samples`, in forests of at most `max_nodes` nodes.
 
         Processes that must pass through the layers equally often get fill-ins where they have fewer.
+        Raises `Stopped` in place of the next forest where the run is to stop.
         """
         shares = [self._cut(share, max_nodes) for share in self._shares(samples)]
         mine = shares[self.parallel.rank]
         for batch in mine:
+            self.parallel.raise_if_stopping()
             yield MicroBatch(batch, self._build(batch))
         if self.is_sharded:
             smallest = [min(samples, key=lambda sample: sample.n_tokens)]

@@ -16,6 +16,7 @@ from tuneport.core import StorageFull
 from tuneport.models import read_weights, save_weights, trainable_parameters
 from tuneport.tokens import Renderer
 from tuneport.train.optimizer import optimizer_tensors, set_optimizer_tensors
+from tuneport.train.random_state import random_state, set_random_state
 from tuneport.train.run_model import save_tokenizer
 from tuneport.weights import (
     Manifest,
@@ -28,6 +29,7 @@ from tuneport.weights import (
 )
 
 OPTIMIZER_FILE = "optimizer.safetensors"
+RANDOM_STATE_FILE = "rng.safetensors"
 
 
 @contextmanager
@@ -71,9 +73,7 @@ class Checkpointer:
             if self.own_tokenizer is not None:
                 save_tokenizer(self.own_tokenizer, self.base, partial)
             save_file(optimizer_tensors(self.optimizer, trainable_parameters(self.model)), partial / OPTIMIZER_FILE)
-            if torch.cuda.is_available():
-                save_file({"cuda": torch.cuda.get_rng_state()}, partial / "rng_cuda.safetensors")
-            save_file({"cpu": torch.get_rng_state()}, partial / "rng.safetensors")
+            save_file(random_state(), partial / RANDOM_STATE_FILE)
         prune_checkpoints(self.folder.checkpoints, self.keep_epochs, keep_step=keep_step)
 
     def is_sound(self, step: int) -> bool:
@@ -98,8 +98,4 @@ class Checkpointer:
         read_weights(self.model, folder)
         tensors = load_file(folder / OPTIMIZER_FILE)
         set_optimizer_tensors(self.optimizer, trainable_parameters(self.model), tensors)
-        torch.set_rng_state(load_file(folder / "rng.safetensors")["cpu"])
-        of_gpu = folder / "rng_cuda.safetensors"
-        # A run may go on on a machine of another kind; its numbers are then others anyway.
-        if torch.cuda.is_available() and of_gpu.is_file():
-            torch.cuda.set_rng_state(load_file(of_gpu)["cuda"])
+        set_random_state(load_file(folder / RANDOM_STATE_FILE))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -13,7 +12,6 @@ from tuneport.tokens import Sample
 from tuneport.train.batching import Batching
 from tuneport.train.objectives import Objective
 from tuneport.train.out_of_memory import StepMemory
-from tuneport.train.stopping import raise_if_stopping
 
 
 @dataclass(frozen=True)
@@ -24,24 +22,25 @@ class Evaluator:
     sample_rows: int
     memory: StepMemory
     seed: int
-    is_stopping: Callable[[], bool]
     batching: Batching = field(default_factory=Batching)
 
     def evaluate_sample(self, step: int) -> tuple[float, float]:
         """Give mean loss (nats) and accuracy on `sample_rows` lines, drawn anew for each step."""
         size = min(self.sample_rows, len(self.samples))
         chosen = np.random.default_rng([self.seed, step]).choice(len(self.samples), size, replace=False)
-        return self._evaluate([self.samples[index] for index in chosen])
+        return self._measure([self.samples[index] for index in chosen])
 
     def evaluate_all(self) -> tuple[float, float]:
-        return self._evaluate(self.samples)
+        return self._measure(self.samples)
+
+    def _measure(self, samples: list[Sample]) -> tuple[float, float]:
+        return self.memory.fit(lambda: self._evaluate(samples), self.model, samples)
 
     @torch.no_grad()
     def _evaluate(self, samples: list[Sample]) -> tuple[float, float]:
         self.model.eval()
         loss_sum = n_right = 0.0
         for batch in self.batching.micro_batches(samples, self.memory.micro_batch_tokens):
-            raise_if_stopping(self.is_stopping)
             output = self.objective.loss(batch.forest, edge_logprobs(self.model, batch.forest), batch.samples)
             if not batch.is_fill_in:
                 loss_sum += float(output.loss_sum)

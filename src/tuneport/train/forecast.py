@@ -30,7 +30,7 @@ def forecast_run(loop: Loop, report: DataReport, validation_tokens: int, *, trai
     seconds_per_token = (time.monotonic() - started) / tokens
     loop.optimizer.zero_grad(set_to_none=True)
     n_trained = sum(parameter.numel() for parameter in trainable_parameters(loop.model).values())
-    n_epochs = loop.schedule.n_epochs
+    n_epochs = loop.plan.schedule.n_epochs
     forward_share = 1 / 3 if trains_all else 1 / 2
     tokens_of_run = n_epochs * (report.tokens_to_compute + validation_tokens * forward_share)
     return Forecast(

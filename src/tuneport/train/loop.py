@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import torch
@@ -17,10 +16,11 @@ from tuneport.tokens import Sample
 from tuneport.train.batching import Batching
 from tuneport.train.evaluation import Evaluator
 from tuneport.train.objectives import LossOutput, Objective
-from tuneport.train.out_of_memory import StepMemory, is_out_of_memory
+from tuneport.train.out_of_memory import StepMemory
+from tuneport.train.parallel import Stopped
+from tuneport.train.random_state import random_state, set_random_state
 from tuneport.train.record import Record
 from tuneport.train.rows import StepPlan
-from tuneport.train.stopping import Stopped, raise_if_stopping
 
 
 @dataclass(frozen=True)
@@ -44,12 +44,10 @@ class Loop:
     objective: Objective
     optimizer: torch.optim.Optimizer
     plan: StepPlan
-    evaluator: Evaluator | None
-    schedule: ScheduleSection
     optimizer_section: OptimizerSection
-    cadence: CadenceSection
     memory: StepMemory
-    is_stopping: Callable[[], bool]
+    evaluator: Evaluator | None = None
+    cadence: CadenceSection = field(default_factory=CadenceSection)
     batching: Batching = field(default_factory=Batching)
 
     def train(self, first_step: int, record: Record) -> int:
@@ -58,12 +56,12 @@ class Loop:
         for step in range(first_step, self.plan.total_steps + 1):
             if record.is_enough():
                 return step - 1
-            random_state = torch.get_rng_state()
+            state = random_state()
             try:
                 metrics = self._train_step(step)
             except Stopped:
                 # The step's first micro-batches have drawn random numbers; it will begin anew.
-                torch.set_rng_state(random_state)
+                set_random_state(state)
                 if saved_step < step - 1:
                     record.save(step - 1)
                 raise
@@ -86,8 +84,9 @@ class Loop:
         started = time.monotonic()
         samples = self.plan.samples_of(step)
         self.batching.parallel.begin_step(self.plan.seed, step)
-        raise_if_stopping(self.is_stopping)
-        learning_rate = learning_rate_at(step, self.plan.total_steps, self.optimizer_section, self.schedule)
+        # Here too, as a process may have no share of the step.
+        self.batching.parallel.raise_if_stopping()
+        learning_rate = learning_rate_at(step, self.plan.total_steps, self.optimizer_section, self.plan.schedule)
         sums = self.accumulate_gradients(samples)
         parameters = trainable_parameters(self.model).values()
         grad_norm = float(clip_grad_norm_(parameters, self.optimizer_section.max_grad_norm))
@@ -113,18 +112,7 @@ class Loop:
 
     def accumulate_gradients(self, samples: list[Sample]) -> StepSums:
         """Give the parameters the gradient of the samples' mean loss, computed in less memory where it runs out."""
-        random_state = torch.get_rng_state()
-        while True:
-            try:
-                return self._accumulate_gradients(samples)
-            except Exception as error:
-                # Processes that compute together would no longer meet at the next sum of gradients.
-                if not is_out_of_memory(error) or self.batching.parallel.n_processes > 1:
-                    raise
-            # After the handler, since the error holds on to the tensors of its frames.
-            self.optimizer.zero_grad(set_to_none=True)
-            self.memory.relieve(self.model, samples)
-            torch.set_rng_state(random_state)
+        return self.memory.fit(lambda: self._accumulate_gradients(samples), self.model, samples)
 
     def _accumulate_gradients(self, samples: list[Sample]) -> StepSums:
         """Add up the gradients, one micro-batch at a time."""
@@ -134,7 +122,6 @@ class Loop:
         outputs: list[LossOutput] = []
         tokens_computed = 0
         for batch in self.batching.micro_batches(samples, self.memory.micro_batch_tokens):
-            raise_if_stopping(self.is_stopping)
             output = self.objective.loss(batch.forest, edge_logprobs(self.model, batch.forest), batch.samples)
             torch.autograd.backward(output.loss_sum * 0 if batch.is_fill_in else output.loss_sum / count)
             if not batch.is_fill_in:

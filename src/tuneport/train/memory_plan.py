@@ -8,6 +8,7 @@ import torch
 
 from tuneport.config import MemoryPlan, RuntimeSection
 from tuneport.core import machine_memory_bytes
+from tuneport.models import weights_dtype
 from tuneport.train.batching import Batching
 from tuneport.train.rows import StepPlan
 
@@ -22,22 +23,25 @@ BYTES_OVER_SAVED = 1.6
 """What a process holds at its peak over what autograd keeps, measured on a CPU."""
 
 
-def plan_memory(runtime: RuntimeSection, plan: StepPlan, batching: Batching, config: Any, device: str) -> MemoryPlan:
+def plan_memory(
+    runtime: RuntimeSection, plan: StepPlan, batching: Batching, config: Any, device: str, *, trains_all: bool
+) -> MemoryPlan:
     """Give the plan of a new run. `config`: transformers' config of the base model; `device`: "cpu" or "cuda"."""
     if runtime.micro_batch_tokens is not None:
         tokens = runtime.micro_batch_tokens
     else:
         room = _device_memory_bytes(device) * SHARE_OF_MEMORY
-        tokens = _choose(plan, batching, CANDIDATES[device], int(room / bytes_per_token(config, device)))
+        bytes_per_value = weights_dtype(device, trains_all=trains_all).itemsize
+        tokens = _choose(plan, batching, CANDIDATES[device], int(room / bytes_per_token(config, bytes_per_value)))
     return MemoryPlan(micro_batch_tokens=tokens, recompute_activations=runtime.recompute_activations)
 
 
-def bytes_per_token(config: Any, device: str) -> float:
+def bytes_per_token(config: Any, bytes_per_value: int) -> float:
     """Estimate the memory that one token of a micro-batch takes until its backward pass is done."""
     text = config.get_text_config()
     intermediate = getattr(text, "intermediate_size", None) or 4 * text.hidden_size
     values = text.num_hidden_layers * (9 * text.hidden_size + 4 * intermediate)
-    return float(BYTES_OVER_SAVED * values * (4 if device == "cpu" else 2))
+    return float(BYTES_OVER_SAVED * values * bytes_per_value)
 
 
 def _choose(plan: StepPlan, batching: Batching, candidates: tuple[int, ...], most: int) -> int:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import torch
 
@@ -19,6 +20,9 @@ from tuneport.core import TrainingFailed, free_machine_memory_bytes
 from tuneport.models import recompute_activations
 from tuneport.tokens import Sample
 from tuneport.train.memory_plan import SMALLEST
+from tuneport.train.random_state import random_state, set_random_state
+
+T = TypeVar("T")
 
 SHARE_OF_FREE_MEMORY = 0.95
 
@@ -50,12 +54,30 @@ class StepMemory:
     plan: MemoryPlan
     on_change: Callable[[MemoryPlan, str], None]
     """Is given the new plan and what to tell the user."""
+    is_fixed: bool = False
+    """Several processes keep their plan: one that began a step again would not meet the others in its sums."""
 
     @property
     def micro_batch_tokens(self) -> int:
         return self.plan.micro_batch_tokens
 
-    def relieve(self, model: torch.nn.Module, samples: list[Sample]) -> None:
+    def fit(self, compute: Callable[[], T], model: torch.nn.Module, samples: Sequence[Sample]) -> T:
+        """Give what `compute` makes of `samples`, begun again under a smaller plan each time that memory runs out.
+
+        Each attempt draws the same random numbers. Raises `TrainingFailed` where nothing is left to change.
+        """
+        state = random_state()
+        while True:
+            try:
+                return compute()
+            except Exception as error:
+                if self.is_fixed or not is_out_of_memory(error):
+                    raise
+            # After the handler, since the error holds on to the tensors of its frames.
+            self._relieve(model, samples)
+            set_random_state(state)
+
+    def _relieve(self, model: torch.nn.Module, samples: Sequence[Sample]) -> None:
         """Change the plan for less memory, and say so. Raises `TrainingFailed` where nothing is left to change."""
         gc.collect()
         if torch.cuda.is_available():

@@ -23,6 +23,10 @@ PATIENCE = timedelta(hours=1)
 """How long one process waits for the others: as long as loading a large model on the slowest disk."""
 
 
+class Stopped(Exception):
+    """The run was asked to stop and did, between two micro-batches."""
+
+
 @dataclass
 class Parallel:
     rank: int = 0
@@ -47,9 +51,10 @@ class Parallel:
         if not self.is_first:
             torch.manual_seed(hash((seed, step, self.rank)))
 
-    def is_stopping(self) -> bool:
-        """Whether to stop before the next micro-batch; several processes stop before the next step, all at once."""
-        return self.wants_stop() if self.n_processes == 1 else self._is_stop_agreed
+    def raise_if_stopping(self) -> None:
+        """Raise `Stopped` where the run is to stop; several processes do so before the next step, all at once."""
+        if self.wants_stop() if self.n_processes == 1 else self._is_stop_agreed:
+            raise Stopped
 
     def agreed(self, value: T) -> T:
         """Give the first process's value."""

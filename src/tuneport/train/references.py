@@ -14,14 +14,14 @@ from tuneport.models import edge_logprobs
 from tuneport.tokens import Sample
 from tuneport.train.batching import Batching
 from tuneport.train.objectives import row_logprobs
-from tuneport.train.stopping import raise_if_stopping
+from tuneport.train.out_of_memory import StepMemory
 
 
 def with_references(
     model: torch.nn.Module,
     samples: Sequence[Sample],
     batching: Batching,
-    max_nodes: int,
+    memory: StepMemory,
     file: Path,
 ) -> list[Sample]:
     """Give the samples with their reference log-probabilities, from `file` or from `model` as it is now.
@@ -29,7 +29,8 @@ def with_references(
     `model` must be as it was before the first step unless `file` is there. Raises `Stopped`.
     """
     if batching.parallel.any(not file.exists()):
-        found = batching.parallel.merge(_compute(model, samples, batching, max_nodes))
+        mine = memory.fit(lambda: _compute(model, samples, batching, memory.micro_batch_tokens), model, samples)
+        found = batching.parallel.merge(mine)
         if batching.parallel.is_first:
             write_atomic(file, json.dumps(found).encode())
     else:
@@ -45,7 +46,6 @@ def _compute(
     model.eval()
     found: dict[int, tuple[float, ...]] = {}
     for batch in batching.micro_batches(samples, max_nodes):
-        raise_if_stopping(batching.parallel.is_stopping)
         values = iter(row_logprobs(batch.forest, edge_logprobs(model, batch.forest)).tolist())
         found.update({sample.line: tuple(next(values) for _ in sample.rows) for sample in batch.samples})
     return found

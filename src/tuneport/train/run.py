@@ -27,13 +27,12 @@ from tuneport.train.loop import Loop
 from tuneport.train.objectives import Objective, new_objective
 from tuneport.train.optimizer import new_optimizer
 from tuneport.train.out_of_memory import StepMemory, is_out_of_memory
-from tuneport.train.parallel import Parallel, joined_processes
+from tuneport.train.parallel import Parallel, Stopped, joined_processes
 from tuneport.train.record import Record
 from tuneport.train.references import with_references
 from tuneport.train.result import write_result
 from tuneport.train.run_data import RunData, read_data
 from tuneport.train.run_model import arrange_layers, check_sharding, has_own_tokenizer, load_model, read_renderer
-from tuneport.train.stopping import Stopped, raise_if_stopping
 from tuneport.weights import adapter_to_continue
 
 EXIT_COMPLETE, EXIT_FAILED, EXIT_STOPPED = 0, 1, 143
@@ -91,10 +90,11 @@ def _train(folder: RunFolder, journal: Journal, parallel: Parallel) -> None:
     # Data before model: a bad file is known in a second, and costs no memory.
     data = read_data(spec, objective, renderer, folder, journal, parallel)
     model = _load_model(spec, renderer, data)
-    raise_if_stopping(parallel.is_stopping)
+    parallel.raise_if_stopping()
+    memory = _step_memory(data, folder, journal)
     if objective.needs_reference:
-        data = _add_references(data, model, spec, folder)
-    loop = _build_loop(spec, objective, model, data, _step_memory(data.memory_plan, folder, journal))
+        data = _add_references(data, model, memory, folder)
+    loop = _build_loop(spec, objective, model, data, memory)
     checkpointer = Checkpointer(
         folder,
         loop.model,
@@ -138,20 +138,17 @@ def _load_model(spec: RunSpec, renderer: Renderer, data: RunData) -> Module:
     return model
 
 
-def _step_memory(plan: MemoryPlan, folder: RunFolder, journal: Journal) -> StepMemory:
+def _step_memory(data: RunData, folder: RunFolder, journal: Journal) -> StepMemory:
     def record_change(changed: MemoryPlan, message: str) -> None:
         folder.write_memory_plan(changed)
         journal.event("warned", message)
 
-    return StepMemory(plan, record_change)
+    return StepMemory(data.memory_plan, record_change, is_fixed=data.batching.parallel.n_processes > 1)
 
 
-def _add_references(data: RunData, model: Module, spec: RunSpec, folder: RunFolder) -> RunData:
-    batching = data.batching
-
+def _add_references(data: RunData, model: Module, memory: StepMemory, folder: RunFolder) -> RunData:
     def referred(samples: list[Sample], part: Literal["training", "validation"]) -> list[Sample]:
-        file = folder.reference_file(part)
-        return with_references(model, samples, batching, data.memory_plan.micro_batch_tokens, file)
+        return with_references(model, samples, data.batching, memory, folder.reference_file(part))
 
     plan = replace(data.plan, samples=referred(data.plan.samples, "training"))
     return replace(data, plan=plan, validation_samples=referred(data.validation_samples, "validation"))
@@ -165,7 +162,6 @@ def _build_loop(spec: RunSpec, objective: Objective, model: Module, data: RunDat
         spec.cadence.eval_sample_rows,
         memory,
         spec.seed,
-        data.batching.parallel.is_stopping,
         data.batching,
     )
     return Loop(
@@ -174,11 +170,9 @@ def _build_loop(spec: RunSpec, objective: Objective, model: Module, data: RunDat
         optimizer=new_optimizer(model, spec.optimizer),
         plan=data.plan,
         evaluator=evaluator if data.validation_samples else None,
-        schedule=spec.schedule,
         optimizer_section=spec.optimizer,
         cadence=spec.cadence,
         memory=memory,
-        is_stopping=data.batching.parallel.is_stopping,
         batching=data.batching,
     )
 

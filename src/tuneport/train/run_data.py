@@ -39,12 +39,14 @@ def read_data(
     memory_plan = _read_or_make_plan(spec, plan, batching, folder)
     if folder.read_memory_plan() is None and parallel.is_first:
         folder.write_memory_plan(memory_plan)
-    report = report_samples(read, plan, batching, memory_plan.micro_batch_tokens)
-    if folder.read_data_report() is None and parallel.is_first:
-        _warn_of_rows(journal, "training", read, spec.model)
-        _warn_of_rows(journal, "validation", read_for_validation, spec.model)
-        _warn_of_separate_rows(journal, why_separate)
-        folder.write_data_report(report)
+    report = folder.read_data_report()
+    if report is None:
+        report = report_samples(read, plan, batching, memory_plan.micro_batch_tokens)
+        if parallel.is_first:
+            _warn_of_rows(journal, "training", read, spec.model)
+            _warn_of_rows(journal, "validation", read_for_validation, spec.model)
+            _warn_of_separate_rows(journal, why_separate)
+            folder.write_data_report(report)
     return RunData(plan, validation_samples, batching, memory_plan, report)
 
 
@@ -53,7 +55,8 @@ def _read_or_make_plan(spec: RunSpec, plan: StepPlan, batching: Batching, folder
     config = read_model_config(spec.model.folder)
     # Each process would find other memory free, but they must cut their rows alike.
     return batching.parallel.agreed(
-        folder.read_memory_plan() or plan_memory(spec.runtime, plan, batching, config, device)
+        folder.read_memory_plan()
+        or plan_memory(spec.runtime, plan, batching, config, device, trains_all=spec.adapter.kind == "full")
     )
 
 

@@ -23,6 +23,7 @@ from tuneport.workspace.machine import MachineReport, ModelFit
 from tuneport.workspace.models import CatalogEntry, Model, Models, TunedModel
 from tuneport.workspace.paging import PageRequest
 from tuneport.workspace.preferences import HeldOutPreferences
+from tuneport.workspace.project import Project
 from tuneport.workspace.tuning_choice import TuningChoice
 from tuneport.workspace.workspace import Workspace
 
@@ -53,6 +54,7 @@ __all__ = [
     "Models",
     "Page",
     "PageRequest",
+    "Project",
     "PullProgress",
     "RequestedHyperparameters",
     "Runner",

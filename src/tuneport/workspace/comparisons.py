@@ -48,6 +48,17 @@ class ModelToCompare(Completer, Protocol):
     def count_answer_tokens(self, answer: Message, tools: Sequence[dict[str, Any]]) -> int: ...
 
 
+def fail_interrupted(database: Database) -> None:
+    """Comparisons do not survive their server: say so on those that an earlier one left."""
+    error = {
+        "code": "server_stopped",
+        "message": "The server stopped while it compared. Start the comparison again.",
+    }
+    with database.write() as session:
+        for row in session.scalars(select(ComparisonRow).where(ComparisonRow.status == "running")):
+            row.status, row.error = "failed", error
+
+
 class Comparisons:
     def __init__(
         self,
@@ -64,16 +75,6 @@ class Comparisons:
         self._clock = clock
         self._completer_for = completer_for
         self._running: dict[str, Running] = {}
-
-    def fail_interrupted(self) -> None:
-        """Comparisons do not survive their server: say so on those that an earlier one left."""
-        error = {
-            "code": "server_stopped",
-            "message": "The server stopped while it compared. Start the comparison again.",
-        }
-        with self._database.write() as session:
-            for row in session.scalars(select(ComparisonRow).where(ComparisonRow.status == "running")):
-                row.status, row.error = "failed", error
 
     def create(self, request: ComparisonRequest) -> ComparisonState:
         """Start to compare. Raises `NotFound` for a file or model that is not there."""

@@ -34,13 +34,11 @@ def checked_tuning(choice: TuningChoice | None, earlier: Tuning | None) -> Tunin
                 code="tuning_of_continued_model",
                 param="tuneport.adapter",
             )
+        _check_packages(earlier.quantization)
         return earlier.continued()
     choice = choice or TuningChoice()
     _check_full(choice)
-    if choice.quantization == "nf4":
-        require_package(
-            "bitsandbytes", extra="qlora", what="A base model in four bits (nf4)", param="tuneport.quantization"
-        )
+    _check_packages(choice.quantization)
     rank = choice.rank or DEFAULT_RANK
     return Tuning(
         kind=choice.kind,
@@ -50,6 +48,13 @@ def checked_tuning(choice: TuningChoice | None, earlier: Tuning | None) -> Tunin
         new_tokens=choice.new_tokens,
         quantization=choice.quantization,
     )
+
+
+def _check_packages(quantization: Literal["none", "nf4"]) -> None:
+    if quantization == "nf4":
+        require_package(
+            "bitsandbytes", extra="qlora", what="A base model in four bits (nf4)", param="tuneport.quantization"
+        )
 
 
 def _check_full(choice: TuningChoice) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from tuneport.config import ModelSection, Settings
+from tuneport.config import DEFAULT_PROJECT, ModelSection, Settings
 from tuneport.core import SystemClock, TuneportError
 from tuneport.jobs import Environment, Job, JobEvent, LocalRunner, NewJob, add_job, event_of, find_job_row, job_of
 from tuneport.jobs.training import train
@@ -57,7 +57,7 @@ class Workbench:
             "seed": 7,
             "organization": "local",
         }
-        with self.environment.database.write() as session:
+        with self.environment.database.of_project(DEFAULT_PROJECT).write() as session:
             return add_job(session, NewJob(**{**new, **values}), at=100)
 
     def validate(self, job: Job) -> Job:

@@ -20,7 +20,7 @@ OLD_JOB = """
 
 
 def a_file(name: str) -> FileRow:
-    return FileRow(id=name, created_at=1, filename="rows.jsonl", purpose="fine-tune", n_bytes=3)
+    return FileRow(id=name, project_id="proj_a", created_at=1, filename="rows.jsonl", purpose="fine-tune", n_bytes=3)
 
 
 def add_and_fail(database: Database) -> None:
@@ -97,5 +97,5 @@ def test_a_job_of_an_older_database_begins_at_its_base_model(tmp_path: Path):
 
     with database.read() as session:
         job = session.scalars(select(JobRow)).one()
-    assert (job.lineage, job.stop_after_worse_epochs) == ([], None)
+    assert (job.lineage, job.stop_after_worse_epochs, job.project_id) == ([], None, "proj_default")
     database.close()

@@ -10,7 +10,7 @@ from tuneport.store import Database, FileRow, open_database, read_page
 
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
-    database = open_database(tmp_path / "tuneport.db")
+    database = open_database(tmp_path / "tuneport.db").of_project("proj_a")
     with database.write() as session:
         for letter in "abcde":
             purpose = "batch" if letter == "b" else "fine-tune"

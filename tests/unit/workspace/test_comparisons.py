@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from tuneport.config import Settings
+from tuneport.config import DEFAULT_PROJECT, Settings
 from tuneport.core import Conflict, EngineFailed, NotFound, SystemClock
 from tuneport.evals import Answer
 from tuneport.store import Blobs, Database, open_database
 from tuneport.workspace import ComparisonRequest, Comparisons, Files, Models
+from tuneport.workspace.comparisons import fail_interrupted
 
 BASE = "smollm2-135m-instruct"
 
@@ -40,7 +41,7 @@ class FakeCompleter:
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
     database = open_database(tmp_path / "tuneport.db")
-    yield database
+    yield database.of_project(DEFAULT_PROJECT)
     database.close()
 
 
@@ -139,7 +140,7 @@ def test_comparison_that_its_server_left_has_failed(bench: Bench, tmp_path: Path
     left = bench.comparisons.create(bench.request())
     next_server = Bench(bench.database, tmp_path).comparisons
 
-    next_server.fail_interrupted()
+    fail_interrupted(bench.database)
 
     assert next_server.find(left.id).error["code"] == "server_stopped"
     release.set()

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tuneport.config import Settings
+from tuneport.config import DEFAULT_PROJECT, Settings
 from tuneport.core import InvalidRequest, StorageFull, SystemClock
 from tuneport.store import Blobs, open_database
 from tuneport.workspace import Files, PageRequest
@@ -14,7 +14,7 @@ from tuneport.workspace import Files, PageRequest
 def files(tmp_path: Path) -> Iterator[Files]:
     settings = Settings(home=tmp_path, max_upload_bytes=10)
     database = open_database(settings.database)
-    yield Files(database, Blobs(settings.files), settings, SystemClock())
+    yield Files(database.of_project(DEFAULT_PROJECT), Blobs(settings.files), settings, SystemClock())
     database.close()
 
 

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from tuneport.config import Settings
+from tuneport.config import DEFAULT_PROJECT, Settings
 from tuneport.core import Conflict, InvalidRequest, NotFound, SystemClock
 from tuneport.jobs import JobStatus, cancel_job, find_job_row
 from tuneport.store import FileRow, JobRow, ModelRow, open_database
@@ -17,7 +17,7 @@ class Desk:
 
     def __init__(self, home: Path) -> None:
         self.settings = Settings(home=home)
-        self.database = open_database(self.settings.database)
+        self.database = open_database(self.settings.database).of_project(DEFAULT_PROJECT)
         self.jobs = Jobs(self.database, self.settings, SystemClock(), lambda: None)
         self.models = Models(self.database, self.settings)
         with self.database.write() as session:

@@ -11,45 +11,45 @@ from tuneport.api.files.translate import file_list, file_object
 from tuneport.api.files.upload import receive_upload
 from tuneport.api.files.wire import DeletedFile, FileList, FileObject
 from tuneport.api.page_query import FilesQuery
-from tuneport.api.workspace_dependency import WorkspaceDependency
+from tuneport.api.project_dependency import ProjectDependency
 
 router = APIRouter(prefix="/v1/files", tags=["files"])
 
 
 @router.post("")
-async def create_file(request: Request, workspace: WorkspaceDependency) -> FileObject:
-    return file_object(await receive_upload(request, workspace))
+async def create_file(request: Request, project: ProjectDependency) -> FileObject:
+    return file_object(await receive_upload(request, project))
 
 
 @router.get("")
-def list_files(workspace: WorkspaceDependency, page: FilesQuery, purpose: str | None = None) -> FileList:
-    return file_list(workspace.files.list(page, purpose=purpose))
+def list_files(project: ProjectDependency, page: FilesQuery, purpose: str | None = None) -> FileList:
+    return file_list(project.files.list(page, purpose=purpose))
 
 
 @router.get("/{file_id}")
-def retrieve_file(workspace: WorkspaceDependency, file_id: str) -> FileObject:
-    return file_object(workspace.files.find(file_id))
+def retrieve_file(project: ProjectDependency, file_id: str) -> FileObject:
+    return file_object(project.files.find(file_id))
 
 
 @router.get("/{file_id}/content")
-def retrieve_content(workspace: WorkspaceDependency, file_id: str) -> FileResponse:
-    return FileResponse(workspace.files.path(file_id), media_type="application/octet-stream")
+def retrieve_content(project: ProjectDependency, file_id: str) -> FileResponse:
+    return FileResponse(project.files.path(file_id), media_type="application/octet-stream")
 
 
 @router.get("/{file_id}/report")
 def check_file(
-    workspace: WorkspaceDependency,
+    project: ProjectDependency,
     file_id: str,
     method: str = "supervised",
     model: str | None = None,
     is_training_file: bool = True,
 ) -> dict[str, Any]:
     """Tuneport's own: what a job would find in this file."""
-    report = workspace.files.check(file_id, method=method, model=model, is_training_file=is_training_file)
+    report = project.files.check(file_id, method=method, model=model, is_training_file=is_training_file)
     return report.to_json()
 
 
 @router.delete("/{file_id}")
-def delete_file(workspace: WorkspaceDependency, file_id: str) -> DeletedFile:
-    workspace.files.delete(file_id)
+def delete_file(project: ProjectDependency, file_id: str) -> DeletedFile:
+    project.files.delete(file_id)
     return DeletedFile(id=file_id)

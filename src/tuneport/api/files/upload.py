@@ -9,17 +9,17 @@ from fastapi.concurrency import run_in_threadpool
 
 from tuneport.api.files.multipart import UploadForm
 from tuneport.core import InvalidRequest, TuneportError
-from tuneport.workspace import StoredFile, Upload, Workspace
+from tuneport.workspace import Project, StoredFile, Upload
 
 FORM_FIELDS = frozenset({"purpose"})
 MAX_DRAINED_BYTES = 2**30
 
 
-async def receive_upload(request: Request, workspace: Workspace) -> StoredFile:
+async def receive_upload(request: Request, project: Project) -> StoredFile:
     """Keep the file of the request's form. Raises `InvalidRequest` or `StorageFull`, and keeps nothing then."""
     chunks = request.stream()
     try:
-        with workspace.files.upload() as upload:
+        with project.files.upload() as upload:
             form = UploadForm(request.headers.get("content-type", ""), upload.write)
             async for chunk in chunks:
                 # Disks block; other requests must not wait for this one's.

@@ -8,58 +8,58 @@ from tuneport.api.fine_tuning.metadata_query import asks_for_no_metadata, jobs_w
 from tuneport.api.fine_tuning.translate import checkpoint_list, event_list, job_list, job_object, job_request
 from tuneport.api.fine_tuning.wire import CheckpointList, CreateJobRequest, EventList, JobList, JobObject
 from tuneport.api.page_query import CheckpointsQuery, PageQuery
-from tuneport.api.workspace_dependency import WorkspaceDependency
-from tuneport.workspace import Job, Workspace
+from tuneport.api.project_dependency import ProjectDependency
+from tuneport.workspace import Job, Project
 
 router = APIRouter(prefix="/v1/fine_tuning/jobs", tags=["fine-tuning"])
 
 
 @router.post("")
-def create_job(workspace: WorkspaceDependency, body: CreateJobRequest) -> JobObject:
-    return _object(workspace, workspace.jobs.create(job_request(body)))
+def create_job(project: ProjectDependency, body: CreateJobRequest) -> JobObject:
+    return _object(project, project.jobs.create(job_request(body)))
 
 
 @router.get("")
-def list_jobs(request: Request, workspace: WorkspaceDependency, page: PageQuery) -> JobList:
+def list_jobs(request: Request, project: ProjectDependency, page: PageQuery) -> JobList:
     """List jobs; `metadata[key]=value` gives those that carry it, `metadata=null` those that carry none."""
     if asks_for_no_metadata(request.query_params):
-        found = jobs_without_metadata(workspace.jobs.list, page)
+        found = jobs_without_metadata(project.jobs.list, page)
     else:
-        found = workspace.jobs.list(page, metadata=wanted_metadata(request.query_params))
-    return job_list(found, organization=workspace.settings.organization)
+        found = project.jobs.list(page, metadata=wanted_metadata(request.query_params))
+    return job_list(found, organization=project.settings.organization)
 
 
 @router.get("/{job_id}")
-def retrieve_job(workspace: WorkspaceDependency, job_id: str) -> JobObject:
-    return _object(workspace, workspace.jobs.find(job_id))
+def retrieve_job(project: ProjectDependency, job_id: str) -> JobObject:
+    return _object(project, project.jobs.find(job_id))
 
 
 @router.post("/{job_id}/cancel")
-def cancel_job(workspace: WorkspaceDependency, job_id: str) -> JobObject:
-    return _object(workspace, workspace.jobs.cancel(job_id))
+def cancel_job(project: ProjectDependency, job_id: str) -> JobObject:
+    return _object(project, project.jobs.cancel(job_id))
 
 
 @router.post("/{job_id}/pause")
-def pause_job(workspace: WorkspaceDependency, job_id: str) -> JobObject:
+def pause_job(project: ProjectDependency, job_id: str) -> JobObject:
     """Set a queued or running job aside; the accelerator goes to the next one."""
-    return _object(workspace, workspace.jobs.pause(job_id))
+    return _object(project, project.jobs.pause(job_id))
 
 
 @router.post("/{job_id}/resume")
-def resume_job(workspace: WorkspaceDependency, job_id: str) -> JobObject:
+def resume_job(project: ProjectDependency, job_id: str) -> JobObject:
     """Queue a paused job again; it goes on from its last checkpoint."""
-    return _object(workspace, workspace.jobs.resume(job_id))
+    return _object(project, project.jobs.resume(job_id))
 
 
 @router.get("/{job_id}/events")
-def list_events(workspace: WorkspaceDependency, job_id: str, page: PageQuery) -> EventList:
-    return event_list(workspace.jobs.events(job_id, page))
+def list_events(project: ProjectDependency, job_id: str, page: PageQuery) -> EventList:
+    return event_list(project.jobs.events(job_id, page))
 
 
 @router.get("/{job_id}/checkpoints")
-def list_checkpoints(workspace: WorkspaceDependency, job_id: str, page: CheckpointsQuery) -> CheckpointList:
-    return checkpoint_list(workspace.jobs.checkpoints(job_id, page))
+def list_checkpoints(project: ProjectDependency, job_id: str, page: CheckpointsQuery) -> CheckpointList:
+    return checkpoint_list(project.jobs.checkpoints(job_id, page))
 
 
-def _object(workspace: Workspace, job: Job) -> JobObject:
-    return job_object(job, organization=workspace.settings.organization)
+def _object(project: Project, job: Job) -> JobObject:
+    return job_object(job, organization=project.settings.organization)

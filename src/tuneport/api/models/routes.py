@@ -6,22 +6,22 @@ from fastapi import APIRouter
 
 from tuneport.api.models.translate import model_list, model_object
 from tuneport.api.models.wire import DeletedModel, ModelList, ModelObject
-from tuneport.api.workspace_dependency import WorkspaceDependency
+from tuneport.api.project_dependency import ProjectDependency
 
 router = APIRouter(prefix="/v1/models", tags=["models"])
 
 
 @router.get("")
-def list_models(workspace: WorkspaceDependency) -> ModelList:
-    return model_list(workspace.models.list())
+def list_models(project: ProjectDependency) -> ModelList:
+    return model_list(project.models.list())
 
 
 @router.get("/{name:path}")
-def retrieve_model(workspace: WorkspaceDependency, name: str) -> ModelObject:
-    return model_object(workspace.models.find(name))
+def retrieve_model(project: ProjectDependency, name: str) -> ModelObject:
+    return model_object(project.models.find(name))
 
 
 @router.delete("/{name:path}")
-def delete_model(workspace: WorkspaceDependency, name: str) -> DeletedModel:
-    workspace.models.delete(name)
+def delete_model(project: ProjectDependency, name: str) -> DeletedModel:
+    project.models.delete(name)
     return DeletedModel(id=name)

@@ -8,6 +8,7 @@ from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
 
 from tuneport import __version__
+from tuneport.api.project_dependency import ProjectDependency
 from tuneport.api.tuneport.translate import (
     catalog_record,
     comparison_object,
@@ -28,7 +29,6 @@ from tuneport.api.tuneport.wire import (
     Progress,
     PullRequest,
 )
-from tuneport.api.workspace_dependency import WorkspaceDependency
 
 router = APIRouter(tags=["tuneport"])
 
@@ -39,49 +39,49 @@ def health() -> Health:
 
 
 @router.get("/v1/tuneport/machine")
-def show_machine(workspace: WorkspaceDependency) -> MachineFacts:
-    return machine_facts(workspace.report_machine())
+def show_machine(project: ProjectDependency) -> MachineFacts:
+    return machine_facts(project.report_machine())
 
 
 @router.get("/v1/tuneport/models")
-def list_catalog(workspace: WorkspaceDependency) -> CatalogList:
-    return CatalogList(data=[catalog_record(entry) for entry in workspace.models.catalog()])
+def list_catalog(project: ProjectDependency) -> CatalogList:
+    return CatalogList(data=[catalog_record(entry) for entry in project.models.catalog()])
 
 
 @router.post("/v1/tuneport/models")
-def pull_model(workspace: WorkspaceDependency, body: PullRequest) -> StreamingResponse:
+def pull_model(project: ProjectDependency, body: PullRequest) -> StreamingResponse:
     """Get a base model; server-sent events tell how far it is, and end with its record or an error."""
-    reports = workspace.follow_pull(body.source, name=body.name)
+    reports = project.follow_pull(body.source, name=body.name)
     # What is wrong with the request shows before the first report: an error then still has its own status.
     first = next(reports)
     return StreamingResponse(pull_events(chain([first], reports)), media_type="text/event-stream")
 
 
 @router.get("/v1/tuneport/jobs/{job_id}/progress")
-def show_progress(workspace: WorkspaceDependency, job_id: str) -> Progress:
-    return progress_object(workspace.jobs.progress(job_id))
+def show_progress(project: ProjectDependency, job_id: str) -> Progress:
+    return progress_object(project.jobs.progress(job_id))
 
 
 @router.get("/v1/tuneport/jobs/{job_id}/preferences")
-def show_preferences(workspace: WorkspaceDependency, job_id: str) -> PreferenceResult:
-    return preference_result(workspace.read_preferences(job_id))
+def show_preferences(project: ProjectDependency, job_id: str) -> PreferenceResult:
+    return preference_result(project.read_preferences(job_id))
 
 
 @router.post("/v1/tuneport/comparisons")
-def create_comparison(workspace: WorkspaceDependency, body: CompareRequest) -> ComparisonObject:
-    return comparison_object(workspace.comparisons.create(comparison_request(body)))
+def create_comparison(project: ProjectDependency, body: CompareRequest) -> ComparisonObject:
+    return comparison_object(project.comparisons.create(comparison_request(body)))
 
 
 @router.get("/v1/tuneport/comparisons/{comparison_id}")
-def show_comparison(workspace: WorkspaceDependency, comparison_id: str) -> ComparisonObject:
-    return comparison_object(workspace.comparisons.find(comparison_id))
+def show_comparison(project: ProjectDependency, comparison_id: str) -> ComparisonObject:
+    return comparison_object(project.comparisons.find(comparison_id))
 
 
 @router.post("/v1/tuneport/comparisons/{comparison_id}/cancel")
-def cancel_comparison(workspace: WorkspaceDependency, comparison_id: str) -> ComparisonObject:
-    return comparison_object(workspace.comparisons.cancel(comparison_id))
+def cancel_comparison(project: ProjectDependency, comparison_id: str) -> ComparisonObject:
+    return comparison_object(project.comparisons.cancel(comparison_id))
 
 
 @router.get("/v1/tuneport/comparisons/{comparison_id}/answers")
-def list_answers(workspace: WorkspaceDependency, comparison_id: str) -> AnswerList:
-    return AnswerList(data=workspace.comparisons.answers(comparison_id))
+def list_answers(project: ProjectDependency, comparison_id: str) -> AnswerList:
+    return AnswerList(data=project.comparisons.answers(comparison_id))

@@ -1,0 +1,29 @@
+"""Sessions that see one project: no query can forget to ask whose a record is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import event
+from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
+
+from tuneport.store.tables import Owned
+
+
+class ProjectSession(Session):
+    """Finds, changes and adds records of the project in `info["project_id"]`."""
+
+
+@event.listens_for(ProjectSession, "do_orm_execute")
+def _keep_to_project(state: ORMExecuteState) -> None:
+    if not state.is_column_load:
+        project_id = state.session.info["project_id"]
+        is_own = with_loader_criteria(Owned, lambda table: table.project_id == project_id, include_aliases=True)
+        state.statement = state.statement.options(is_own)
+
+
+@event.listens_for(ProjectSession, "before_flush")
+def _give_to_project(session: Session, _context: Any, _instances: Any) -> None:
+    for row in session.new:
+        if isinstance(row, Owned):
+            row.project_id = session.info["project_id"]

@@ -1,0 +1,67 @@
+"""What the keys of one project can see and do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from tuneport.catalog import BaseModel, PullProgress
+from tuneport.config import Settings
+from tuneport.core import Clock
+from tuneport.inference import Engines
+from tuneport.jobs import Supervisor
+from tuneport.store import Blobs, Database
+from tuneport.workspace.comparisons import Comparisons
+from tuneport.workspace.files import Files
+from tuneport.workspace.jobs import Jobs
+from tuneport.workspace.machine import MachineReport, report_machine
+from tuneport.workspace.models import Models
+from tuneport.workspace.preferences import HeldOutPreferences, read_preferences
+from tuneport.workspace.pulls import follow_pull
+
+if TYPE_CHECKING:
+    from tuneport.workspace.completions import Completions, ModelCompleter
+
+
+class Project:
+    def __init__(
+        self,
+        database: Database,
+        blobs: Blobs,
+        settings: Settings,
+        clock: Clock,
+        supervisor: Supervisor,
+        engines: Engines,
+    ) -> None:
+        """`database` is that of the project."""
+        self.settings = settings
+        self._database = database
+        self._engines = engines
+        self.files = Files(database, blobs, settings, clock)
+        self.models = Models(database, settings)
+        self.jobs = Jobs(database, settings, clock, supervisor.wake)
+        self.comparisons = Comparisons(database, self.files, self.models, clock, self._completer_for)
+
+    @cached_property
+    def completions(self) -> Completions:
+        # Tokenizers and templates are a third of the server's start: only the first who chats waits for them.
+        from tuneport.workspace.completions import Completions
+
+        return Completions(self.settings, self.models, self._engines)
+
+    def report_machine(self) -> MachineReport:
+        return report_machine(self.settings)
+
+    def read_preferences(self, job_id: str) -> HeldOutPreferences:
+        """Give how a preference job did on the pairs that it was not trained on. Raises `NotFound`."""
+        return read_preferences(self._database, self.settings, job_id)
+
+    def follow_pull(self, source: str, *, name: str | None) -> Iterator[PullProgress | BaseModel]:
+        """Pull a base model, giving progress and at last its record."""
+        return follow_pull(source, self.settings, name=name)
+
+    def _completer_for(self, model: str) -> ModelCompleter:
+        from tuneport.workspace.completions import ModelCompleter
+
+        return ModelCompleter(self.completions, model)
