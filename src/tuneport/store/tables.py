@@ -32,6 +32,12 @@ class FileRow(Owned, Table):
     """As the user named it; the bytes lie under `id`."""
     purpose: Mapped[str]
     n_bytes: Mapped[int]
+    expires_at: Mapped[int | None] = mapped_column(index=True)
+    """When it is removed; `None` keeps it until it is deleted."""
+    status: Mapped[str] = mapped_column(default="processed")
+    """`uploaded` while its bytes are still on their way, `processed`, or `error`."""
+    status_details: Mapped[str | None]
+    """Why its status is `error`."""
 
 
 class JobRow(Owned, Table):
@@ -43,6 +49,8 @@ class JobRow(Owned, Table):
     finished_at: Mapped[int | None]
     status: Mapped[str] = mapped_column(index=True)
     base_model: Mapped[str]
+    model_alias: Mapped[str | None]
+    """The owner's name for `base_model`, where the job was asked for by it."""
     lineage: Mapped[list[Any]] = mapped_column(default=list)
     """Names of the tuned models that it goes on from, the oldest first; empty if it begins at the base model."""
     tuning: Mapped[dict[str, Any]] = mapped_column(default=dict)
@@ -78,6 +86,8 @@ class JobRow(Owned, Table):
     events_offset: Mapped[int] = mapped_column(default=0)
     last_step: Mapped[int] = mapped_column(default=0)
     """Last step with an event: a resumed run writes some steps again."""
+    is_deleted: Mapped[bool] = mapped_column(default=False)
+    """By its user; the row stays, hidden, as long as models that it made need it."""
 
 
 class JobEventRow(Table):
