@@ -11,10 +11,10 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 INSTALLED := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup quickstart test check docs bench
+.PHONY: help setup quickstart test test-clients check docs bench
 
 help: ## Show this list
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 14
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 14
 
 setup: $(INSTALLED) ## Virtual environment, pinned install, base model; done again it does nothing
 	@test -e "$(TUNEPORT_HOME)/models/$(BASE_MODEL)/model.json" || { \
@@ -26,6 +26,9 @@ quickstart: setup ## Set-up, then the main job on the shipped example: check, fi
 
 test: check ## Install, check, then all tests that need no GPU
 	$(BIN)/pytest
+
+test-clients: setup ## Other clients (openai 1 to 3, Azure, Node, litellm, LangChain, W&B), each in an environment of its own
+	$(BIN)/python tests/clients/check_clients.py --environments .clients
 
 check: $(INSTALLED) ## Format, lint, types, import table, generated pages, in under a minute
 	$(BIN)/ruff format --check .

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-BENCHMARKS = ("startup", "forest", "profile", "banking", "drone", "train", "sweep")
+BENCHMARKS = ("startup", "wire", "forest", "profile", "banking", "drone", "train", "sweep")
 
 
 def main() -> int:
@@ -36,6 +36,10 @@ def _benchmark(name: str, out: Path) -> Callable[[], None]:
         from benchmarks import startup
 
         return startup.main
+    if name == "wire":
+        from benchmarks import wire_load
+
+        return wire_load.main
     if name == "forest":
         from benchmarks import forest_building
 

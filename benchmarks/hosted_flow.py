@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import json
 import random
-import subprocess
-import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -16,6 +13,8 @@ from typing import Any, Literal
 
 import httpx
 from openai import OpenAI
+
+from benchmarks.server import empty_home, running_server
 
 SHARED = Path(__file__).parents[2] / "shared/data"
 SEED = 7
@@ -67,19 +66,8 @@ def drone() -> None:
 @contextmanager
 def _server() -> Iterator[OpenAI]:
     """A server of its own, on the models of the user's home folder."""
-    from tuneport.config import default_home
-
-    with tempfile.TemporaryDirectory() as folder:
-        home = Path(folder)
-        (home / "models").symlink_to(default_home() / "models")
-        command = [sys.executable, "-m", "tuneport.api", "--home", str(home), "--port", "0"]
-        with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
-            record = home / "server.json"
-            while not record.exists():
-                time.sleep(0.05)
-            url = json.loads(record.read_text())["url"].rstrip("/")
-            yield OpenAI(base_url=f"{url}/v1", api_key="none", timeout=600)
-            server.terminate()
+    with empty_home() as home, running_server(home) as (url, _):
+        yield OpenAI(base_url=f"{url}/v1", api_key="none", timeout=600)
 
 
 def _train(

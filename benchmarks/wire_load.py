@@ -1,0 +1,206 @@
+"""`python -m benchmarks wire`: a server with 50,000 jobs and a million events answers while a job trains.
+
+Requests come from a second process. Also: the server's memory, there and while 2 GB are uploaded.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import random
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import openai
+import psutil
+from sqlalchemy import insert
+
+from benchmarks.server import empty_home, running_server
+from tuneport.config import DEFAULT_PROJECT, Settings
+from tuneport.store import JobEventRow, JobRow, open_database
+
+N_JOBS = 50_000
+EVENTS_PER_JOB = 20
+JOBS_AT_ONCE = 2_000
+SECONDS = 20.0
+CONNECTIONS = 8
+UPLOAD_BYTES = 2 * 2**30
+CHUNK = b"x" * 2**20
+ROWS = Path(__file__).parents[1] / "examples/smart-home/train.jsonl"
+
+
+def main() -> None:
+    with empty_home() as home:
+        _fill(home)
+        print("| while | requests per second | server memory, MB |\n|---|---|---|")
+        with running_server(home) as (url, process):
+            with _PeakMemory(process) as idle:
+                rate = _asked_rate(url)
+            print(f"| nothing else | {rate:.0f} | {idle.megabytes:.0f} |", flush=True)
+            client = openai.OpenAI(base_url=f"{url}/v1", api_key="none")
+            with ROWS.open("rb") as rows:
+                file = client.files.create(file=rows, purpose="fine-tune")
+            job = client.fine_tuning.jobs.create(model=Settings().default_model, training_file=file.id)
+            _wait_for_a_step(url, job.id)
+            with _PeakMemory(process) as training:
+                rate = _asked_rate(url)
+            print(f"| a job trains | {rate:.0f} | {training.megabytes:.0f} |", flush=True)
+            client.fine_tuning.jobs.cancel(job.id)
+            with _PeakMemory(process) as uploading:
+                seconds = _upload(url)
+            speed = UPLOAD_BYTES / seconds / 1e6
+            print(f"| 2 GB are uploaded, {speed:.0f} MB/s | - | {uploading.megabytes:.0f} |", flush=True)
+
+
+def _fill(home: Path) -> None:
+    database = open_database(Settings(home=home).database)
+    for first in range(0, N_JOBS, JOBS_AT_ONCE):
+        numbers = range(first, first + JOBS_AT_ONCE)
+        with database.write() as session:
+            session.execute(insert(JobRow), [_job(number) for number in numbers])
+            session.execute(insert(JobEventRow), [event for number in numbers for event in _events(number)])
+    database.close()
+
+
+def _job(number: int) -> dict[str, object]:
+    return {
+        "id": _job_id(number),
+        "project_id": DEFAULT_PROJECT,
+        "created_at": number,
+        "finished_at": number + 60,
+        "status": "succeeded",
+        "base_model": "smollm2-135m-instruct",
+        "lineage": [],
+        "tuning": {},
+        "method": "supervised",
+        "training_file": "file-a",
+        "seed": 1,
+        "hyperparameters": {"n_epochs": 3, "batch_size": 16, "learning_rate_multiplier": 1.0},
+        "reasons": {},
+        "labels": {"team": f"team-{number % 100}"},
+        "tuned_model": f"ft:smollm2-135m-instruct:local::{number:08d}",
+    }
+
+
+def _events(number: int) -> Iterator[dict[str, object]]:
+    for step in range(EVENTS_PER_JOB):
+        yield {
+            "id": f"ftevent-{number:08d}-{step}",
+            "job_id": _job_id(number),
+            "created_at": number + step,
+            "level": "info",
+            "type": "metrics",
+            "message": f"Step {step + 1}/{EVENTS_PER_JOB}: training loss=0.50",
+            "data": {"step": step + 1, "train_loss": 0.5},
+        }
+
+
+def _job_id(number: int) -> str:
+    return f"ftjob-{number:024d}"
+
+
+class _PeakMemory:
+    """The greatest resident memory of a process while the context is open."""
+
+    def __init__(self, process: psutil.Process) -> None:
+        self._process = process
+        self._is_done = threading.Event()
+        self.megabytes = 0.0
+
+    def __enter__(self) -> _PeakMemory:
+        self._thread = threading.Thread(target=self._watch)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._is_done.set()
+        self._thread.join()
+
+    def _watch(self) -> None:
+        while not self._is_done.wait(0.05):
+            self.megabytes = max(self.megabytes, self._process.memory_info().rss / 1e6)
+
+
+def _asked_rate(url: str) -> float:
+    """Give the requests that a second process had answered, per second."""
+    command = [sys.executable, "-m", "benchmarks.wire_load", url]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    return float(done.stdout)
+
+
+def _ask_for_seconds(url: str) -> None:
+    """Retrieve jobs, and list jobs and events, each connection one after the other."""
+    end = time.monotonic() + SECONDS
+    counts = [0] * CONNECTIONS
+
+    def ask(index: int) -> None:
+        draw = random.Random(index)
+        connection = http.client.HTTPConnection(urlsplit(url).netloc)
+        while time.monotonic() < end:
+            job_id = _job_id(draw.randrange(N_JOBS))
+            path = draw.choice(
+                [
+                    f"/v1/fine_tuning/jobs/{job_id}",
+                    f"/v1/fine_tuning/jobs?limit=20&after={job_id}",
+                    f"/v1/fine_tuning/jobs/{job_id}/events?limit=20",
+                ]
+            )
+            connection.request("GET", path)
+            answer = connection.getresponse()
+            body = answer.read()
+            assert answer.status == 200, body
+            counts[index] += 1
+
+    threads = [threading.Thread(target=ask, args=(index,)) for index in range(CONNECTIONS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    print(sum(counts) / SECONDS)
+
+
+def _wait_for_a_step(url: str, job_id: str) -> None:
+    connection = http.client.HTTPConnection(urlsplit(url).netloc)
+    while True:
+        connection.request("GET", f"/v1/tuneport/jobs/{job_id}/progress")
+        if json.loads(connection.getresponse().read()).get("step"):
+            return
+        time.sleep(0.5)
+
+
+def _upload(url: str) -> float:
+    """Give the seconds that 2 GB take, as parts of an upload are not needed for: one file, streamed."""
+    head = (
+        b'--b\r\nContent-Disposition: form-data; name="purpose"\r\n\r\nuser_data\r\n'
+        b'--b\r\nContent-Disposition: form-data; name="file"; filename="large.bin"\r\n\r\n'
+    )
+    tail = b"\r\n--b--\r\n"
+
+    def body() -> Iterator[bytes]:
+        yield head
+        for _ in range(UPLOAD_BYTES // len(CHUNK)):
+            yield CHUNK
+        yield tail
+
+    started = time.monotonic()
+    connection = http.client.HTTPConnection(urlsplit(url).netloc)
+    length = len(head) + UPLOAD_BYTES + len(tail)
+    connection.request(
+        "POST",
+        "/v1/files",
+        body=body(),
+        headers={"Content-Type": "multipart/form-data; boundary=b", "Content-Length": str(length)},
+    )
+    answer = connection.getresponse()
+    found = answer.read()
+    assert answer.status == 200, found
+    return time.monotonic() - started
+
+
+if __name__ == "__main__":
+    _ask_for_seconds(sys.argv[1])
