@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import event, inspect, select
+from sqlalchemy import event, select
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import get_history
 
 from tuneport.core import new_id
 from tuneport.store.batch_tables import BatchRow
@@ -28,7 +29,7 @@ EVENT_TYPES = {
 @event.listens_for(Session, "before_flush")
 def _leave_news(session: Session, _context: Any, _instances: Any) -> None:
     for row in list(session.dirty):
-        if isinstance(row, JobRow | BatchRow) and inspect(row).attrs.status.history.has_changes():
+        if isinstance(row, JobRow | BatchRow) and get_history(row, "status").has_changes():
             session.add_all(_deliveries(session, row))
 
 

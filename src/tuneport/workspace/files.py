@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
-from sqlalchemy import or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import select
 
 from tuneport.catalog import find_model
 from tuneport.config import Settings
-from tuneport.core import Clock, Conflict, InvalidRequest, NotFound, new_id
+from tuneport.core import Clock, Conflict, InvalidRequest, new_id
 from tuneport.data import CheckReport, check_file
-from tuneport.jobs import TERMINAL
-from tuneport.store import Blobs, Database, FileRow, JobRow, Page, read_page
+from tuneport.store import Blobs, Database, FileRow, Page, read_page
+from tuneport.workspace.file_record import (
+    StoredFile,
+    checked_filename,
+    checked_purpose,
+    file_of,
+    find_file_row,
+    new_file_row,
+    work_on_file,
+)
 from tuneport.workspace.paging import PageRequest
-
-UPLOAD_PURPOSES = ("fine-tune", "batch", "evals", "user_data", "assistants", "vision")
-
-
-@dataclass(frozen=True)
-class StoredFile:
-    id: str
-    created_at: int
-    filename: str
-    purpose: str
-    n_bytes: int
 
 
 class Files:
@@ -45,16 +40,23 @@ class Files:
             rows = rows.where(FileRow.purpose == purpose)
         with self._database.read() as session:
             found = read_page(session, rows, after=page.after, limit=page.limit, order=page.order)
-        return Page(tuple(map(_file_of, found.items)), found.has_more)
+        return Page(tuple(map(file_of, found.items)), found.has_more)
 
     def find(self, file_id: str) -> StoredFile:
         """Give the record. Raises `NotFound`."""
         with self._database.read() as session:
-            return _file_of(_find_row(session, file_id))
+            return file_of(find_file_row(session, file_id))
 
     def path(self, file_id: str) -> Path:
-        """Give where the bytes lie. Raises `NotFound`."""
-        return self._blobs.path(self.find(file_id).id)
+        """Give where the bytes lie. Raises `NotFound`, or `Conflict` while they are not all there."""
+        file = self.find(file_id)
+        if file.status != "processed":
+            raise Conflict(
+                f"File {file_id} is {file.status!r}{f' ({file.status_details})' if file.status_details else ''}, so it "
+                "has no content. Read it once it is 'processed'.",
+                code="file_not_ready",
+            )
+        return self._blobs.path(file_id)
 
     def check(self, file_id: str, *, method: str, model: str | None, is_training_file: bool) -> CheckReport:
         """Check the rows, for one base model where it is named. Raises `NotFound` or `InvalidRequest`."""
@@ -65,10 +67,15 @@ class Files:
         return check_file(path, method=method, is_training_file=is_training_file, longest_row_tokens=longest)
 
     def delete(self, file_id: str) -> None:
-        """Delete record and bytes. Raises `NotFound`, or `Conflict` while a job needs the file."""
+        """Delete record and bytes. Raises `NotFound`, or `Conflict` while a job or batch needs the file."""
         with self._database.write() as session:
-            row = _find_row(session, file_id)
-            _refuse_if_used(session, file_id)
+            row = find_file_row(session, file_id)
+            work = work_on_file(session, file_id)
+            if work is not None:
+                raise Conflict(
+                    f"File {file_id} is used by {work}. A file can be deleted once that has ended; cancel it or wait.",
+                    code="file_in_use",
+                )
             session.delete(row)
         self._blobs.delete(file_id)
 
@@ -102,47 +109,21 @@ class Upload:
             )
         self._blob.write(chunk)
 
-    def finish(self, *, filename: str, purpose: str) -> StoredFile:
-        """Keep the file: bytes first, then the record. Raises `InvalidRequest` for an unknown purpose."""
-        if purpose not in UPLOAD_PURPOSES:
-            allowed = ", ".join(map(repr, UPLOAD_PURPOSES))
-            raise InvalidRequest(
-                f"'purpose' is {purpose!r}. Use one of {allowed}.", code="invalid_purpose", param="purpose"
-            )
+    def finish(self, *, filename: str, purpose: str, lifetime_seconds: int | None = None) -> StoredFile:
+        """Keep the file: bytes first, then the record. Raises `InvalidRequest` for an unknown purpose or a bad name.
+
+        `lifetime_seconds`: after which it is removed; `None` keeps it until it is deleted.
+        """
+        filename, purpose = checked_filename(filename), checked_purpose(purpose)
         self._blob.finish()
-        row = FileRow(
-            id=self.id,
-            created_at=self._clock.now(),
+        row = new_file_row(
+            self.id,
             filename=filename,
             purpose=purpose,
             n_bytes=self._blob.n_bytes,
+            at=self._clock.now(),
+            lifetime_seconds=lifetime_seconds,
         )
         with self._database.write() as session:
             session.add(row)
-        return _file_of(row)
-
-
-def _file_of(row: FileRow) -> StoredFile:
-    return StoredFile(
-        id=row.id, created_at=row.created_at, filename=row.filename, purpose=row.purpose, n_bytes=row.n_bytes
-    )
-
-
-def _find_row(session: Session, file_id: str) -> FileRow:
-    row = session.scalar(select(FileRow).where(FileRow.id == file_id))
-    if row is None:
-        raise NotFound(
-            f"No such file: {file_id!r}. List the files to see those there.", code="file_not_found", param="id"
-        )
-    return row
-
-
-def _refuse_if_used(session: Session, file_id: str) -> None:
-    uses = or_(JobRow.training_file == file_id, JobRow.validation_file == file_id)
-    job = session.scalar(select(JobRow).where(JobRow.status.not_in(TERMINAL)).where(uses).limit(1))
-    if job is not None:
-        raise Conflict(
-            f"File {file_id} is used by job {job.id}, which is '{job.status}'. "
-            "A file can be deleted once its jobs have ended; cancel the job or wait for it.",
-            code="file_in_use",
-        )
+        return file_of(row)

@@ -13,12 +13,13 @@ MAX_FIELD_BYTES = 64 * 1024
 
 
 class UploadForm:
-    """The form of an upload: one part `file`, whose bytes go to `write`, and small text fields."""
+    """The form of an upload: one part `file_field`, whose bytes go to `write`, and small text fields."""
 
-    def __init__(self, content_type: str, write: Callable[[bytes], None]) -> None:
+    def __init__(self, content_type: str, write: Callable[[bytes], None], *, file_field: str = "file") -> None:
         self.fields: dict[str, str] = {}
         self.filename: str | None = None
         self._write = write
+        self._file_field = file_field
         self._header = bytearray()
         self._header_value = bytearray()
         self._headers: dict[str, str] = {}
@@ -64,13 +65,15 @@ class UploadForm:
     def _end_headers(self) -> None:
         _, options = parse_options_header(self._headers.get("content-disposition", ""))
         self._name = options.get(b"name", b"").decode("utf-8", "replace")
-        if self._name == "file":
+        if self._name == self._file_field:
             if self.filename is not None:
-                raise InvalidRequest("The form has two parts 'file'. Upload one file at a time.", param="file")
+                raise InvalidRequest(
+                    f"The form has two parts {self._name!r}. Upload one file at a time.", param=self._name
+                )
             self.filename = options.get(b"filename", b"").decode("utf-8", "replace") or "upload"
 
     def _take_data(self, data: bytes, start: int, end: int) -> None:
-        if self._name == "file":
+        if self._name == self._file_field:
             self._write(data[start:end])
             return
         self._value.extend(data[start:end])
@@ -78,7 +81,7 @@ class UploadForm:
             raise InvalidRequest(f"The form's field {self._name!r} is longer than {MAX_FIELD_BYTES} bytes.")
 
     def _end_part(self) -> None:
-        if self._name != "file":
+        if self._name != self._file_field:
             self.fields[self._name] = self._value.decode("utf-8", "replace")
 
     def _end(self) -> None:
@@ -90,7 +93,7 @@ def _boundary(content_type: str) -> bytes:
     boundary = options.get(b"boundary")
     if kind != b"multipart/form-data" or not boundary:
         raise InvalidRequest(
-            f"The body's type is {content_type!r}. Upload a form (multipart/form-data) with 'file' and 'purpose'.",
+            f"The body's type is {content_type!r}. Upload a form (multipart/form-data) with the file in it.",
             code="not_a_form",
         )
     return boundary

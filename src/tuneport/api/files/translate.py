@@ -8,7 +8,14 @@ from tuneport.workspace import Page, StoredFile
 
 def file_object(file: StoredFile) -> FileObject:
     return FileObject(
-        id=file.id, bytes=file.n_bytes, created_at=file.created_at, filename=file.filename, purpose=file.purpose
+        id=file.id,
+        bytes=file.n_bytes,
+        created_at=file.created_at,
+        filename=file.filename,
+        purpose=file.purpose,
+        status=file.status,
+        expires_at=file.expires_at,
+        status_details=file.status_details,
     )
 
 

@@ -2,51 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from typing import Any
 
 from fastapi import Request
 from fastapi.concurrency import run_in_threadpool
+from fastapi.exceptions import RequestValidationError
+from pydantic import ValidationError
 
+from tuneport.api.files.body import body_of, missing, read_form
 from tuneport.api.files.multipart import UploadForm
-from tuneport.core import InvalidRequest, TuneportError
+from tuneport.api.files.wire import ExpiresAfter
 from tuneport.workspace import Project, StoredFile, Upload
 
-FORM_FIELDS = frozenset({"purpose"})
-MAX_DRAINED_BYTES = 2**30
+ANCHOR, SECONDS = "expires_after[anchor]", "expires_after[seconds]"
+FORM_FIELDS = frozenset({"purpose", ANCHOR, SECONDS})
 
 
 async def receive_upload(request: Request, project: Project) -> StoredFile:
     """Keep the file of the request's form. Raises `InvalidRequest` or `StorageFull`, and keeps nothing then."""
-    chunks = request.stream()
-    try:
+    async with body_of(request) as chunks:
         with project.files.upload() as upload:
-            form = UploadForm(request.headers.get("content-type", ""), upload.write)
-            async for chunk in chunks:
-                # Disks block; other requests must not wait for this one's.
-                await run_in_threadpool(form.feed, chunk)
-            form.finish()
+            form = await read_form(request, chunks, upload.write, file_field="file", fields=FORM_FIELDS)
             return await run_in_threadpool(_finish, form, upload)
-    except TuneportError:
-        await _drain(chunks)
-        raise
 
 
 def _finish(form: UploadForm, upload: Upload) -> StoredFile:
-    unknown = sorted(form.fields.keys() - FORM_FIELDS)
-    if unknown:
-        raise InvalidRequest(f"Unknown parameter: {unknown[0]!r}.", code="unknown_parameter", param=unknown[0])
-    for name, value in (("file", form.filename), ("purpose", form.fields.get("purpose"))):
-        if value is None:
-            message = f"Missing required parameter: {name!r}."
-            raise InvalidRequest(message, code="missing_required_parameter", param=name)
+    if "purpose" not in form.fields:
+        raise missing("purpose")
     assert form.filename is not None
-    return upload.finish(filename=form.filename, purpose=form.fields["purpose"])
+    return upload.finish(
+        filename=form.filename, purpose=form.fields["purpose"], lifetime_seconds=_lifetime_seconds(form.fields)
+    )
 
 
-async def _drain(chunks: AsyncIterator[bytes]) -> None:
-    """A client reads the answer only once it has sent everything; cut off earlier, it would see a broken pipe."""
-    n_bytes = 0
-    async for chunk in chunks:
-        n_bytes += len(chunk)
-        if n_bytes > MAX_DRAINED_BYTES:
-            return
+def _lifetime_seconds(fields: dict[str, str]) -> int | None:
+    """Give what the form says in brackets. Raises as the body of a JSON request would."""
+    given = {key: fields[name] for key, name in (("anchor", ANCHOR), ("seconds", SECONDS)) if name in fields}
+    if not given:
+        return None
+    try:
+        return ExpiresAfter.model_validate(given).seconds
+    except ValidationError as error:
+        raise RequestValidationError([_located(problem) for problem in error.errors()]) from error
+
+
+def _located(problem: Any) -> dict[str, Any]:
+    return {**problem, "loc": ("body", "expires_after", *problem["loc"])}

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict, Field
+
+MIN_LIFETIME_SECONDS = 3600
+MAX_LIFETIME_SECONDS = 30 * 24 * 3600
+
+
+class ExpiresAfter(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    anchor: Literal["created_at"]
+    seconds: Annotated[int, Field(ge=MIN_LIFETIME_SECONDS, le=MAX_LIFETIME_SECONDS)]
 
 
 class FileObject(BaseModel):
@@ -14,10 +24,10 @@ class FileObject(BaseModel):
     created_at: int
     filename: str
     purpose: str
-    status: Literal["processed"] = "processed"
-    """What a file holds is checked by the job that uses it, so every file is ready at once."""
-    expires_at: None = None
-    status_details: None = None
+    status: str
+    """What a file holds is checked by the job that uses it: `processed` is one whose bytes are all there."""
+    expires_at: int | None
+    status_details: str | None
 
 
 class FileList(BaseModel):

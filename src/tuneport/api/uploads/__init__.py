@@ -1,0 +1,5 @@
+"""`/v1/uploads`."""
+
+from tuneport.api.uploads.routes import router
+
+__all__ = ["router"]
