@@ -1,5 +1,7 @@
 """Which base models there are, what each can do, how to get it, aliases, retirement dates."""
 
+from tuneport.catalog.alias_file import read_aliases
+from tuneport.catalog.aliases import add_alias, find_alias, remove_alias
 from tuneport.catalog.listing import find_model, is_pulled, list_models, model_folder
 from tuneport.catalog.progress import OnProgress, PullProgress
 from tuneport.catalog.pull import pull
@@ -14,9 +16,13 @@ __all__ = [
     "OnProgress",
     "PullProgress",
     "PypiSource",
+    "add_alias",
+    "find_alias",
     "find_model",
     "is_pulled",
     "list_models",
     "model_folder",
     "pull",
+    "read_aliases",
+    "remove_alias",
 ]

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import orjson
 
+from tuneport.catalog.alias_file import read_aliases
 from tuneport.catalog.record import BaseModel, base_model_from_json
 from tuneport.config import Settings
 from tuneport.core import NotFound
@@ -24,11 +25,16 @@ def list_models(settings: Settings) -> list[BaseModel]:
 
 
 def find_model(name: str, settings: Settings) -> BaseModel:
-    """Give the model of that name or alias, whatever its case. Raises `NotFound` with the names there are."""
+    """Give the model of that name or alias, whatever its case. Raises `NotFound` with the names there are.
+
+    An alias is a second name in the catalog, or one of the owner's own.
+    """
     models = list_models(settings)
-    for model in models:
-        if name.lower() in {known.lower() for known in (model.name, *model.aliases)}:
-            return model
+    owned = {alias.lower(): model for alias, model in read_aliases(settings).items()}
+    for wanted in (name.lower(), owned.get(name.lower())):
+        for model in models:
+            if wanted in {known.lower() for known in (model.name, *model.aliases)}:
+                return model
     names = ", ".join(repr(model.name) for model in models)
     raise NotFound(
         f"The base model {name!r} does not exist. Use one of {names}, "

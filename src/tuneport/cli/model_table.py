@@ -17,6 +17,10 @@ def tuned_model_row(model: dict[str, Any]) -> tuple[str, ...]:
     return (model["id"], time_text(model["created"]))
 
 
+def alias_row(model: dict[str, Any]) -> tuple[str, ...]:
+    return (model["id"], model["tuneport"]["base_model"])
+
+
 def job_row(job: dict[str, Any]) -> tuple[str, ...]:
     return (job["id"], job["status"], time_text(job["created_at"]), job["fine_tuned_model"] or "")
 

@@ -18,7 +18,7 @@ def list_models(project: ProjectDependency) -> ModelList:
 
 @router.get("/{name:path}")
 def retrieve_model(project: ProjectDependency, name: str) -> ModelObject:
-    return model_object(project.models.find(name))
+    return model_object(project.models.entry(name))
 
 
 @router.delete("/{name:path}")

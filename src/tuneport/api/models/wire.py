@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel
+
+from tuneport.api.wire_fields import LEFT_OUT
+
+
+class AliasFacts(BaseModel):
+    base_model: str
+    """The model that answers under this name, which is an alias of the owner's."""
 
 
 class ModelObject(BaseModel):
@@ -12,6 +19,8 @@ class ModelObject(BaseModel):
     object: Literal["model"] = "model"
     created: int
     owned_by: str
+    tuneport: Annotated[AliasFacts | None, LEFT_OUT] = None
+    """What only Tuneport has; absent where there is nothing to say."""
 
 
 class ModelList(BaseModel):

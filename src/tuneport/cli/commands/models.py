@@ -20,21 +20,30 @@ def list_models(as_json: AsJson = False, endpoint: Endpoint = None) -> None:
     """List the base models that can be had and the tuned ones that are there."""
     from tuneport.cli.base_model import list_base_models
     from tuneport.cli.connection import connect
-    from tuneport.cli.model_table import base_model_row, tuned_model_row
+    from tuneport.cli.model_table import alias_row, base_model_row, tuned_model_row
     from tuneport.cli.screen import Screen
 
     screen = Screen(as_json=as_json)
     with connect(endpoint) as client:
         base = list_base_models(client) or []
-        base_names = {model["name"] for model in base}
-        tuned = [model for model in client.get("models")["data"] if model["id"] not in base_names]
+        others = _without_base_models(client.get("models")["data"], base)
+    aliases = [model for model in others if "tuneport" in model]
+    tuned = [model for model in others if "tuneport" not in model]
     if as_json:
-        screen.document({"base": base, "tuned": tuned})
+        screen.document({"base": base, "tuned": tuned, "aliases": aliases})
         return
     screen.table(("base model", "parameters", "licence", "on disk"), [base_model_row(model) for model in base])
     if tuned:
         screen.say()
         screen.table(("tuned model", "created"), [tuned_model_row(model) for model in tuned])
+    if aliases:
+        screen.say()
+        screen.table(("alias", "stands for"), [alias_row(model) for model in aliases])
+
+
+def _without_base_models(models: list[dict[str, Any]], base: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    names = {model["name"] for model in base}
+    return [model for model in models if model["id"] not in names]
 
 
 @models.command("pull")
@@ -100,3 +109,44 @@ def delete_model(model: ModelName, as_json: AsJson = False, endpoint: Endpoint =
         screen.document(answer)
     else:
         screen.say(f"{model} is deleted.")
+
+
+@models.command("alias")
+@plain_errors
+def add_alias(
+    alias: Annotated[str, typer.Argument(metavar="ALIAS", help="Name that requests use, such as a hosted model's.")],
+    model: Annotated[str, typer.Argument(metavar="MODEL", help="Base model that answers under it.")],
+    as_json: AsJson = False,
+    endpoint: Endpoint = None,
+) -> None:
+    """Let a name of your choice stand for a base model; `tuneport models list` shows all."""
+    from tuneport.cli.connection import connect
+    from tuneport.cli.screen import Screen
+
+    screen = Screen(as_json=as_json)
+    with connect(endpoint, needs="aliases") as client:
+        answer = client.post("tuneport/aliases", {"alias": alias, "model": model})
+    if as_json:
+        screen.document(answer)
+    else:
+        screen.say(f"{alias} stands for {answer['model']}.")
+
+
+@models.command("unalias")
+@plain_errors
+def remove_alias(
+    alias: Annotated[str, typer.Argument(metavar="ALIAS", help="Name to forget.")],
+    as_json: AsJson = False,
+    endpoint: Endpoint = None,
+) -> None:
+    """Remove an alias; models that were tuned under it stay."""
+    from tuneport.cli.connection import connect
+    from tuneport.cli.screen import Screen
+
+    screen = Screen(as_json=as_json)
+    with connect(endpoint, needs="aliases") as client:
+        answer = client.delete(f"tuneport/aliases/{alias}")
+    if as_json:
+        screen.document(answer)
+    else:
+        screen.say(f"{alias} stands for nothing now.")
