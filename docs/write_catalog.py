@@ -19,7 +19,8 @@ This page is written by `docs/write_catalog.py` from `src/tuneport/catalog/model
 `tuneport models pull NAME` gets a model of this table; `tuneport models pull hf:ORGANISATION/NAME[@REVISION]` any
 instruct model of the Hugging Face hub in safetensors that transformers knows; `tuneport models pull /path/to/folder`
 one from disk. A pull resumes where it stopped, and is seen only when it is whole. Pickles and code of a model's own are
-never fetched or run. `smollm2-135m-instruct` is tested at each release; the others are facts from their publishers.
+never fetched or run. `smollm2-135m-instruct` and `all-minilm-l6-v2` are tested at each release; the others are facts
+from their publishers.
 
 | name | parameters | licence | context | longest row | from | memory of a supervised run |
 |---|---|---|---|---|---|---|
@@ -49,7 +50,7 @@ def _row(model: BaseModel) -> str:
     origin = (
         f"package `{source.package}`" if isinstance(source, PypiSource) else f"`{getattr(source, 'repository', '')}`"
     )
-    memory = f"{model.memory_bytes['supervised'] / 1e9:.0f} GB"
+    memory = f"{model.memory_bytes['supervised'] / 1e9:.0f} GB" if model.methods else "not tuned"
     sizes = f"{model.parameters / 1e6:,.0f} million | {model.licence} | {model.context_tokens:,}"
     return f"| `{model.name}` | {sizes} | {model.longest_training_row_tokens:,} | {origin} | {memory} |"
 

@@ -10,10 +10,28 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from tuneport import __version__
-from tuneport.api import chat, files, fine_tuning, models
+from tuneport.api import (
+    aliases,
+    azure,
+    chat,
+    checkpoint_permissions,
+    completions,
+    deployments,
+    embeddings,
+    files,
+    fine_tuning,
+    keys,
+    models,
+    projects,
+    responses,
+    uploads,
+)
 from tuneport.api import tuneport as own
 from tuneport.api.access import AccessCheck
 from tuneport.api.errors import add_error_handlers
+from tuneport.api.idempotency import Idempotency
+from tuneport.api.limits import RateLimit
+from tuneport.api.request_body import WholeBody
 from tuneport.api.request_headers import RequestHeaders
 from tuneport.workspace import Workspace
 
@@ -33,10 +51,37 @@ def build_app(workspace: Workspace) -> ASGIApp:
         redoc_url=None,
     )
     app.state.workspace = workspace
-    for router in (files.router, fine_tuning.router, models.router, chat.router, own.router):
+    for router in (
+        files.router,
+        fine_tuning.router,
+        models.router,
+        chat.router,
+        completions.router,
+        embeddings.router,
+        responses.router,
+        uploads.router,
+        aliases.router,
+        deployments.router,
+        checkpoint_permissions.router,
+        keys.router,
+        projects.router,
+        own.router,
+        *azure.routers,
+    ):
         app.include_router(router)
     add_error_handlers(app)
-    return RequestHeaders(AccessCheck(app, workspace.settings))
+    return _guarded(app, workspace)
+
+
+def _guarded(app: ASGIApp, workspace: Workspace) -> ASGIApp:
+    """Give the application behind what every request passes first; the last is the outermost."""
+    settings = workspace.settings
+    app = Idempotency(app, workspace.idempotent_answers)
+    app = WholeBody(app, settings.max_json_bytes)
+    app = RateLimit(app, settings, workspace.clock)
+    app = AccessCheck(app, workspace)
+    app = azure.AzurePrefixes(app)
+    return RequestHeaders(app, organization=settings.organization)
 
 
 @asynccontextmanager

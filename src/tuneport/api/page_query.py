@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Callable
+from typing import Annotated, Literal, TypeVar
 
 from fastapi import Depends, Query
 
-from tuneport.workspace import PageRequest
+from tuneport.workspace import Page, PageRequest
+
+T = TypeVar("T")
 
 MAX_LIMIT = 1000
+MAX_ITEMS = 100
 MAX_FILES = 10_000
 
 
@@ -32,6 +36,29 @@ def _files_page(
     return PageRequest(after, limit, order)
 
 
+def _oldest_first(
+    after: str | None = None,
+    limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = 20,
+    order: Literal["asc", "desc"] = "asc",
+) -> PageRequest:
+    return PageRequest(after, limit, order)
+
+
+def _items_page(
+    after: str | None = None,
+    limit: Annotated[int, Query(ge=1, le=MAX_ITEMS)] = 20,
+    order: Literal["asc", "desc"] = "desc",
+) -> PageRequest:
+    return PageRequest(after, limit, order)
+
+
+def page_ends(page: Page[T], id_of: Callable[[T], str]) -> tuple[str, str]:
+    """Give the ids of the first and the last record; empty texts for an empty page, as the schema knows no null."""
+    return (id_of(page.items[0]), id_of(page.items[-1])) if page.items else ("", "")
+
+
 PageQuery = Annotated[PageRequest, Depends(_page)]
 CheckpointsQuery = Annotated[PageRequest, Depends(_checkpoints_page)]
+ItemsQuery = Annotated[PageRequest, Depends(_items_page)]
+OldestFirstQuery = Annotated[PageRequest, Depends(_oldest_first)]
 FilesQuery = Annotated[PageRequest, Depends(_files_page)]

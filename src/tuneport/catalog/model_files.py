@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,10 @@ def copy_model_files(folder: Path, target_dir: Path) -> None:
     for pattern in WANTED:
         for file in folder.glob(pattern):
             shutil.copyfile(file, target_dir / file.name)
+
+
+def is_wanted(name: str) -> bool:
+    return any(fnmatchcase(name, pattern) for pattern in WANTED)
 
 
 def wanted_bytes(folder: Path) -> int:

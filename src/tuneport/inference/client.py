@@ -10,7 +10,9 @@ import sys
 import tempfile
 import threading
 import time
+from base64 import b64decode
 from collections.abc import Generator, Iterator
+from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 from typing import Literal
@@ -20,11 +22,13 @@ import orjson
 from tuneport.core import EngineFailed
 from tuneport.inference.protocol import (
     READY,
+    EmbedRequest,
     EndEvent,
     EngineEvent,
     FailedEvent,
     GenerateRequest,
     TokenEvent,
+    VectorEvent,
     decode_event,
     encode,
 )
@@ -43,8 +47,9 @@ class EngineClient:
         idle_seconds: float,
         max_queued: int,
         quantization: Literal["none", "nf4"] = "none",
+        task: Literal["text", "embedding"] = "text",
     ) -> None:
-        self._arguments = (str(model_folder), f"--quantization={quantization}")
+        self._arguments = (str(model_folder), f"--quantization={quantization}", f"--task={task}")
         self._log_file = log_file
         self._idle_seconds = idle_seconds
         self._max_queued = max_queued
@@ -61,14 +66,31 @@ class EngineClient:
 
         Raises `EngineFailed` where the engine is full, can't start, or dies in mid-answer.
         """
+        with closing(self._exchange("generate", request)) as events:
+            for event in events:
+                assert not isinstance(event, VectorEvent)
+                yield event
+
+    def embed(self, request: EmbedRequest) -> list[bytes]:
+        """Give each input's vector, as 32-bit floats. Raises as `generate` does."""
+        vectors: dict[int, bytes] = {}
+        for event in self._exchange("embed", request):
+            if isinstance(event, VectorEvent):
+                vectors[event.index] = b64decode(event.vector)
+        return [vectors[index] for index in range(len(request.inputs))]
+
+    def _exchange(
+        self, kind: str, request: GenerateRequest | EmbedRequest
+    ) -> Generator[TokenEvent | VectorEvent | EndEvent]:
+        """Hand the request to the engine and give what it says, up to the end."""
         inbox = self._register(request.id)
         is_over = False
         try:
             connection = self._connect(request.id)
-            connection.send({"kind": "generate", "request": asdict(request)})
+            connection.send({"kind": kind, "request": asdict(request)})
             while not is_over:
                 event = inbox.get()
-                is_over = not isinstance(event, TokenEvent)
+                is_over = not isinstance(event, TokenEvent | VectorEvent)
                 if isinstance(event, FailedEvent):
                     raise EngineFailed(event.message, code=event.code)
                 yield event
@@ -173,7 +195,7 @@ class _Connection:
             with self._send_lock:
                 self._socket.sendall(encode(message))
         except OSError as error:
-            if message["kind"] == "generate":
+            if message["kind"] != "cancel":
                 raise EngineFailed(self.end()) from error
 
     def events(self) -> Iterator[EngineEvent]:

@@ -31,11 +31,12 @@ class Engines:
         name: str | None = None,
         quantization: Literal["none", "nf4"] = "none",
         only_adapter: Path | None = None,
+        task: Literal["text", "embedding"] = "text",
     ) -> EngineClient:
         """Give the engine of the model in this folder, held so; its process starts with the first request.
 
         `name`: what its log is called by, the folder's if `None`. `only_adapter`: an adapter that needs the engine for
-        itself, as it can't be in one batch with another.
+        itself, as it can't be in one batch with another. `task`: what the model writes.
         """
         key = (model_folder, quantization, only_adapter)
         with self._lock:
@@ -47,6 +48,7 @@ class Engines:
                     idle_seconds=self._idle_seconds,
                     max_queued=self._max_queued,
                     quantization=quantization,
+                    task=task,
                 )
             return self._clients[key]
 

@@ -1,7 +1,7 @@
 """What server and engine say to each other over their local socket: one JSON object a line.
 
-server → engine   {"kind": "generate", "request": {…}} · {"kind": "cancel", "id": "…"}
-engine → server   {"kind": "ready"} · {"kind": "token", …} · {"kind": "end", …} · {"kind": "failed", …}
+server → engine   {"kind": "generate" or "embed", "request": {…}} · {"kind": "cancel", "id": "…"}
+engine → server   {"kind": "ready"} · {"kind": "token", "vector", "end" or "failed", …}
 """
 
 from __future__ import annotations
@@ -33,9 +33,26 @@ class GenerateRequest:
 
 
 @dataclass(frozen=True)
+class EmbedRequest:
+    """Texts as tokens in, one vector for each out."""
+
+    id: str
+    inputs: list[list[int]]
+
+
+@dataclass(frozen=True)
 class TokenEvent:
     id: str
     token_id: int
+
+
+@dataclass(frozen=True)
+class VectorEvent:
+    id: str
+    index: int
+    """Which of the inputs."""
+    vector: str
+    """Its numbers as base64 of 32-bit floats, little-endian."""
 
 
 @dataclass(frozen=True)
@@ -53,9 +70,10 @@ class FailedEvent:
     code: str
 
 
-EngineEvent = TokenEvent | EndEvent | FailedEvent
-_EVENTS: dict[str, type[TokenEvent] | type[EndEvent] | type[FailedEvent]] = {
+EngineEvent = TokenEvent | VectorEvent | EndEvent | FailedEvent
+_EVENTS: dict[str, type[TokenEvent] | type[VectorEvent] | type[EndEvent] | type[FailedEvent]] = {
     "token": TokenEvent,
+    "vector": VectorEvent,
     "end": EndEvent,
     "failed": FailedEvent,
 }

@@ -3,6 +3,7 @@
 from tuneport.models.adapters import attach_adapter, load_adapter, read_adapter, save_adapter
 from tuneport.models.base import free_memory_bytes, load_base, pick_device, use_threads, weights_dtype
 from tuneport.models.edge_logprobs import EdgeLogprobs, edge_logprobs
+from tuneport.models.encoder import load_encoder
 from tuneport.models.forest_attention import ATTENTION_NAME
 from tuneport.models.hidden_states import choose_attention
 from tuneport.models.layers import compile_layers, recompute_activations
@@ -20,6 +21,7 @@ __all__ = [
     "free_memory_bytes",
     "load_adapter",
     "load_base",
+    "load_encoder",
     "pick_device",
     "prepare_training",
     "read_adapter",

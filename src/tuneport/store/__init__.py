@@ -1,12 +1,16 @@
 """Where records and bytes live: tables and migrations, blobs by address."""
 
+from tuneport.store.answer_tables import CompletionRow, ResponseRow
 from tuneport.store.batch_tables import BatchRow
 from tuneport.store.blobs import Blobs, BlobWriter
 from tuneport.store.database import Database, open_database
 from tuneport.store.deployment_tables import DeploymentRow
-from tuneport.store.import_tables import FileImportRow
+from tuneport.store.idempotency_table import IdempotentAnswerRow
+from tuneport.store.key_tables import KeyRow, PermissionRow, ProjectRow
 from tuneport.store.outbox import EVENT_TYPES
-from tuneport.store.page import Page, read_page
+from tuneport.store.page import Page, read_page, unknown_cursor
+from tuneport.store.parts import Parts
+from tuneport.store.project_session import of_all_projects
 from tuneport.store.tables import ComparisonRow, FileRow, JobEventRow, JobRow, ModelRow
 from tuneport.store.upload_tables import UploadPartRow, UploadRow
 from tuneport.store.webhook_tables import DeliveryRow, WebhookRow
@@ -17,18 +21,26 @@ __all__ = [
     "BlobWriter",
     "Blobs",
     "ComparisonRow",
+    "CompletionRow",
     "Database",
     "DeliveryRow",
     "DeploymentRow",
-    "FileImportRow",
     "FileRow",
+    "IdempotentAnswerRow",
     "JobEventRow",
     "JobRow",
+    "KeyRow",
     "ModelRow",
     "Page",
+    "Parts",
+    "PermissionRow",
+    "ProjectRow",
+    "ResponseRow",
     "UploadPartRow",
     "UploadRow",
     "WebhookRow",
+    "of_all_projects",
     "open_database",
     "read_page",
+    "unknown_cursor",
 ]

@@ -37,12 +37,17 @@ def read_page(
     if after is not None:
         seq = session.scalar(rows.with_only_columns(table.seq).where(getattr(table, cursor) == after))
         if seq is None:
-            raise InvalidRequest(
-                f"'after' is {after!r}, which is not in this list. Give the id of the last record of the page before.",
-                code="unknown_cursor",
-                param="after",
-            )
+            raise unknown_cursor(after)
         rows = rows.where(table.seq < seq if order == "desc" else table.seq > seq)
     rows = rows.order_by(table.seq.desc() if order == "desc" else table.seq).limit(limit + 1)
     found = session.scalars(rows).all()
     return Page(items=tuple(found[:limit]), has_more=len(found) > limit)
+
+
+def unknown_cursor(after: str) -> InvalidRequest:
+    """Give the error for a page that begins after a record that is not there."""
+    return InvalidRequest(
+        f"'after' is {after!r}, which is not in this list. Give the id of the last record of the page before.",
+        code="unknown_cursor",
+        param="after",
+    )

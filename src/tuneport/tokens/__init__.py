@@ -3,6 +3,7 @@
 from tuneport.tokens.answer_text import AnswerText
 from tuneport.tokens.chat_template import ChatTemplate, Piece
 from tuneport.tokens.forest import Forest, build_forest, common_prefix, cut_into_micro_batches
+from tuneport.tokens.input_text import InputTokenizer
 from tuneport.tokens.renderer import Renderer, TokenizedRow
 from tuneport.tokens.sample import Sample
 from tuneport.tokens.shares import share_samples
@@ -13,6 +14,7 @@ __all__ = [
     "AnswerText",
     "ChatTemplate",
     "Forest",
+    "InputTokenizer",
     "ParsedAnswer",
     "Piece",
     "Renderer",

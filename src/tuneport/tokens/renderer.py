@@ -94,6 +94,11 @@ class Renderer:
         ids: list[int] = self._tokenizer.encode(prompt, add_special_tokens=True).ids
         return ids
 
+    @property
+    def n_tokens(self) -> int:
+        """Token ids are 0 to one less."""
+        return self._tokenizer.get_vocab_size(with_added_tokens=True)
+
     def decode(self, token_ids: Sequence[int]) -> str:
         """Give the text of an answer, without special tokens."""
         return self._tokenizer.decode(list(token_ids), skip_special_tokens=True)

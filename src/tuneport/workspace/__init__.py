@@ -14,32 +14,77 @@ from tuneport.jobs import (
     Tuning,
 )
 from tuneport.store import Page
-from tuneport.workspace.chat import ChatAnswer, ChatDelta, ChatRequest, TextRequest, Usage
+from tuneport.workspace.callers import OWNER_KEY_ID, Caller
+from tuneport.workspace.chat import (
+    ChatAnswer,
+    ChatCompletion,
+    ChatDelta,
+    ChatOrder,
+    ChatRequest,
+    ChoiceDelta,
+    StartedChat,
+    TextRequest,
+    Usage,
+)
+from tuneport.workspace.chat_completions import ChatCompletions, StoredMessage
+from tuneport.workspace.choices import choices_of, collect_answers, total_usage
 from tuneport.workspace.comparison_record import ComparisonRequest, ComparisonState
 from tuneport.workspace.comparisons import Comparisons
-from tuneport.workspace.files import Files, StoredFile, Upload
+from tuneport.workspace.deployment_record import Deployment, DeploymentRequest
+from tuneport.workspace.deployments import Deployments
+from tuneport.workspace.embedding import EmbeddingAnswer, EmbeddingRequest
+from tuneport.workspace.file_imports import FileImports, ImportRequest
+from tuneport.workspace.file_record import StoredFile
+from tuneport.workspace.files import Files, Upload
+from tuneport.workspace.idempotency import IdempotentAnswers, KeptAnswer
 from tuneport.workspace.jobs import JobRequest, Jobs
+from tuneport.workspace.keys import SCOPES, Key, Scope
 from tuneport.workspace.machine import MachineReport, ModelFit
 from tuneport.workspace.models import CatalogEntry, Model, Models, TunedModel
 from tuneport.workspace.paging import PageRequest
+from tuneport.workspace.permissions import Permission
 from tuneport.workspace.preferences import HeldOutPreferences
 from tuneport.workspace.project import Project
+from tuneport.workspace.projects import ProjectRecord
+from tuneport.workspace.response import Response, ResponseRequest, StartedResponse
+from tuneport.workspace.response_items import CallItem, CallOutputItem, Item, TextItem, text_item_id
+from tuneport.workspace.responses import Responses
+from tuneport.workspace.text_completions import StartedText, TextCompletion, TextCompletions, TextOrder
 from tuneport.workspace.tuning_choice import TuningChoice
+from tuneport.workspace.upload_record import PartedUpload, PartedUploadRequest, UploadPart
 from tuneport.workspace.workspace import Workspace
 
 __all__ = [
+    "OWNER_KEY_ID",
+    "SCOPES",
     "BaseModel",
+    "CallItem",
+    "CallOutputItem",
+    "Caller",
     "CatalogEntry",
     "ChatAnswer",
+    "ChatCompletion",
+    "ChatCompletions",
     "ChatDelta",
+    "ChatOrder",
     "ChatRequest",
     "CheckReport",
     "Checkpoint",
+    "ChoiceDelta",
     "ComparisonRequest",
     "ComparisonState",
     "Comparisons",
+    "Deployment",
+    "DeploymentRequest",
+    "Deployments",
+    "EmbeddingAnswer",
+    "EmbeddingRequest",
+    "FileImports",
     "Files",
     "HeldOutPreferences",
+    "IdempotentAnswers",
+    "ImportRequest",
+    "Item",
     "Job",
     "JobError",
     "JobEvent",
@@ -47,6 +92,8 @@ __all__ = [
     "JobRequest",
     "JobStatus",
     "Jobs",
+    "KeptAnswer",
+    "Key",
     "MachineReport",
     "Message",
     "Model",
@@ -54,17 +101,38 @@ __all__ = [
     "Models",
     "Page",
     "PageRequest",
+    "PartedUpload",
+    "PartedUploadRequest",
+    "Permission",
     "Project",
+    "ProjectRecord",
     "PullProgress",
     "RequestedHyperparameters",
+    "Response",
+    "ResponseRequest",
+    "Responses",
     "Runner",
+    "Scope",
+    "StartedChat",
+    "StartedResponse",
+    "StartedText",
     "StoredFile",
+    "StoredMessage",
+    "TextCompletion",
+    "TextCompletions",
+    "TextItem",
+    "TextOrder",
     "TextRequest",
     "ToolCall",
     "TunedModel",
     "Tuning",
     "TuningChoice",
     "Upload",
+    "UploadPart",
     "Usage",
     "Workspace",
+    "choices_of",
+    "collect_answers",
+    "text_item_id",
+    "total_usage",
 ]

@@ -1,8 +1,9 @@
-"""A chat completion in our words."""
+"""Answers to conversations and to raw text, in our words."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from tuneport.data import Message, ToolCall
@@ -29,7 +30,8 @@ class TextRequest:
     """Raw text to go on with; no chat template is used. The fields are those of `ChatRequest`."""
 
     model: str
-    prompt: str
+    prompt: str | tuple[int, ...]
+    """Text, or the model's own tokens."""
     max_tokens: int | None = None
     temperature: float = 1.0
     top_p: float = 1.0
@@ -56,8 +58,47 @@ class ChatDelta:
 
 
 @dataclass(frozen=True)
+class ChoiceDelta:
+    index: int
+    """Which of the answers that were asked for together."""
+    delta: ChatDelta
+
+
+@dataclass(frozen=True)
 class ChatAnswer:
     content: str | None
     tool_calls: tuple[ToolCall, ...]
     finish_reason: FinishReason
     usage: Usage
+
+
+@dataclass(frozen=True)
+class ChatOrder:
+    request: ChatRequest
+    n: int = 1
+    """Answers, each sampled by itself."""
+    store: bool = False
+    """Keep question and answers, to be listed and read later."""
+    metadata: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ChatCompletion:
+    id: str
+    created_at: int
+    model: str
+    """The model that answered, by its own name."""
+    request: ChatRequest
+    answers: tuple[ChatAnswer, ...]
+    metadata: dict[str, str]
+
+
+@dataclass(frozen=True)
+class StartedChat:
+    """A completion while it is written."""
+
+    id: str
+    created_at: int
+    model: str
+    deltas: Iterator[ChoiceDelta]
+    """Closing it cancels what is not written yet; what was to be stored is, once it is over."""

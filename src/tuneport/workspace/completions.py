@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
@@ -13,10 +13,12 @@ from tuneport.core import InvalidRequest, new_id
 from tuneport.data import Message
 from tuneport.evals import Answer
 from tuneport.inference import EndEvent, Engines, GenerateRequest, TokenEvent
-from tuneport.tokens import AnswerText
-from tuneport.workspace.chat import ChatAnswer, ChatDelta, ChatRequest, TextRequest, Usage
+from tuneport.tokens import AnswerText, Renderer
+from tuneport.workspace.chat import ChatAnswer, ChatDelta, ChatRequest, ChoiceDelta, TextRequest, Usage
+from tuneport.workspace.choices import answer_together, collect_answers
 from tuneport.workspace.models import Models
 from tuneport.workspace.target import Target, find_target
+from tuneport.workspace.token_ids import require_token_ids
 
 
 class Completions:
@@ -27,25 +29,20 @@ class Completions:
 
     def create(self, request: ChatRequest | TextRequest) -> ChatAnswer:
         """Give the whole answer. Raises as `stream` does."""
-        deltas = list(self.stream(request))
-        content = "".join(delta.content for delta in deltas)
-        tool_calls = tuple(call for delta in deltas for call in delta.tool_calls)
-        last = deltas[-1]
-        assert last.finish_reason is not None
-        assert last.usage is not None
-        return ChatAnswer(content if content or not tool_calls else None, tool_calls, last.finish_reason, last.usage)
+        return collect_answers(self.stream_all([request]), 1)[0]
 
-    def stream(self, request: ChatRequest | TextRequest) -> Iterator[ChatDelta]:
+    def stream_all(self, requests: Sequence[ChatRequest | TextRequest]) -> Generator[ChoiceDelta]:
+        """Give the answers to several requests as they come. Raises as `stream` does; closing cancels them all."""
+        return answer_together([self.stream(request) for request in requests])
+
+    def stream(self, request: ChatRequest | TextRequest) -> Generator[ChatDelta]:
         """Give the answer as it comes; closing the iterator cancels it.
 
         Raises `NotFound` for an unknown model and `InvalidRequest` for a prompt that can't be answered at once;
         `EngineFailed` may come with any delta.
         """
         target = self._find_target(request.model)
-        if isinstance(request, TextRequest):
-            prompt_ids = target.renderer.tokenize_text_prompt(request.prompt)
-        else:
-            prompt_ids = target.renderer.tokenize_prompt(request.messages, request.tools)
+        prompt_ids = _prompt_ids(request, target.renderer)
         generate = GenerateRequest(
             id=new_id("gen_"),
             token_ids=prompt_ids,
@@ -58,13 +55,20 @@ class Completions:
         )
         return self._answer(request, target, generate)
 
+    def prompt_text(self, request: TextRequest) -> str:
+        """Give the prompt as text. Raises as `stream` does."""
+        if isinstance(request.prompt, str):
+            return request.prompt
+        renderer = self._find_target(request.model).renderer
+        return renderer.decode(_prompt_ids(request, renderer))
+
     def count_answer_tokens(self, model: str, answer: Message, tools: Sequence[dict[str, Any]]) -> int:
         """Give the tokens of an answer as `model` writes it, its end included. Raises as `stream` does."""
         return self._find_target(model).renderer.count_answer_tokens(answer, tools)
 
     def _answer(
         self, request: ChatRequest | TextRequest, target: Target, generate: GenerateRequest
-    ) -> Iterator[ChatDelta]:
+    ) -> Generator[ChatDelta]:
         tools = request.tools if isinstance(request, ChatRequest) else ()
         tool_names = [tool["function"]["name"] for tool in tools]
         text = AnswerText(target.renderer, request.stop, tool_names)
@@ -102,6 +106,17 @@ class Completions:
                 param="messages" if isinstance(request, ChatRequest) else "prompt",
             )
         return request.max_tokens or min(room, self._settings.default_max_tokens)
+
+
+def _prompt_ids(request: ChatRequest | TextRequest, renderer: Renderer) -> list[int]:
+    if isinstance(request, ChatRequest):
+        return renderer.tokenize_prompt(request.messages, request.tools)
+    if isinstance(request.prompt, str):
+        token_ids = renderer.tokenize_text_prompt(request.prompt)
+    else:
+        token_ids = list(request.prompt)
+    require_token_ids(token_ids, renderer.n_tokens, param="prompt")
+    return token_ids
 
 
 @dataclass(frozen=True)

@@ -11,17 +11,24 @@ from tuneport.config import Settings
 from tuneport.core import Clock
 from tuneport.inference import Engines
 from tuneport.jobs import Supervisor
-from tuneport.store import Blobs, Database
+from tuneport.store import Blobs, Database, Parts
+from tuneport.workspace.chat_completions import ChatCompletions
 from tuneport.workspace.comparisons import Comparisons
+from tuneport.workspace.deployments import Deployments
+from tuneport.workspace.file_imports import FileImports
 from tuneport.workspace.files import Files
 from tuneport.workspace.jobs import Jobs
 from tuneport.workspace.machine import MachineReport, report_machine
 from tuneport.workspace.models import Models
 from tuneport.workspace.preferences import HeldOutPreferences, read_preferences
 from tuneport.workspace.pulls import follow_pull
+from tuneport.workspace.responses import Responses
+from tuneport.workspace.text_completions import TextCompletions
+from tuneport.workspace.uploads import Uploads
 
 if TYPE_CHECKING:
     from tuneport.workspace.completions import Completions, ModelCompleter
+    from tuneport.workspace.embeddings import Embeddings
 
 
 class Project:
@@ -29,6 +36,7 @@ class Project:
         self,
         database: Database,
         blobs: Blobs,
+        parts: Parts,
         settings: Settings,
         clock: Clock,
         supervisor: Supervisor,
@@ -39,8 +47,14 @@ class Project:
         self._database = database
         self._engines = engines
         self.files = Files(database, blobs, settings, clock)
-        self.models = Models(database, settings)
+        self.uploads = Uploads(database, blobs, parts, settings, clock)
+        self.models = Models(database, settings, clock)
+        self.imports = FileImports(database, blobs, settings, clock, supervisor.wake)
+        self.deployments = Deployments(database, self.models, settings, clock)
         self.jobs = Jobs(database, settings, clock, supervisor.wake)
+        self.chats = ChatCompletions(database, clock, self.models, lambda: self.completions)
+        self.texts = TextCompletions(clock, self.models, lambda: self.completions)
+        self.responses = Responses(database, clock, self.models, lambda: self.completions)
         self.comparisons = Comparisons(database, self.files, self.models, clock, self._completer_for)
 
     @cached_property
@@ -49,6 +63,12 @@ class Project:
         from tuneport.workspace.completions import Completions
 
         return Completions(self.settings, self.models, self._engines)
+
+    @cached_property
+    def embeddings(self) -> Embeddings:
+        from tuneport.workspace.embeddings import Embeddings
+
+        return Embeddings(self.settings, self.models, self._engines)
 
     def report_machine(self) -> MachineReport:
         return report_machine(self.settings)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from tuneport.catalog import find_model, is_pulled, model_folder
+from tuneport.catalog import BaseModel, find_model, is_pulled, model_folder
 from tuneport.config import Settings
-from tuneport.core import NotFound
+from tuneport.core import InvalidRequest, NotFound
 from tuneport.inference import EngineClient, Engines
 from tuneport.tokens import Renderer
 from tuneport.weights import TOKENIZER_FILE, read_trained_weights
+from tuneport.workspace.lineage import is_tuned
 from tuneport.workspace.models import Models, TunedModel
 
 
@@ -24,18 +25,31 @@ class Target:
 
 def find_target(name: str, settings: Settings, models: Models, engines: Engines) -> Target:
     """Give who answers under `name`. Raises `NotFound` for an unknown model or a base model that is not here."""
-    tuned = models.find_tuned(name) if name.startswith("ft:") else None
+    name = models.answering(name)
+    tuned = models.find_tuned(name) if is_tuned(name) else None
     base = find_model(tuned.base_model if tuned else name, settings)
+    if base.task != "text":
+        raise InvalidRequest(
+            f"The model {base.name!r} writes no text; it makes embeddings. Use it at /v1/embeddings, or choose a model "
+            "that writes text here.",
+            code="wrong_kind_of_model",
+            param="model",
+        )
+    require_pulled(base, settings)
+    folder = model_folder(base, settings)
+    if tuned is not None:
+        return _tuned_target(tuned, folder, base.context_tokens, engines)
+    return Target(Renderer.from_folder(folder), engines.client_for(folder), None, base.context_tokens)
+
+
+def require_pulled(base: BaseModel, settings: Settings) -> None:
+    """Raise `NotFound` for a base model that is not here."""
     if not is_pulled(base, settings):
         raise NotFound(
             f"The base model {base.name!r} is not on this machine yet. Run: tuneport models pull {base.name}",
             code="model_not_pulled",
             param="model",
         )
-    folder = model_folder(base, settings)
-    if tuned is not None:
-        return _tuned_target(tuned, folder, base.context_tokens, engines)
-    return Target(Renderer.from_folder(folder), engines.client_for(folder), None, base.context_tokens)
 
 
 def _tuned_target(tuned: TunedModel, base_folder: Path, context_tokens: int, engines: Engines) -> Target:

@@ -3,7 +3,7 @@ import pytest
 from tuneport.api.chat.translate import chat_request, chunk_choice, completion_object
 from tuneport.api.chat.wire import CompletionRequest
 from tuneport.core import InvalidRequest
-from tuneport.workspace import ChatAnswer, ChatDelta, Message, ToolCall, Usage
+from tuneport.workspace import ChatAnswer, ChatCompletion, ChatDelta, ChatRequest, Message, ToolCall, Usage
 
 TOOL = {"type": "function", "function": {"name": "set_light", "parameters": {"type": "object"}}}
 CALL = ToolCall("call_1", "set_light", '{"room": "attic"}')
@@ -58,16 +58,25 @@ def test_zero_temperature_stays_zero():
 def test_answer_that_calls_a_tool_has_no_content():
     answer = ChatAnswer(None, (CALL,), "tool_calls", Usage(7, 3, 2))
 
-    wire = completion_object(answer, completion_id="c", created=1, model="m")
+    wire = completion_object(ChatCompletion("c", 1, "m", ChatRequest("m", ()), (answer,), {}))
 
     assert wire.choices[0].message.content is None
     assert wire.choices[0].message.tool_calls[0].function.arguments == '{"room": "attic"}'
     assert (wire.usage.total_tokens, wire.usage.prompt_tokens_details.cached_tokens) == (10, 2)
 
 
+def test_a_prompt_counts_once_for_all_its_answers():
+    answers = tuple(ChatAnswer("x", (), "stop", Usage(7, n_tokens, 2)) for n_tokens in (3, 4))
+
+    wire = completion_object(ChatCompletion("c", 1, "m", ChatRequest("m", ()), answers, {}))
+
+    assert [choice.index for choice in wire.choices] == [0, 1]
+    assert (wire.usage.prompt_tokens, wire.usage.completion_tokens, wire.usage.total_tokens) == (7, 7, 14)
+
+
 def test_only_the_first_chunk_names_the_role():
-    first = chunk_choice(ChatDelta("a"), is_first=True)
-    last = chunk_choice(ChatDelta("", (CALL,), "tool_calls"), is_first=False)
+    first = chunk_choice(0, ChatDelta("a"), is_first=True)
+    last = chunk_choice(0, ChatDelta("", (CALL,), "tool_calls"), is_first=False)
 
     assert (first.delta.role, first.delta.content, first.finish_reason) == ("assistant", "a", None)
     assert (last.delta.role, last.delta.tool_calls[0].index, last.finish_reason) == (None, 0, "tool_calls")

@@ -1,33 +1,64 @@
-"""The route of chat completions."""
+"""The routes of chat completions, and of those that were stored."""
 
 from __future__ import annotations
 
-import time
-from itertools import chain
-
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from fastapi.responses import Response, StreamingResponse
 
-from tuneport.api.chat.stream import ChunkStream
-from tuneport.api.chat.translate import chat_request, completion_object
-from tuneport.api.chat.wire import CompletionObject, CompletionRequest
+from tuneport.api.chat.answer import chat_completion, chat_completion_events
+from tuneport.api.chat.translate import message_list, stored_list, stored_object
+from tuneport.api.chat.wire import (
+    ChangeCompletionRequest,
+    CompletionObject,
+    CompletionRequest,
+    DeletedCompletion,
+    StoredCompletionList,
+    StoredCompletionObject,
+    StoredMessageList,
+)
+from tuneport.api.fine_tuning.metadata_query import wanted_metadata
+from tuneport.api.page_query import OldestFirstQuery
 from tuneport.api.project_dependency import ProjectDependency
-from tuneport.core import new_id
 
 router = APIRouter(prefix="/v1/chat/completions", tags=["chat"])
 
 
 @router.post("", response_model=CompletionObject)
 def create_completion(project: ProjectDependency, body: CompletionRequest) -> Response | CompletionObject:
-    model = project.models.find(body.model).name
-    request = chat_request(body)
-    completion_id, created = new_id("chatcmpl-"), int(time.time())
-    if not body.stream:
-        answer = project.completions.create(request)
-        return completion_object(answer, completion_id=completion_id, created=created, model=model)
-    deltas = project.completions.stream(request)
-    # An engine that cannot answer shows with the first delta: the error then still has its own status.
-    first = next(deltas)
-    with_usage = body.stream_options is not None and body.stream_options.include_usage
-    events = ChunkStream(completion_id, created, model, with_usage=with_usage).events(chain([first], deltas))
-    return StreamingResponse(events, media_type="text/event-stream")
+    if body.stream:
+        return StreamingResponse(chat_completion_events(project, body), media_type="text/event-stream")
+    return chat_completion(project, body)
+
+
+@router.get("")
+def list_completions(
+    request: Request, project: ProjectDependency, page: OldestFirstQuery, model: str | None = None
+) -> StoredCompletionList:
+    """List stored completions; `metadata[key]=value` gives those that carry it."""
+    metadata = wanted_metadata(request.query_params)
+    return stored_list(project.chats.stored.list(page, model=model, metadata=metadata))
+
+
+@router.get("/{completion_id}")
+def retrieve_completion(project: ProjectDependency, completion_id: str) -> StoredCompletionObject:
+    return stored_object(project.chats.stored.find(completion_id))
+
+
+@router.get("/{completion_id}/messages")
+def list_messages(project: ProjectDependency, completion_id: str, page: OldestFirstQuery) -> StoredMessageList:
+    """List the messages that were sent."""
+    return message_list(project.chats.messages(completion_id, page))
+
+
+@router.post("/{completion_id}")
+def change_completion(
+    project: ProjectDependency, completion_id: str, body: ChangeCompletionRequest
+) -> StoredCompletionObject:
+    """Replace the metadata of a stored completion."""
+    return stored_object(project.chats.stored.change_metadata(completion_id, body.metadata))
+
+
+@router.delete("/{completion_id}")
+def delete_completion(project: ProjectDependency, completion_id: str) -> DeletedCompletion:
+    project.chats.stored.delete(completion_id)
+    return DeletedCompletion(id=completion_id)

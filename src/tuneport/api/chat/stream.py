@@ -8,31 +8,33 @@ from tuneport.api.chat.translate import chunk_choice, usage_object
 from tuneport.api.chat.wire import ChunkChoice, ChunkObject, UsageObject
 from tuneport.api.errors import stream_error_body
 from tuneport.api.server_events import DONE, server_event
-from tuneport.workspace import ChatDelta
+from tuneport.workspace import ChoiceDelta, StartedChat, Usage, total_usage
 
 
 class ChunkStream:
     """The events of one completion."""
 
-    def __init__(self, completion_id: str, created: int, model: str, *, with_usage: bool) -> None:
-        self._id = completion_id
-        self._created = created
-        self._model = model
+    def __init__(self, chat: StartedChat, *, with_usage: bool) -> None:
+        self._chat = chat
         self._with_usage = with_usage
 
-    def events(self, deltas: Iterator[ChatDelta]) -> Iterator[bytes]:
+    def events(self, deltas: Iterator[ChoiceDelta]) -> Iterator[bytes]:
         """Give a chunk for each delta, then the usage if it was asked for; an error ends the stream as an event."""
-        is_first = True
+        usages: dict[int, Usage] = {}
+        begun: set[int] = set()
         try:
-            for delta in deltas:
-                yield self._event([chunk_choice(delta, is_first=is_first)])
-                is_first = False
-                if delta.usage is not None and self._with_usage:
-                    yield self._event([], usage_object(delta.usage))
+            for each in deltas:
+                yield self._event([chunk_choice(each.index, each.delta, is_first=each.index not in begun)])
+                begun.add(each.index)
+                if each.delta.usage is not None:
+                    usages[each.index] = each.delta.usage
+            if self._with_usage:
+                yield self._event([], usage_object(total_usage(list(usages.values()), n=len(usages))))
         except Exception as error:
             yield server_event(stream_error_body(error))
         yield DONE
 
     def _event(self, choices: list[ChunkChoice], usage: UsageObject | None = None) -> bytes:
-        chunk = ChunkObject(id=self._id, created=self._created, model=self._model, choices=choices, usage=usage)
+        chat = self._chat
+        chunk = ChunkObject(id=chat.id, created=chat.created_at, model=chat.model, choices=choices, usage=usage)
         return server_event(chunk.model_dump(exclude=None if self._with_usage else {"usage"}))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from tuneport.api.chat.wire import (
     CallOfTool,
     Choice,
@@ -14,20 +16,39 @@ from tuneport.api.chat.wire import (
     MessageObject,
     MessageRequest,
     PromptTokens,
+    StoredCompletionList,
+    StoredCompletionObject,
+    StoredMessageList,
+    StoredMessageObject,
     ToolCallObject,
     UsageObject,
 )
+from tuneport.api.page_query import page_ends
+from tuneport.api.wire_fields import DEFAULT_TEMPERATURE, DEFAULT_TOP_P, stop_texts
 from tuneport.core import InvalidRequest
-from tuneport.workspace import ChatAnswer, ChatDelta, ChatRequest, Message, ToolCall, Usage
+from tuneport.workspace import (
+    ChatAnswer,
+    ChatCompletion,
+    ChatDelta,
+    ChatOrder,
+    ChatRequest,
+    Message,
+    Page,
+    StoredMessage,
+    ToolCall,
+    Usage,
+    total_usage,
+)
 
-DEFAULT_TEMPERATURE = 1.0
-DEFAULT_TOP_P = 1.0
+
+def chat_order(body: CompletionRequest) -> ChatOrder:
+    """Give what is asked for in our words. Raises as `chat_request` does."""
+    return ChatOrder(request=chat_request(body), n=body.n or 1, store=body.store or False, metadata=body.metadata or {})
 
 
 def chat_request(body: CompletionRequest) -> ChatRequest:
     """Give what is asked for in our words. Raises `InvalidRequest` for a tool's answer that names no call."""
     tools = [] if body.tool_choice == "none" else body.tools or []
-    stop = [body.stop] if isinstance(body.stop, str) else body.stop or []
     return ChatRequest(
         model=body.model,
         messages=tuple(_message(index, message) for index, message in enumerate(body.messages)),
@@ -37,7 +58,7 @@ def chat_request(body: CompletionRequest) -> ChatRequest:
         temperature=DEFAULT_TEMPERATURE if body.temperature is None else body.temperature,
         top_p=DEFAULT_TOP_P if body.top_p is None else body.top_p,
         seed=body.seed,
-        stop=tuple(stop),
+        stop=stop_texts(body.stop),
     )
 
 
@@ -62,26 +83,66 @@ def _tool_call(call: CallOfTool) -> ToolCall:
     return ToolCall(id=call.id, name=call.function.name, arguments=call.function.arguments)
 
 
-def completion_object(answer: ChatAnswer, *, completion_id: str, created: int, model: str) -> CompletionObject:
-    calls = [ToolCallObject(id=call.id, function=_function(call)) for call in answer.tool_calls]
-    message = MessageObject(content=answer.content, tool_calls=calls or None)
+def completion_object(completion: ChatCompletion) -> CompletionObject:
+    usages = [answer.usage for answer in completion.answers]
     return CompletionObject(
-        id=completion_id,
-        created=created,
-        model=model,
-        choices=[Choice(message=message, finish_reason=answer.finish_reason)],
-        usage=usage_object(answer.usage),
+        id=completion.id,
+        created=completion.created_at,
+        model=completion.model,
+        choices=[_choice(index, answer) for index, answer in enumerate(completion.answers)],
+        usage=usage_object(total_usage(usages, n=len(usages))),
     )
 
 
-def chunk_choice(delta: ChatDelta, *, is_first: bool) -> ChunkChoice:
+def _choice(index: int, answer: ChatAnswer) -> Choice:
+    message = MessageObject(content=answer.content, tool_calls=_call_objects(answer.tool_calls))
+    return Choice(index=index, message=message, finish_reason=answer.finish_reason)
+
+
+def stored_object(completion: ChatCompletion) -> StoredCompletionObject:
+    request = completion.request
+    return StoredCompletionObject(
+        **dict(completion_object(completion)),
+        metadata=completion.metadata,
+        tools=list(request.tools) or None,
+        temperature=request.temperature,
+        top_p=request.top_p,
+        seed=request.seed,
+    )
+
+
+def stored_list(page: Page[ChatCompletion]) -> StoredCompletionList:
+    first_id, last_id = page_ends(page, lambda completion: completion.id)
+    data = [stored_object(completion) for completion in page.items]
+    return StoredCompletionList(data=data, first_id=first_id, last_id=last_id, has_more=page.has_more)
+
+
+def message_list(page: Page[StoredMessage]) -> StoredMessageList:
+    first_id, last_id = page_ends(page, lambda stored: stored.id)
+    data = [_stored_message(stored) for stored in page.items]
+    return StoredMessageList(data=data, first_id=first_id, last_id=last_id, has_more=page.has_more)
+
+
+def _stored_message(stored: StoredMessage) -> StoredMessageObject:
+    message = stored.message
+    return StoredMessageObject(
+        id=stored.id,
+        role=message.role,
+        content=message.content,
+        name=message.name,
+        tool_calls=_call_objects(message.tool_calls),
+        tool_call_id=message.tool_call_id,
+    )
+
+
+def chunk_choice(index: int, delta: ChatDelta, *, is_first: bool) -> ChunkChoice:
     calls = [
         DeltaToolCall(index=index, id=call.id, function=_function(call)) for index, call in enumerate(delta.tool_calls)
     ]
     wire_delta = DeltaObject(
         role="assistant" if is_first else None, content=delta.content or None, tool_calls=calls or None
     )
-    return ChunkChoice(delta=wire_delta, finish_reason=delta.finish_reason)
+    return ChunkChoice(index=index, delta=wire_delta, finish_reason=delta.finish_reason)
 
 
 def usage_object(usage: Usage) -> UsageObject:
@@ -91,6 +152,10 @@ def usage_object(usage: Usage) -> UsageObject:
         total_tokens=usage.prompt_tokens + usage.completion_tokens,
         prompt_tokens_details=PromptTokens(cached_tokens=usage.cached_tokens),
     )
+
+
+def _call_objects(calls: Sequence[ToolCall]) -> list[ToolCallObject] | None:
+    return [ToolCallObject(id=call.id, function=_function(call)) for call in calls] or None
 
 
 def _function(call: ToolCall) -> FunctionObject:

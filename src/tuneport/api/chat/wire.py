@@ -6,6 +6,19 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from tuneport.api.wire_fields import (
+    LEFT_OUT,
+    Choices,
+    Metadata,
+    NoBias,
+    NoPenalty,
+    Seed,
+    StopTexts,
+    StreamOptions,
+    Temperature,
+    TopP,
+)
+
 
 class _Request(BaseModel):
     model_config = ConfigDict(extra="forbid")
@@ -52,12 +65,6 @@ class ToolRequest(_Request):
     function: FunctionRequest
 
 
-class StreamOptions(_Request):
-    include_usage: bool = False
-    include_obfuscation: bool = False
-    """Padding against eavesdroppers, which a server of one's own does not need."""
-
-
 class TextFormat(_Request):
     type: Literal["text"]
 
@@ -71,34 +78,30 @@ class CompletionRequest(_Request):
     max_completion_tokens: Annotated[int, Field(ge=1)] | None = None
     max_tokens: Annotated[int, Field(ge=1)] | None = None
     """The older name of `max_completion_tokens`."""
-    temperature: Annotated[float, Field(ge=0, le=2)] | None = None
-    top_p: Annotated[float, Field(ge=0, le=1)] | None = None
-    """0 takes the likeliest token, as temperature 0 does."""
-    seed: int | None = None
-    stop: str | Annotated[list[str], Field(max_length=4)] | None = None
+    temperature: Temperature | None = None
+    top_p: TopP | None = None
+    n: Choices | None = None
+    seed: Seed | None = None
+    stop: StopTexts | None = None
     stream: bool | None = None
     stream_options: StreamOptions | None = None
+    store: bool | None = None
+    metadata: Metadata | None = None
+    """Kept with a stored completion, whose list can be filtered by it."""
 
-    n: Literal[1] | None = None
+    frequency_penalty: NoPenalty | None = None
     """From here on: what OpenAI knows and this server takes only at the value that changes nothing."""
-    frequency_penalty: Annotated[float, Field(ge=0, le=0)] | None = None
-    presence_penalty: Annotated[float, Field(ge=0, le=0)] | None = None
-    logit_bias: Annotated[dict[str, float], Field(max_length=0)] | None = None
+    presence_penalty: NoPenalty | None = None
+    logit_bias: NoBias | None = None
     logprobs: Literal[False] | None = None
     top_logprobs: None = None
     response_format: TextFormat | None = None
-    store: Literal[False] | None = None
 
     user: str | None = None
     """From here on: notes to OpenAI's service that change no answer."""
-    metadata: dict[str, str] | None = None
     service_tier: str | None = None
     safety_identifier: str | None = None
     prompt_cache_key: str | None = None
-
-
-LEFT_OUT = Field(exclude_if=lambda value: value is None)
-"""A field that OpenAI does not send where there is nothing; all others are sent as null."""
 
 
 class FunctionObject(BaseModel):
@@ -120,7 +123,7 @@ class MessageObject(BaseModel):
 
 
 class Choice(BaseModel):
-    index: Literal[0] = 0
+    index: int
     message: MessageObject
     finish_reason: str
     logprobs: None = None
@@ -147,6 +150,62 @@ class CompletionObject(BaseModel):
     system_fingerprint: None = None
 
 
+class StoredCompletionObject(CompletionObject):
+    """A completion that was kept, with what was asked for."""
+
+    metadata: dict[str, str]
+    tools: list[dict[str, Any]] | None
+    tool_choice: None = None
+    temperature: float
+    top_p: float
+    seed: int | None
+    presence_penalty: float = 0
+    frequency_penalty: float = 0
+    response_format: None = None
+    service_tier: Literal["default"] = "default"
+    input_user: None = None
+    request_id: None = None
+
+
+class StoredCompletionList(BaseModel):
+    object: Literal["list"] = "list"
+    data: list[StoredCompletionObject]
+    first_id: str
+    """Empty where the list is."""
+    last_id: str
+    has_more: bool
+
+
+class StoredMessageObject(BaseModel):
+    id: str
+    role: str
+    """That of the message; OpenAI's schema knows "assistant" only, its service gives every role."""
+    content: str | None
+    content_parts: None = None
+    name: str | None
+    refusal: None = None
+    tool_calls: Annotated[list[ToolCallObject] | None, LEFT_OUT] = None
+    tool_call_id: Annotated[str | None, LEFT_OUT] = None
+
+
+class StoredMessageList(BaseModel):
+    object: Literal["list"] = "list"
+    data: list[StoredMessageObject]
+    first_id: str
+    last_id: str
+    has_more: bool
+
+
+class ChangeCompletionRequest(_Request):
+    metadata: Metadata
+
+
+class DeletedCompletion(BaseModel):
+    id: str
+    object: Literal["chat.completion.deleted"] = "chat.completion.deleted"
+    deleted: Literal[True] = True
+
+
 class DeltaToolCall(ToolCallObject):
     index: int
 
@@ -158,7 +217,7 @@ class DeltaObject(BaseModel):
 
 
 class ChunkChoice(BaseModel):
-    index: Literal[0] = 0
+    index: int
     delta: DeltaObject
     finish_reason: str | None = None
     """`None` until the last chunk."""

@@ -6,6 +6,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from tuneport.api.wire_fields import Metadata
+
 Auto = Literal["auto"]
 
 
@@ -69,16 +71,7 @@ class CreateJobRequest(_Request):
     method: MethodRequest | None = None
     suffix: str | None = None
     seed: Annotated[int, Field(ge=0, le=2**31 - 1)] | None = None
-    metadata: (
-        Annotated[
-            dict[
-                Annotated[str, Field(max_length=64)],
-                Annotated[str, Field(max_length=512)],
-            ],
-            Field(max_length=16),
-        ]
-        | None
-    ) = None
+    metadata: Metadata | None = None
     integrations: list[Any] | None = None
     tuneport: TuneportRequest | None = None
 
@@ -127,6 +120,8 @@ class AdapterObject(BaseModel):
 
 
 class TuneportFacts(BaseModel):
+    base_model: str
+    """The model that is trained on; `model` differs from it where that is an alias of the owner's."""
     parent_model: str | None
     """Tuned model or checkpoint that the job goes on from; `null` if it begins at the base model."""
     lineage: list[str]

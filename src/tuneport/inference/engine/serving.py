@@ -1,48 +1,79 @@
-"""The engine process: one base model, one socket, one loop."""
+"""The engine process: one model, one socket, one loop."""
 
 from __future__ import annotations
 
 import queue
 import socket
 import threading
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 import orjson
 
+from tuneport.inference.engine.embedder import Embedder
 from tuneport.inference.engine.scheduler import Scheduler
-from tuneport.inference.protocol import READY, GenerateRequest, encode, encode_event
-from tuneport.models import load_base, pick_device, use_threads
+from tuneport.inference.protocol import READY, EmbedRequest, EngineEvent, GenerateRequest, encode, encode_event
+from tuneport.models import load_base, load_encoder, pick_device, use_threads
+
+Message = dict[str, Any]
+
+
+class Worker(Protocol):
+    """Holds requests and a model."""
+
+    @property
+    def is_idle(self) -> bool: ...
+
+    def cancel(self, request_id: str) -> None: ...
+
+    def step(self) -> None: ...
 
 
 def serve_engine(model_folder: Path, socket_path: Path, *, quantization: Literal["none", "nf4"]) -> None:
     """Connect to the server's socket, load the model, and answer until the server closes the connection."""
+    connection = _connect(socket_path)
+    model = load_base(model_folder, pick_device("auto"), attention="sdpa", quantization=quantization)
+    scheduler = Scheduler(model, _emitter(connection))
+    _serve(connection, scheduler, lambda request: scheduler.submit(GenerateRequest(**request)))
+
+
+def serve_embedder(model_folder: Path, socket_path: Path) -> None:
+    """Do as `serve_engine` does for a model that makes vectors."""
+    connection = _connect(socket_path)
+    embedder = Embedder(load_encoder(model_folder, pick_device("auto")), _emitter(connection))
+    _serve(connection, embedder, lambda request: embedder.submit(EmbedRequest(**request)))
+
+
+def _connect(socket_path: Path) -> socket.socket:
     connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     connection.connect(str(socket_path))
     use_threads(None)
-    model = load_base(model_folder, pick_device("auto"), attention="sdpa", quantization=quantization)
-    scheduler = Scheduler(model, lambda event: connection.sendall(encode_event(event)))
-    inbox: queue.Queue[dict[str, Any] | None] = queue.Queue()
+    return connection
+
+
+def _emitter(connection: socket.socket) -> Callable[[EngineEvent], None]:
+    return lambda event: connection.sendall(encode_event(event))
+
+
+def _serve(connection: socket.socket, worker: Worker, submit: Callable[[Message], None]) -> None:
+    inbox: queue.Queue[Message | None] = queue.Queue()
     threading.Thread(target=_read, args=(connection, inbox), daemon=True).start()
     connection.sendall(encode(READY))
     while True:
         # With nothing to compute, wait for a message; else take only what has come.
-        while scheduler.is_idle or not inbox.empty():
+        while worker.is_idle or not inbox.empty():
             message = inbox.get()
             if message is None:
                 return
-            _handle(message, scheduler)
-        scheduler.step()
+            if message["kind"] == "cancel":
+                worker.cancel(message["id"])
+            else:
+                submit(message["request"])
+        worker.step()
 
 
-def _handle(message: dict[str, Any], scheduler: Scheduler) -> None:
-    if message["kind"] == "generate":
-        scheduler.submit(GenerateRequest(**message["request"]))
-    else:
-        scheduler.cancel(message["id"])
-
-
-def _read(connection: socket.socket, inbox: queue.Queue[dict[str, Any] | None]) -> None:
+def _read(connection: socket.socket, inbox: queue.Queue[Message | None]) -> None:
     """Put each message into `inbox`, and `None` when the server is gone."""
     with connection.makefile("rb") as lines:
         for line in lines:

@@ -1,0 +1,19 @@
+"""The route of completions of raw text."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from fastapi.responses import Response, StreamingResponse
+
+from tuneport.api.completions.answer import text_completion, text_completion_events
+from tuneport.api.completions.wire import TextCompletionObject, TextCompletionRequest
+from tuneport.api.project_dependency import ProjectDependency
+
+router = APIRouter(prefix="/v1/completions", tags=["completions"])
+
+
+@router.post("", response_model=TextCompletionObject)
+def create_text_completion(project: ProjectDependency, body: TextCompletionRequest) -> Response | TextCompletionObject:
+    if body.stream:
+        return StreamingResponse(text_completion_events(project, body), media_type="text/event-stream")
+    return text_completion(project, body)

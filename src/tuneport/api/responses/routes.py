@@ -1,0 +1,52 @@
+"""The routes of responses."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from fastapi.responses import Response, StreamingResponse
+
+from tuneport.api.page_query import ItemsQuery
+from tuneport.api.project_dependency import ProjectDependency
+from tuneport.api.responses.answer import response, response_events
+from tuneport.api.responses.objects import DeletedResponse, ItemList, ResponseObject
+from tuneport.api.responses.translate import item_list, response_object
+from tuneport.api.responses.wire import ResponseCreateRequest
+from tuneport.core import InvalidRequest
+
+router = APIRouter(prefix="/v1/responses", tags=["responses"])
+
+
+@router.post("", response_model=ResponseObject)
+def create_response(project: ProjectDependency, body: ResponseCreateRequest) -> Response | ResponseObject:
+    if body.stream:
+        return StreamingResponse(response_events(project, body), media_type="text/event-stream")
+    return response(project, body)
+
+
+@router.get("/{response_id}")
+def retrieve_response(project: ProjectDependency, response_id: str, stream: bool = False) -> ResponseObject:
+    if stream:
+        raise InvalidRequest(
+            "'stream' is true; a stored response is given whole. Leave 'stream' out.",
+            code="not_supported",
+            param="stream",
+        )
+    return response_object(project.responses.find(response_id))
+
+
+@router.delete("/{response_id}")
+def delete_response(project: ProjectDependency, response_id: str) -> DeletedResponse:
+    project.responses.delete(response_id)
+    return DeletedResponse(id=response_id)
+
+
+@router.post("/{response_id}/cancel")
+def cancel_response(project: ProjectDependency, response_id: str) -> ResponseObject:
+    """End a response that runs in the background; none does here, so this says why not."""
+    return response_object(project.responses.cancel(response_id))
+
+
+@router.get("/{response_id}/input_items")
+def list_input_items(project: ProjectDependency, response_id: str, page: ItemsQuery) -> ItemList:
+    """List the conversation before the answer."""
+    return item_list(project.responses.input_items(response_id, page))

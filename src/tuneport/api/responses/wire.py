@@ -1,0 +1,123 @@
+"""Requests for responses as OpenAI's clients send them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
+
+from tuneport.api.wire_fields import Metadata, StreamOptions, Temperature, TopP
+
+TAG = "item:"
+"""Begins the tags of the union of items, which are no part of a field's path."""
+MIN_OUTPUT_TOKENS = 16
+
+
+class _Request(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class TextPart(_Request):
+    type: Literal["input_text", "output_text"]
+    text: str
+    annotations: list[Any] | None = None
+    """This and the next come back when a client sends an answer's text again; they hold nothing for us."""
+    logprobs: list[Any] | None = None
+
+
+class MessageItem(_Request):
+    type: Literal["message"] = "message"
+    role: Literal["user", "assistant", "system", "developer"]
+    content: str | list[TextPart]
+    id: str | None = None
+    """This and the next two come back when a client sends an item again."""
+    status: str | None = None
+    phase: None = None
+
+
+class FunctionCallItem(_Request):
+    type: Literal["function_call"]
+    call_id: Annotated[str, Field(min_length=1)]
+    name: str
+    arguments: str
+    id: str | None = None
+    status: str | None = None
+
+
+class FunctionCallOutputItem(_Request):
+    type: Literal["function_call_output"]
+    call_id: Annotated[str, Field(min_length=1)]
+    output: str | list[TextPart]
+    id: str | None = None
+    status: str | None = None
+
+
+def _item_tag(item: Any) -> str:
+    kind = item.get("type", "message") if isinstance(item, dict) else getattr(item, "type", None)
+    return f"{TAG}{kind}"
+
+
+ItemRequest = Annotated[
+    Annotated[MessageItem, Tag(f"{TAG}message")]
+    | Annotated[FunctionCallItem, Tag(f"{TAG}function_call")]
+    | Annotated[FunctionCallOutputItem, Tag(f"{TAG}function_call_output")],
+    Discriminator(
+        _item_tag,
+        custom_error_type="unknown_item",
+        custom_error_message="an item's type is 'message', 'function_call' or 'function_call_output' here",
+    ),
+]
+
+
+class FunctionToolRequest(_Request):
+    type: Literal["function"]
+    name: Annotated[str, Field(min_length=1, max_length=128)]
+    description: str | None = None
+    parameters: dict[str, Any] | None = None
+    strict: bool | None = None
+
+
+class TextFormat(_Request):
+    type: Literal["text"]
+
+
+class TextSettings(_Request):
+    format: TextFormat | None = None
+
+
+class ResponseCreateRequest(_Request):
+    model: str
+    input: str | list[ItemRequest] | None = None
+    """A text of the user, or a conversation."""
+    instructions: str | None = None
+    previous_response_id: str | None = None
+    tools: list[FunctionToolRequest] | None = None
+    tool_choice: Literal["auto", "none"] | None = None
+    parallel_tool_calls: bool | None = None
+    max_output_tokens: Annotated[int, Field(ge=MIN_OUTPUT_TOKENS)] | None = None
+    temperature: Temperature | None = None
+    top_p: TopP | None = None
+    store: bool | None = None
+    metadata: Metadata | None = None
+    stream: bool | None = None
+    stream_options: StreamOptions | None = None
+
+    background: Literal[False] | None = None
+    """From here on: what OpenAI knows and this server takes only at the value that changes nothing."""
+    reasoning: None = None
+    text: TextSettings | None = None
+    truncation: Literal["disabled"] | None = None
+    include: Annotated[list[str], Field(max_length=0)] | None = None
+    conversation: None = None
+    prompt: None = None
+    max_tool_calls: None = None
+    top_logprobs: Literal[0] | None = None
+    context_management: None = None
+    moderation: None = None
+
+    user: str | None = None
+    """From here on: notes to OpenAI's service that change no answer."""
+    service_tier: str | None = None
+    safety_identifier: str | None = None
+    prompt_cache_key: str | None = None
+    prompt_cache_retention: str | None = None

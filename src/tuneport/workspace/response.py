@@ -1,0 +1,58 @@
+"""A response in our words."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from tuneport.workspace.chat import ChatDelta, Usage
+from tuneport.workspace.response_items import Item
+
+ResponseStatus = Literal["in_progress", "completed", "incomplete", "failed"]
+
+
+@dataclass(frozen=True)
+class ResponseRequest:
+    model: str
+    instructions: str | None = None
+    """Said before the conversation, to this response only."""
+    previous_id: str | None = None
+    """A stored response whose conversation goes on."""
+    tools: tuple[dict[str, Any], ...] = ()
+    """In the form of chat completions."""
+    tool_choice: Literal["auto", "none"] = "auto"
+    parallel_tool_calls: bool = True
+    max_tokens: int | None = None
+    temperature: float = 1.0
+    top_p: float = 1.0
+    store: bool = True
+    metadata: dict[str, str] = field(default_factory=dict)
+    user: str | None = None
+
+
+@dataclass(frozen=True)
+class Response:
+    id: str
+    created_at: int
+    completed_at: int | None
+    model: str
+    """The model that answered, by its own name."""
+    status: ResponseStatus
+    request: ResponseRequest
+    input: tuple[Item, ...]
+    """The whole conversation before the answer, the oldest item first."""
+    output: tuple[Item, ...] = ()
+    usage: Usage | None = None
+    error: dict[str, Any] | None = None
+    """`code` and `message`, where it failed."""
+
+
+@dataclass(frozen=True)
+class StartedResponse:
+    """A response while it is written."""
+
+    response: Response
+    """As it is at its beginning."""
+    parts: Generator[ChatDelta | Response]
+    """The answer as it comes, and at last the whole response, stored if that was asked for."""

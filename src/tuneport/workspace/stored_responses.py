@@ -1,0 +1,78 @@
+"""Responses that are kept, so that they can be read and gone on from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tuneport.core import NotFound
+from tuneport.store import Database, ResponseRow
+from tuneport.workspace.chat import Usage
+from tuneport.workspace.response import Response, ResponseRequest, ResponseStatus
+from tuneport.workspace.response_items import item_from_json, item_to_json
+
+
+class StoredResponses:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def keep(self, response: Response) -> None:
+        row = ResponseRow(
+            id=response.id,
+            created_at=response.created_at,
+            completed_at=response.completed_at,
+            model=response.model,
+            status=response.status,
+            request=asdict(response.request),
+            input_items=list(map(item_to_json, response.input)),
+            output_items=list(map(item_to_json, response.output)),
+            usage=asdict(response.usage) if response.usage else None,
+            error=response.error,
+        )
+        with self._database.write() as session:
+            session.add(row)
+
+    def find(self, response_id: str) -> Response:
+        """Give a kept response. Raises `NotFound`."""
+        with self._database.read() as session:
+            return _response_of(_find_row(session, response_id))
+
+    def delete(self, response_id: str) -> None:
+        """Forget it; responses that went on from it have its conversation themselves. Raises `NotFound`."""
+        with self._database.write() as session:
+            session.delete(_find_row(session, response_id))
+
+
+def _find_row(session: Session, response_id: str) -> ResponseRow:
+    row = session.scalar(select(ResponseRow).where(ResponseRow.id == response_id))
+    if row is None:
+        raise NotFound(
+            f"Response with id {response_id!r} not found. Responses created with 'store': false are not kept.",
+            code="response_not_found",
+            param="response_id",
+        )
+    return row
+
+
+def _response_of(row: ResponseRow) -> Response:
+    status: ResponseStatus = row.status  # type: ignore[assignment]
+    return Response(
+        id=row.id,
+        created_at=row.created_at,
+        completed_at=row.completed_at,
+        model=row.model,
+        status=status,
+        request=_request_of(row.request),
+        input=tuple(map(item_from_json, row.input_items)),
+        output=tuple(map(item_from_json, row.output_items)),
+        usage=None if row.usage is None else Usage(**row.usage),
+        error=row.error,
+    )
+
+
+def _request_of(record: Mapping[str, Any]) -> ResponseRequest:
+    return ResponseRequest(**{**record, "tools": tuple(record["tools"])})
