@@ -12,13 +12,25 @@ from tuneport.cli.commands.bench import bench
 from tuneport.cli.commands.chat import chat
 from tuneport.cli.commands.compare import compare
 from tuneport.cli.commands.data import data
+from tuneport.cli.commands.deploy import deploy
 from tuneport.cli.commands.doctor import doctor
 from tuneport.cli.commands.jobs import jobs
+from tuneport.cli.commands.keys import keys
 from tuneport.cli.commands.models import models
+from tuneport.cli.commands.projects import projects
 from tuneport.cli.commands.run import run
 from tuneport.cli.commands.serve import serve
 from tuneport.cli.plain_errors import plain_errors
 
+_GROUPS = {
+    "models": models,
+    "jobs": jobs,
+    "data": data,
+    "deploy": deploy,
+    "keys": keys,
+    "projects": projects,
+    "bench": bench,
+}
 _COMMANDS: tuple[Callable[..., None], ...] = (run, serve, chat, compare, doctor)
 
 
@@ -36,7 +48,7 @@ def build_app() -> typer.Typer:
     app.callback()(_options)
     for command in _COMMANDS:
         app.command()(plain_errors(command))
-    for name, group in (("models", models), ("jobs", jobs), ("data", data), ("bench", bench)):
+    for name, group in _GROUPS.items():
         app.add_typer(group, name=name)
     return app
 

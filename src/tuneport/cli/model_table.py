@@ -25,6 +25,20 @@ def job_row(job: dict[str, Any]) -> tuple[str, ...]:
     return (job["id"], job["status"], time_text(job["created_at"]), job["fine_tuned_model"] or "")
 
 
+DEPLOYMENT_COLUMNS = ("deployment", "model", "kind", "last used", "until")
+
+
+def deployment_row(deployment: dict[str, Any]) -> tuple[str, ...]:
+    until = deployment["expires_at"]
+    return (
+        deployment["name"],
+        deployment["model"],
+        deployment["sku"],
+        time_text(deployment["last_used_at"]),
+        "deleted" if until is None else time_text(until),
+    )
+
+
 def time_text(seconds: int) -> str:
     """Give a moment in this machine's time zone: `2026-08-21 14:05`."""
     return datetime.fromtimestamp(seconds).astimezone().strftime("%Y-%m-%d %H:%M")

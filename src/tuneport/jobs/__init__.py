@@ -8,11 +8,13 @@ from tuneport.jobs.job import (
     JobEvent,
     RequestedHyperparameters,
     checkpoint_of,
+    checkpoint_or_model_of,
     event_of,
     job_of,
 )
 from tuneport.jobs.progress import JobProgress, read_progress
-from tuneport.jobs.queue import NewJob, add_job, cancel_job, find_job_row, pause_job, resume_job
+from tuneport.jobs.queue import NewJob, add_job, cancel_job, delete_job, find_job_row, pause_job, resume_job
+from tuneport.jobs.result_file import last_of_each_step
 from tuneport.jobs.runners import LocalRunner, Runner, RunProcess
 from tuneport.jobs.status import ALLOWED_MOVES, CANCELLABLE, HOLDS_ACCELERATOR, PAUSABLE, TERMINAL, JobStatus
 from tuneport.jobs.supervisor import Supervisor
@@ -43,10 +45,13 @@ __all__ = [
     "add_job",
     "cancel_job",
     "checkpoint_of",
+    "checkpoint_or_model_of",
     "default_alpha",
+    "delete_job",
     "event_of",
     "find_job_row",
     "job_of",
+    "last_of_each_step",
     "pause_job",
     "read_progress",
     "resume_job",

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tuneport.config import RunFolder, RunResult, StepMetrics
+from tuneport.config import RunResult, StepMetrics
 from tuneport.core import new_id
 from tuneport.jobs import events
 from tuneport.jobs.environment import Environment
 from tuneport.jobs.events import add_event
 from tuneport.jobs.following import keep_checkpoint
 from tuneport.jobs.queue import find_job_row
-from tuneport.jobs.result_file import RESULT_FILENAME, RESULT_PURPOSE, result_csv
+from tuneport.jobs.result_file import RESULT_FILENAME, RESULT_PURPOSE, last_of_each_step, result_csv
 from tuneport.jobs.status import TERMINAL, JobStatus, may_move, move
 from tuneport.store import FileRow, JobRow, ModelRow
 
@@ -24,7 +25,7 @@ def succeed(environment: Environment, job_id: str, result: RunResult) -> None:
 
     A job that was paused meanwhile succeeds when it is resumed.
     """
-    steps = _last_of_each_step(environment.run_folder(job_id))
+    steps = last_of_each_step(environment.run_folder(job_id))
     file_id, content = new_id("file-"), result_csv(steps)
     with environment.blobs.new(file_id) as blob:
         blob.write(content)
@@ -68,7 +69,7 @@ def _record_success(session: Session, row: JobRow, file_id: str, result: RunResu
 
 
 def _keep_last_epochs(
-    environment: Environment, session: Session, row: JobRow, result: RunResult, steps: list[StepMetrics]
+    environment: Environment, session: Session, row: JobRow, result: RunResult, steps: Sequence[StepMetrics]
 ) -> None:
     """Where the model is not that of the last step, the epochs after it that are still there stay as checkpoints."""
     if result.checkpoint_step is None:
@@ -81,7 +82,9 @@ def _keep_last_epochs(
             keep_checkpoint(environment, session, row, metrics)
 
 
-def _model_row(environment: Environment, row: JobRow, result: RunResult, steps: list[StepMetrics], at: int) -> ModelRow:
+def _model_row(
+    environment: Environment, row: JobRow, result: RunResult, steps: Sequence[StepMetrics], at: int
+) -> ModelRow:
     step = result.checkpoint_step or result.steps
     adapter_dir = environment.run_folder(row.id).path / result.checkpoint
     return ModelRow(
@@ -133,9 +136,3 @@ def clear(environment: Environment, job_id: str) -> None:
     for folder in run.checkpoints.iterdir():
         if str(folder.relative_to(environment.settings.home)) not in kept:
             shutil.rmtree(folder, ignore_errors=True)
-
-
-def _last_of_each_step(run: RunFolder) -> list[StepMetrics]:
-    steps, _ = run.read_metrics()
-    by_step = {metrics.step: metrics for metrics in steps}
-    return [by_step[step] for step in sorted(by_step)]

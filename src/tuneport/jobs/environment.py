@@ -16,6 +16,10 @@ from tuneport.store import Blobs, Database
 class Preparation(Protocol):
     """What a job needs from parts that `jobs` may not import: data and catalog."""
 
+    def are_files_here(self, job: Job) -> bool:
+        """Say whether the files have come, or will not come; until then the job waits."""
+        ...
+
     def check_files(self, job: Job) -> int:
         """Give the number of training rows, at least 1. A `TuneportError` fails the job with its code."""
         ...

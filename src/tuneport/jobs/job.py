@@ -37,6 +37,8 @@ class Job:
     finished_at: int | None
     status: JobStatus
     base_model: str
+    model_alias: str | None
+    """The owner's name for the base model, where the job was asked for by it."""
     method: str
     training_file: str
     validation_file: str | None
@@ -78,6 +80,11 @@ class Checkpoint:
     metrics: dict[str, float]
 
 
+def final_checkpoint_id(job_id: str) -> str:
+    """Give the id of a job's final model where it stands among the checkpoints: `ftjob-…` → `ftckpt_…`."""
+    return job_id.replace("ftjob-", "ftckpt_", 1)
+
+
 def job_of(row: JobRow) -> Job:
     return Job(
         id=row.id,
@@ -85,6 +92,7 @@ def job_of(row: JobRow) -> Job:
         finished_at=row.finished_at,
         status=JobStatus(row.status),
         base_model=row.base_model,
+        model_alias=row.model_alias,
         method=row.method,
         training_file=row.training_file,
         validation_file=row.validation_file,
@@ -112,8 +120,13 @@ def event_of(row: JobEventRow) -> JobEvent:
 
 def checkpoint_of(row: ModelRow) -> Checkpoint:
     assert row.checkpoint_id is not None, "a final model is no checkpoint"
+    return checkpoint_or_model_of(row)
+
+
+def checkpoint_or_model_of(row: ModelRow) -> Checkpoint:
+    """Give the checkpoint; a job's final model is given as one too, under an id of its own."""
     return Checkpoint(
-        id=row.checkpoint_id,
+        id=row.checkpoint_id or final_checkpoint_id(row.job_id),
         created_at=row.created_at,
         model_name=row.name,
         job_id=row.job_id,

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from tuneport.core import Conflict, NotFound, new_id
 from tuneport.jobs import events
 from tuneport.jobs.events import add_event
 from tuneport.jobs.job import Job, RequestedHyperparameters, job_of
-from tuneport.jobs.status import CANCELLABLE, HOLDS_ACCELERATOR, PAUSABLE, JobStatus, move
+from tuneport.jobs.status import CANCELLABLE, HOLDS_ACCELERATOR, PAUSABLE, TERMINAL, JobStatus, move
 from tuneport.jobs.tuning import Tuning
-from tuneport.store import Database, JobRow
+from tuneport.store import Database, JobEventRow, JobRow, ModelRow
+
+ROWS_AT_ONCE = 20
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,10 @@ class NewJob:
     suffix: str | None = None
     hyperparameters: RequestedHyperparameters = field(default_factory=RequestedHyperparameters)
     metadata: dict[str, str] = field(default_factory=dict)
+    model_alias: str | None = None
+    """The owner's name for the base model, where it was asked for by it; the tuned model is then called by it too."""
+    remarks: tuple[str, ...] = ()
+    """What its request asked for and will not be done; told as warnings."""
 
 
 def add_job(session: Session, new: NewJob, *, at: int) -> Job:
@@ -40,6 +47,7 @@ def add_job(session: Session, new: NewJob, *, at: int) -> Job:
         created_at=at,
         status=JobStatus.VALIDATING_FILES,
         base_model=new.base_model,
+        model_alias=new.model_alias,
         lineage=list(new.lineage),
         stop_after_worse_epochs=new.stop_after_worse_epochs,
         tuning=new.tuning.record(),
@@ -51,25 +59,46 @@ def add_job(session: Session, new: NewJob, *, at: int) -> Job:
         hyperparameters=asdict(new.hyperparameters),
         reasons={},
         labels=new.metadata,
-        tuned_model=f"ft:{new.base_model}:{new.organization}:{new.suffix or ''}:{new_id('', length=8)}",
+        tuned_model=_tuned_name(new),
     )
     session.add(row)
     session.flush()
     add_event(session, job_id, events.created(job_id), at=at)
     if new.lineage:
         add_event(session, job_id, events.goes_on_from(new.lineage[-1]), at=at)
+    for remark in new.remarks:
+        add_event(session, job_id, remark, at=at, level="warn")
     add_event(session, job_id, events.validating(new.training_file, new.validation_file), at=at)
     return job_of(row)
 
 
-def find_job_row(session: Session, job_id: str) -> JobRow:
+def _tuned_name(new: NewJob) -> str:
+    return f"ft:{new.model_alias or new.base_model}:{new.organization}:{new.suffix or ''}:{new_id('', length=8)}"
+
+
+def find_job_row(session: Session, job_id: str, *, also_deleted: bool = False) -> JobRow:
     """Give the row. Raises `NotFound`."""
     row = session.scalar(select(JobRow).where(JobRow.id == job_id))
-    if row is None:
+    if row is None or (row.is_deleted and not also_deleted):
         raise NotFound(
             f"No such fine-tuning job: {job_id!r}. List the jobs to see those there.", code="job_not_found", param="id"
         )
     return row
+
+
+def delete_job(session: Session, job_id: str) -> bool:
+    """Delete an ended job with its events; say whether its run folder can go too.
+
+    As long as models that it made are there, its row stays, hidden: it knows how they came about.
+    Raises `NotFound`, or `Conflict` where the job has not ended.
+    """
+    row = _row_that_is(TERMINAL, session, job_id, only="jobs that have ended can be deleted; cancel it first")
+    session.execute(delete(JobEventRow).where(JobEventRow.job_id == job_id))
+    if session.scalar(select(ModelRow.seq).where(ModelRow.job_id == job_id).limit(1)) is not None:
+        row.is_deleted = True
+        return False
+    session.delete(row)
+    return True
 
 
 def cancel_job(session: Session, job_id: str, *, at: int) -> Job:
@@ -103,13 +132,16 @@ def _change(session: Session, row: JobRow, to: JobStatus, event: str, *, at: int
     return job_of(row)
 
 
-def next_job(database: Database, *statuses: JobStatus) -> Job | None:
-    """Give the oldest job of the first of these statuses that has any."""
+def next_job(
+    database: Database, *statuses: JobStatus, is_ready: Callable[[Job], bool] = lambda job: True
+) -> Job | None:
+    """Give the oldest job that is ready of the first of these statuses that has any."""
     with database.read() as session:
         for status in statuses:
-            row = session.scalar(select(JobRow).where(JobRow.status == status).order_by(JobRow.seq).limit(1))
-            if row is not None:
-                return job_of(row)
+            rows = select(JobRow).where(JobRow.status == status).order_by(JobRow.seq)
+            for row in session.scalars(rows.execution_options(yield_per=ROWS_AT_ONCE)):
+                if is_ready(job := job_of(row)):
+                    return job
     return None
 
 

@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Sequence
 
-from tuneport.config import StepMetrics
+from tuneport.config import RunFolder, StepMetrics
 
 RESULT_FILENAME = "step_metrics.csv"
 RESULT_PURPOSE = "fine-tune-results"
@@ -22,6 +22,13 @@ def result_csv(steps: Sequence[StepMetrics]) -> bytes:
         measured = (metrics.train_loss, metrics.train_accuracy, metrics.valid_loss, metrics.valid_accuracy)
         writer.writerow([metrics.step, *(_cell(value) for value in measured)])
     return text.getvalue().encode()
+
+
+def last_of_each_step(run: RunFolder) -> tuple[StepMetrics, ...]:
+    """Give the steps of a run in order; of one that a resumed run repeated, the last."""
+    steps, _ = run.read_metrics()
+    by_step = {metrics.step: metrics for metrics in steps}
+    return tuple(by_step[step] for step in sorted(by_step))
 
 
 def _cell(value: float | None) -> str:

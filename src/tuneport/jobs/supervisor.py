@@ -49,8 +49,9 @@ class Supervisor:
         self._validator.stop()
 
     def validate_next(self) -> bool:
-        """Check the files of the oldest new job; say whether there was one."""
-        job = next_job(self._environment.database, JobStatus.VALIDATING_FILES)
+        """Check the files of the oldest new job that has them; say whether there was one."""
+        is_ready = self._environment.preparation.are_files_here
+        job = next_job(self._environment.database, JobStatus.VALIDATING_FILES, is_ready=is_ready)
         if job is None:
             return False
         self._do(job, lambda: validate(self._environment, job))

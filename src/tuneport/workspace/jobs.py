@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 import secrets
+import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tuneport.catalog import find_model
-from tuneport.config import Settings
+from tuneport.catalog import find_alias, find_model
+from tuneport.config import RunFolder, Settings, StepMetrics
 from tuneport.core import Clock, InvalidRequest
 from tuneport.jobs import (
     Checkpoint,
@@ -23,16 +24,20 @@ from tuneport.jobs import (
     add_job,
     cancel_job,
     checkpoint_of,
+    checkpoint_or_model_of,
+    delete_job,
     event_of,
     find_job_row,
     job_of,
+    last_of_each_step,
     pause_job,
     read_progress,
     resume_job,
 )
 from tuneport.store import Database, FileRow, JobEventRow, JobRow, ModelRow, Page, read_page
 from tuneport.workspace.lineage import StartingModel, find_starting_model
-from tuneport.workspace.paging import PageRequest
+from tuneport.workspace.paging import PageRequest, cut_page
+from tuneport.workspace.quotas import require_room_for_job
 from tuneport.workspace.tuning_choice import TuningChoice, checked_tuning
 
 PLANNED_METHODS = ("reinforcement",)
@@ -56,6 +61,8 @@ class JobRequest:
     """End early once the full validation loss has not improved for so many epochs; `None` never does."""
     tuning: TuningChoice | None = None
     """`None` trains a plain adapter, or goes on as the tuned model began."""
+    remarks: tuple[str, ...] = ()
+    """What was asked for and will not be done; told as warnings of the job."""
 
 
 class Jobs:
@@ -67,11 +74,15 @@ class Jobs:
         self._on_change = on_change
 
     def create(self, request: JobRequest) -> Job:
-        """Queue a job. What its files hold is checked later, in the job. Raises `InvalidRequest` or `NotFound`."""
+        """Queue a job. What its files hold is checked later, in the job.
+
+        Raises `InvalidRequest`, `NotFound`, or `QuotaExceeded` where too many wait.
+        """
         with self._database.write() as session:
             _require_file(session, request.training_file, "training_file")
             if request.validation_file is not None:
                 _require_file(session, request.validation_file, "validation_file")
+            require_room_for_job(session, self._settings)
             start = find_starting_model(session, request.model)
             job = add_job(session, self._new_job(request, start), at=self._clock.now())
         self._on_change()
@@ -81,6 +92,7 @@ class Jobs:
         _require_measurable(request)
         return NewJob(
             base_model=_base_model(start.base_model, request.method, self._settings),
+            model_alias=find_alias(start.base_model, self._settings),
             lineage=start.lineage,
             stop_after_worse_epochs=request.stop_after_worse_epochs,
             tuning=checked_tuning(request.tuning, start.tuning),
@@ -92,11 +104,12 @@ class Jobs:
             suffix=_checked_suffix(request.suffix),
             hyperparameters=request.hyperparameters,
             metadata=request.metadata,
+            remarks=request.remarks,
         )
 
     def list(self, page: PageRequest, *, metadata: Mapping[str, str] | None = None) -> Page[Job]:
         """Give the jobs that carry all of `metadata`."""
-        rows = select(JobRow)
+        rows = select(JobRow).where(JobRow.is_deleted.is_(False))
         for key, value in (metadata or {}).items():
             rows = rows.where(JobRow.labels[key].as_string() == value)
         with self._database.read() as session:
@@ -147,6 +160,27 @@ class Jobs:
             )
         return Page(tuple(map(checkpoint_of, found.items)), found.has_more)
 
+    def checkpoints_and_model(self, job_id: str, page: PageRequest) -> Page[Checkpoint]:
+        """Give the checkpoints that are kept and the model that the job ended with, newest first. Raises `NotFound`."""
+        rows = select(ModelRow).where(ModelRow.job_id == job_id).order_by(ModelRow.step, ModelRow.seq)
+        with self._database.read() as session:
+            find_job_row(session, job_id)
+            found = [checkpoint_or_model_of(row) for row in session.scalars(rows)]
+        return cut_page(found, page, lambda checkpoint: checkpoint.id)
+
+    def steps_in(self, result_file: str) -> tuple[StepMetrics, ...] | None:
+        """Give the steps that a result file tells of; `None` for another file, or where its job is deleted."""
+        with self._database.read() as session:
+            job_id = session.scalar(select(JobRow.id).where(JobRow.result_file == result_file))
+        return None if job_id is None else last_of_each_step(RunFolder(self._settings.runs / job_id))
+
+    def delete(self, job_id: str) -> None:
+        """Delete an ended job with its events; models and files stay. Raises `NotFound` or `Conflict`."""
+        with self._database.write() as session:
+            is_gone = delete_job(session, job_id)
+        if is_gone:
+            shutil.rmtree(self._settings.runs / job_id, ignore_errors=True)
+
     def progress(self, job_id: str) -> JobProgress:
         """Give how far the job is. Raises `NotFound`."""
         return read_progress(self._database, self._settings.runs, job_id)
@@ -161,6 +195,12 @@ def _base_model(name: str, method: str, settings: Settings) -> str:
             param="method.type",
         )
     model = find_model(name, settings)
+    if not model.methods:
+        raise InvalidRequest(
+            f"Model {model.name!r} makes embeddings and cannot be tuned. Choose a base model that writes text.",
+            code="method_not_supported",
+            param="model",
+        )
     if method not in model.methods:
         raise InvalidRequest(
             f"Model {model.name!r} cannot be tuned by {method!r}. It can by: {', '.join(model.methods)}.",

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from tuneport.core import Conflict, NotFound
-from tuneport.jobs import TERMINAL, Tuning, find_job_row
-from tuneport.store import JobRow, ModelRow
+from tuneport.jobs import TERMINAL, Tuning
+from tuneport.store import JobRow, ModelRow, of_all_projects
+from tuneport.workspace.permissions import job_of_model, usable_models
+
+TUNED_STARTS = ("ft:", "ftckpt_")
+"""What a tuned model's name and a checkpoint's id begin with; anything else is a base model."""
+
+
+def is_tuned(name: str) -> bool:
+    return name.startswith(TUNED_STARTS)
 
 
 @dataclass(frozen=True)
@@ -24,16 +32,17 @@ class StartingModel:
 
 def find_starting_model(session: Session, name: str) -> StartingModel:
     """Give what a job on the model `name` begins with. Raises `NotFound` for a tuned model that is not there."""
-    if not name.startswith("ft:"):
+    if not is_tuned(name):
         return StartingModel(name, (), None)
     row = find_model_row(session, name)
-    job = find_job_row(session, row.job_id)
-    return StartingModel(row.base_model, (*job.lineage, name), Tuning.of(job.tuning))
+    job = job_of_model(session, row)
+    return StartingModel(row.base_model, (*job.lineage, row.name), Tuning.of(job.tuning))
 
 
 def find_model_row(session: Session, name: str) -> ModelRow:
-    """Give the row of a tuned model or checkpoint. Raises `NotFound`."""
-    row = session.scalar(select(ModelRow).where(ModelRow.name == name))
+    """Give the row of a tuned model or checkpoint, by its name or a checkpoint's id. Raises `NotFound`."""
+    is_named = or_(ModelRow.name == name, ModelRow.checkpoint_id == name, _is_final(name))
+    row = session.scalar(usable_models(session).where(is_named))
     if row is None:
         raise NotFound(
             f"The model {name!r} does not exist. List the models to see those there.",
@@ -43,12 +52,20 @@ def find_model_row(session: Session, name: str) -> ModelRow:
     return row
 
 
+def _is_final(checkpoint_id: str) -> ColumnElement[bool]:
+    """The model that a job ended with is a checkpoint too, under the id of `jobs.final_checkpoint_id`."""
+    job_id = checkpoint_id.replace("ftckpt_", "ftjob-", 1)
+    return and_(ModelRow.job_id == job_id, ModelRow.checkpoint_id.is_(None))
+
+
 def require_no_job_on(session: Session, name: str) -> None:
-    """Raise `Conflict` if a job that has not ended begins with the tuned model `name`."""
-    for row in session.scalars(select(JobRow).where(JobRow.status.not_in(TERMINAL))):
+    """Raise `Conflict` if a job of any project that has not ended begins with the tuned model `name`."""
+    for row in session.scalars(of_all_projects(select(JobRow).where(JobRow.status.not_in(TERMINAL)))):
         if name in row.lineage[-1:]:
+            is_own = session.info.get("project_id") in (None, row.project_id)
+            who = f"job {row.id}, which is '{row.status}'," if is_own else "a job of another project"
             raise Conflict(
-                f"The model {name!r} cannot be deleted: job {row.id}, which is '{row.status}', goes on from it. "
+                f"The model {name!r} cannot be deleted: {who} goes on from it. "
                 "Wait until that job has ended, or cancel it first.",
                 code="model_in_use",
                 param="model",

@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sqlalchemy import select
 
-from tuneport.catalog import BaseModel, find_model, is_pulled, list_models, model_folder
+from tuneport.catalog import (
+    BaseModel,
+    add_alias,
+    find_alias,
+    find_model,
+    is_pulled,
+    list_models,
+    model_folder,
+    read_aliases,
+    remove_alias,
+)
 from tuneport.config import Settings
-from tuneport.core import InvalidRequest
+from tuneport.core import Clock, InvalidRequest
 from tuneport.store import Database, ModelRow
-from tuneport.workspace.lineage import find_model_row, require_no_job_on
+from tuneport.workspace.deployment_record import deployed_model, note_use, require_not_deployed
+from tuneport.workspace.lineage import find_model_row, is_tuned, require_no_job_on
+from tuneport.workspace.permissions import require_own_model, usable_models
 
 BASE_OWNER = "tuneport"
 
@@ -24,6 +36,11 @@ class Model:
     name: str
     created_at: int
     owner: str
+    base_model: str | None = None
+    """`None` on a base model, as is `job_id`."""
+    job_id: str | None = None
+    stands_for: str | None = None
+    """On an alias of the owner's: the base model that answers under it."""
 
 
 @dataclass(frozen=True)
@@ -44,22 +61,41 @@ class CatalogEntry:
 
 
 class Models:
-    def __init__(self, database: Database, settings: Settings) -> None:
+    def __init__(self, database: Database, settings: Settings, clock: Clock) -> None:
         self._database = database
         self._settings = settings
+        self._clock = clock
 
     def list(self) -> tuple[Model, ...]:
-        """Give the tuned models, newest first, then the base models."""
+        """Give the tuned models, newest first, then the base models, then the owner's names for them."""
         with self._database.read() as session:
-            tuned = [self._tuned(row) for row in session.scalars(select(ModelRow).order_by(ModelRow.seq.desc()))]
-        return (*tuned, *map(_base, list_models(self._settings)))
+            tuned = [self._tuned(row) for row in session.scalars(usable_models(session).order_by(ModelRow.seq.desc()))]
+        bases = {model.name: _base(model) for model in list_models(self._settings)}
+        aliases = read_aliases(self._settings).items()
+        return (*tuned, *bases.values(), *(_alias(alias, bases[name]) for alias, name in aliases if name in bases))
+
+    def entry(self, name: str) -> Model:
+        """Give the model as the list has it: under an alias, the alias. Raises `NotFound`."""
+        alias = find_alias(name, self._settings)
+        found = self.find(name)
+        return found if alias is None or found.name.lower() == name.lower() else _alias(alias, found)
 
     def find(self, name: str) -> Model:
-        """Give the model of that name. Raises `NotFound`."""
-        if not name.startswith("ft:"):
-            return _base(find_model(name, self._settings))
+        """Give the model of that name, or the one that answers under that deployment's name. Raises `NotFound`."""
         with self._database.read() as session:
-            return self._tuned(find_model_row(session, name))
+            name = deployed_model(session, name) or name
+            if is_tuned(name):
+                return self._tuned(find_model_row(session, name))
+        return _base(find_model(name, self._settings))
+
+    def answering(self, name: str) -> str:
+        """Give the model that answers under `name`, and note that its deployment is in use. Raises `NotFound`."""
+        note_use(self._database, name, at=self._clock.now())
+        return self.find(name).name
+
+    def bases(self) -> dict[str, BaseModel]:
+        """Give name → base model."""
+        return {model.name: model for model in list_models(self._settings)}
 
     def find_tuned(self, name: str) -> TunedModel:
         """Give where a tuned model's adapter lies. Raises `NotFound`."""
@@ -70,9 +106,10 @@ class Models:
     def delete(self, name: str) -> None:
         """Delete a tuned model with its files.
 
-        Raises `NotFound`, `InvalidRequest` for a base model, or `Conflict` while a job goes on from it.
+        Raises `NotFound`, `InvalidRequest` for a base model, or `Conflict` while a job goes on from it or a deployment
+        answers with it.
         """
-        if not name.startswith("ft:"):
+        if not is_tuned(name):
             known = find_model(name, self._settings).name
             raise InvalidRequest(
                 f"{known!r} is a base model; only tuned models ('ft:…') can be deleted.",
@@ -81,12 +118,26 @@ class Models:
             )
         with self._database.write() as session:
             row = find_model_row(session, name)
-            require_no_job_on(session, name)
+            require_own_model(session, row)
+            require_no_job_on(session, row.name)
+            require_not_deployed(session, row.name)
             session.delete(row)
             session.flush()
             is_used = session.scalar(select(ModelRow.seq).where(ModelRow.adapter_dir == row.adapter_dir)) is not None
         if not is_used:
             shutil.rmtree(self._settings.home / row.adapter_dir, ignore_errors=True)
+
+    def aliases(self) -> dict[str, str]:
+        """Give the owner's names for base models: alias → model."""
+        return read_aliases(self._settings)
+
+    def add_alias(self, alias: str, model: str) -> str:
+        """Let `alias` stand for a base model; give that model's own name. Raises as `catalog.add_alias` does."""
+        return add_alias(alias, model, self._settings)
+
+    def remove_alias(self, alias: str) -> None:
+        """Raises `NotFound`."""
+        remove_alias(alias, self._settings)
 
     def catalog(self) -> tuple[CatalogEntry, ...]:
         """Give every base model, and whether it is on this machine."""
@@ -102,8 +153,12 @@ class Models:
         )
 
     def _tuned(self, row: ModelRow) -> Model:
-        return Model(name=row.name, created_at=row.created_at, owner=self._settings.organization)
+        return Model(row.name, row.created_at, self._settings.organization, row.base_model, row.job_id)
 
 
 def _base(model: BaseModel) -> Model:
     return Model(name=model.name, created_at=model.created, owner=BASE_OWNER)
+
+
+def _alias(alias: str, model: Model) -> Model:
+    return replace(model, name=alias, stands_for=model.name)

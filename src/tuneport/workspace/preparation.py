@@ -3,21 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
+
+from sqlalchemy import select
 
 from tuneport.catalog import PullProgress, find_model, is_pulled, model_folder, pull
 from tuneport.config import ModelSection, Settings
 from tuneport.core import DataError
 from tuneport.data import CheckReport, check_file
 from tuneport.jobs import Job
-from tuneport.store import Blobs
+from tuneport.store import Blobs, Database, FileRow
+from tuneport.workspace.file_imports import COMING
 
 
 class JobPreparation:
     """`jobs.Preparation`, over data and catalog."""
 
-    def __init__(self, settings: Settings, blobs: Blobs) -> None:
+    def __init__(self, database: Database, settings: Settings, blobs: Blobs) -> None:
+        self._database = database
         self._settings = settings
         self._blobs = blobs
+
+    def are_files_here(self, job: Job) -> bool:
+        coming = select(FileRow.seq).where(
+            FileRow.id.in_([job.training_file, job.validation_file]), FileRow.status == COMING
+        )
+        with self._database.read() as session:
+            return session.scalar(coming) is None
 
     def check_files(self, job: Job) -> int:
         report = self._check(job, job.training_file, is_training_file=True)
@@ -40,8 +52,9 @@ class JobPreparation:
         )
 
     def _check(self, job: Job, file_id: str, *, is_training_file: bool) -> CheckReport:
+        role = "training_file" if is_training_file else "validation_file"
         report = check_file(
-            self._blobs.path(file_id),
+            self._come(file_id, role),
             method=job.method,
             is_training_file=is_training_file,
             longest_row_tokens=find_model(job.base_model, self._settings).longest_training_row_tokens,
@@ -49,5 +62,15 @@ class JobPreparation:
         failure = report.job_failure(file_id)
         if failure is not None:
             code, message = failure
-            raise DataError(message, code, "training_file" if is_training_file else "validation_file")
+            raise DataError(message, code, role)
         return report
+
+    def _come(self, file_id: str, role: str) -> Path:
+        """Give where the file lies. Raises `DataError` for one that was to be fetched and could not be."""
+        with self._database.read() as session:
+            row = session.scalar(select(FileRow).where(FileRow.id == file_id))
+        if row is not None and row.status == "error":
+            raise DataError(
+                f"The file {file_id} could not be fetched. {row.status_details}", "file_import_failed", role
+            )
+        return self._blobs.path(file_id)

@@ -10,20 +10,33 @@ from tuneport.config import Settings
 from tuneport.core import Clock, SystemClock
 from tuneport.inference import Engines
 from tuneport.jobs import Environment, LocalRunner, Runner, Supervisor
-from tuneport.store import Blobs, FileRow, open_database
+from tuneport.store import Blobs, FileRow, Parts, open_database
+from tuneport.workspace.callers import Callers
 from tuneport.workspace.comparisons import fail_interrupted
+from tuneport.workspace.deployments import remove_unused_deployments
+from tuneport.workspace.file_expiry import clear_parts, expire_uploads, remove_expired_files
+from tuneport.workspace.file_imports import fail_interrupted_imports
+from tuneport.workspace.idempotency import IdempotentAnswers
+from tuneport.workspace.keys import Keys
+from tuneport.workspace.periodic import Periodic
+from tuneport.workspace.permissions import Permissions
 from tuneport.workspace.preparation import JobPreparation
 from tuneport.workspace.project import Project
+from tuneport.workspace.projects import Projects
+
+CLEAN_SECONDS = 15.0
+"""How often the server looks for what has expired."""
 
 
 class Workspace:
     def __init__(self, settings: Settings, *, clock: Clock | None = None, runner: Runner | None = None) -> None:
         """Open the home; no work begins before `start`. A test gives its own clock and runner."""
-        self._clock = clock or SystemClock()
+        self.clock = self._clock = clock or SystemClock()
         self.settings = settings
         self._database = open_database(settings.database)
         self._blobs = Blobs(settings.files)
-        preparation = JobPreparation(settings, self._blobs)
+        self._parts = Parts(settings.uploads)
+        preparation = JobPreparation(self._database, settings, self._blobs)
         environment = Environment(
             self._database, self._blobs, settings, self._clock, preparation, runner or LocalRunner()
         )
@@ -31,6 +44,12 @@ class Workspace:
         self._engines = Engines(
             settings.logs, idle_seconds=settings.engine_idle_seconds, max_queued=settings.engine_max_queued
         )
+        self.projects = Projects(self._database, self._clock)
+        self.keys = Keys(self._database, self.projects, self._clock)
+        self.callers = Callers(self.keys, self.projects, settings, self._clock)
+        self.permissions = Permissions(self._database, self.projects, self._clock)
+        self.idempotent_answers = IdempotentAnswers(self._database, self._clock)
+        self._cleaner = Periodic("cleaner", (self.remove_expired,), every_seconds=CLEAN_SECONDS)
         self._projects: dict[str, Project] = {}
         self._projects_lock = threading.Lock()
 
@@ -39,13 +58,24 @@ class Workspace:
         with self._database.read() as session:
             self._blobs.delete_all_but(set(session.scalars(select(FileRow.id))))
         fail_interrupted(self._database)
+        fail_interrupted_imports(self._database, self._blobs)
+        clear_parts(self._database, self._parts)
         self._supervisor.start()
+        self._cleaner.start()
 
     def stop(self) -> None:
         """End what runs; unfinished jobs go on at the next start."""
+        self._cleaner.stop()
         self._supervisor.stop()
         self._engines.stop()
         self._database.close()
+
+    def remove_expired(self) -> None:
+        """Remove the files, uploads and deployments whose time is over."""
+        now = self._clock.now()
+        expire_uploads(self._database, self._parts, now=now)
+        remove_expired_files(self._database, self._blobs, now=now)
+        remove_unused_deployments(self._database, self.settings, now=now)
 
     def project(self, project_id: str) -> Project:
         """Give what the keys of a project can see and do."""
@@ -54,6 +84,7 @@ class Workspace:
                 self._projects[project_id] = Project(
                     self._database.of_project(project_id),
                     self._blobs,
+                    self._parts,
                     self.settings,
                     self._clock,
                     self._supervisor,

@@ -25,7 +25,11 @@ class FakePreparation:
     n_examples: int = 10
     problem: TuneportError | None = None
     is_here: bool = True
+    are_here: bool = True
     during_pull: list[Callable[[], None]] = field(default_factory=list)
+
+    def are_files_here(self, job: Job) -> bool:
+        return self.are_here
 
     def check_files(self, job: Job) -> int:
         if self.problem is not None:

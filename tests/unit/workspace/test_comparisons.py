@@ -51,7 +51,7 @@ class Bench:
         self.database = database
         self.completer = FakeCompleter("yes")
         self.files = Files(database, Blobs(settings.files), settings, SystemClock())
-        models = Models(database, settings)
+        models = Models(database, settings, SystemClock())
         self.comparisons = Comparisons(database, self.files, models, SystemClock(), lambda model: self.completer)
 
     def upload(self, answers: list[str]) -> str:

@@ -19,7 +19,7 @@ class Desk:
         self.settings = Settings(home=home)
         self.database = open_database(self.settings.database).of_project(DEFAULT_PROJECT)
         self.jobs = Jobs(self.database, self.settings, SystemClock(), lambda: None)
-        self.models = Models(self.database, self.settings)
+        self.models = Models(self.database, self.settings, SystemClock())
         with self.database.write() as session:
             session.add(FileRow(id="file-a", created_at=1, filename="a", purpose="fine-tune", n_bytes=1))
 

@@ -27,6 +27,9 @@ class FakeEngines:
 class FakeModels:
     checkpoint: Path
 
+    def answering(self, name):
+        return name
+
     def find_tuned(self, name):
         return TunedModel(name, BASE, self.checkpoint, "ftjob-1", 1)
 

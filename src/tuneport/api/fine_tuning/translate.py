@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, replace
 
+from tuneport.api.dialect import job_status_word
 from tuneport.api.fine_tuning.wire import (
     AdapterObject,
     AdapterRequest,
@@ -134,8 +135,8 @@ def job_object(job: Job, *, organization: str) -> JobObject:
         created_at=job.created_at,
         finished_at=job.finished_at,
         estimated_finish=job.estimated_finish,
-        status=job.status,
-        model=job.base_model,
+        status=job_status_word(job.status),
+        model=job.model_alias or job.base_model,
         fine_tuned_model=job.tuned_model,
         organization_id=organization,
         training_file=job.training_file,
@@ -150,6 +151,7 @@ def job_object(job: Job, *, organization: str) -> JobObject:
         metadata=job.metadata or None,
         user_provided_suffix=job.suffix,
         tuneport=TuneportFacts(
+            base_model=job.base_model,
             parent_model=job.lineage[-1] if job.lineage else None,
             lineage=list(job.lineage),
             stop_after_worse_epochs=job.stop_after_worse_epochs,

@@ -1,0 +1,40 @@
+"""Between models of the workspace and models on Azure's wire."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from tuneport.api.azure.models.wire import AzureModel, Capabilities, Deprecation
+from tuneport.api.azure.names import azure_model_name
+from tuneport.workspace import BaseModel, Model
+
+
+def azure_model(model: Model, bases: Mapping[str, BaseModel]) -> AzureModel:
+    """`bases`: the base models there are, by name; a tuned model can do what its base can."""
+    base = bases.get(model.base_model or model.name)
+    day = None if base is None else base.deprecation
+    until = None if day is None else int(datetime.fromisoformat(day).replace(tzinfo=UTC).timestamp())
+    return AzureModel(
+        id=azure_model_name(model.name),
+        created_at=model.created_at,
+        updated_at=model.created_at,
+        created=model.created_at,
+        owned_by=model.owner,
+        model=model.base_model,
+        fine_tune=model.job_id,
+        capabilities=_capabilities(base),
+        deprecation=Deprecation(fine_tune=until, inference=until),
+    )
+
+
+def _capabilities(base: BaseModel | None) -> Capabilities:
+    """`None`: a base model that is no longer in the catalog can do nothing."""
+    writes = base is not None and base.task == "text"
+    return Capabilities(
+        fine_tune=base is not None and bool(base.methods),
+        inference=base is not None,
+        completion=writes,
+        chat_completion=writes,
+        embeddings=base is not None and base.task == "embedding",
+    )
