@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tuneport.api.server import serve
-from tuneport.config import DEFAULT_PORT, Settings, default_home
+from tuneport.config import DEFAULT_PORT, default_home, read_settings
+from tuneport.core import TuneportError
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -20,14 +21,18 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--until-unused", action="store_true", help="leave when no command leases this server")
     options = parser.parse_args(arguments)
     home = options.home.expanduser().resolve() if options.home else default_home()
-    settings = Settings(
-        home=home,
-        host=options.host,
-        port=options.port,
-        # From the environment: other users of the machine can read a command line.
-        api_key=os.environ.get("TUNEPORT_API_KEY") or None,
-        until_unused=options.until_unused,
-    )
+    try:
+        settings = read_settings(
+            # Keys come by the environment: other users of the machine can read a command line.
+            os.environ,
+            home,
+            host=options.host,
+            port=options.port,
+            until_unused=options.until_unused,
+        )
+    except TuneportError as error:
+        sys.stderr.write(f"{error.message}\n")
+        return 1
     return serve(settings)
 
 

@@ -14,13 +14,17 @@ from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
+from tuneport.api.out_of_scope import refusal_of
 from tuneport.api.request_headers import request_id
 from tuneport.core import (
     Conflict,
     EngineFailed,
+    Forbidden,
     InvalidRequest,
     ModelPullFailed,
     NotFound,
+    QuotaExceeded,
+    RateLimited,
     StorageFull,
     TuneportError,
     Unauthorized,
@@ -31,14 +35,20 @@ log = logging.getLogger(__name__)
 STATUS_OF: dict[type[TuneportError], int] = {
     InvalidRequest: 400,
     Unauthorized: 401,
+    Forbidden: 403,
     NotFound: 404,
     Conflict: 409,
+    RateLimited: 429,
+    QuotaExceeded: 429,
     ModelPullFailed: 502,
     EngineFailed: 503,
     StorageFull: 507,
 }
 RETRYABLE = frozenset({503})
+RETRYABLE_CODES = frozenset({RateLimited.default_code, "idempotency_in_progress"})
 _UNION_TAG = re.compile(r"int|float|str|(?:constrained-|literal|list|dict).*")
+_UNION_STEP = re.compile(r"list\[.*|item:.*")
+"""What pydantic puts into a path where it chose among alternatives."""
 _MAX_PROBLEMS = 20
 
 
@@ -58,13 +68,23 @@ def error_response(error: TuneportError, *, status: int | None = None) -> JSONRe
     """Give the answer for one of our errors; `status` overrules that of its class."""
     status = status or _status_of(error)
     # OpenAI's clients repeat a request after 409 and 5xx; where that cannot help, it only makes the user wait.
-    headers = {} if status in RETRYABLE else {"x-should-retry": "false"}
+    is_retryable = status in RETRYABLE or error.code in RETRYABLE_CODES
+    headers = {} if is_retryable else {"x-should-retry": "false"}
     return JSONResponse(_tuneport_body(error, status), status_code=status, headers=headers)
 
 
 def stream_error_body(error: Exception) -> dict[str, Any]:
     """Give the body of the event that ends a stream; a defect of ours goes to the log, as where no stream began."""
-    return _tuneport_body(error, _status_of(error)) if isinstance(error, TuneportError) else _defect_body(error)
+    return answer_of_error(error)[1]
+
+
+def answer_of_error(error: Exception) -> tuple[int, dict[str, Any]]:
+    """Give status and body that a request with this error is answered with."""
+    if isinstance(error, RequestValidationError):
+        return HTTPStatus.BAD_REQUEST, _validation_body(error)
+    if isinstance(error, TuneportError):
+        return _status_of(error), _tuneport_body(error, _status_of(error))
+    return HTTPStatus.INTERNAL_SERVER_ERROR, _defect_body(error)
 
 
 def _status_of(error: TuneportError) -> int:
@@ -91,6 +111,9 @@ async def _answer_tuneport_error(_request: Request, error: Exception) -> JSONRes
 async def _answer_http_error(request: Request, error: Exception) -> JSONResponse:
     """Routes that do not exist, and methods that a route does not have."""
     assert isinstance(error, HTTPException)
+    refusal = refusal_of(request.url.path) if error.status_code == HTTPStatus.NOT_FOUND else None
+    if refusal is not None:
+        return error_response(refusal)
     what = f"{request.method} {request.url.path}"
     messages = {
         404: (f"There is no {what}. See the API's description at /openapi.json.", "unknown_url"),
@@ -114,13 +137,14 @@ async def _answer_defect(_request: Request, error: Exception) -> JSONResponse:
 
 async def _answer_validation_error(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
+    return JSONResponse(_validation_body(error), status_code=HTTPStatus.BAD_REQUEST)
+
+
+def _validation_body(error: RequestValidationError) -> dict[str, Any]:
     problems = _by_field(error)
     message = " ".join(text for text, _ in problems.values())
     param = next(iter(problems)) or None
-    code = problems[param or ""][1]
-    return JSONResponse(
-        error_body(message, kind="invalid_request_error", param=param, code=code), status_code=HTTPStatus.BAD_REQUEST
-    )
+    return error_body(message, kind="invalid_request_error", param=param, code=problems[param or ""][1])
 
 
 def _by_field(error: RequestValidationError) -> dict[str, tuple[str, str]]:
@@ -132,7 +156,7 @@ def _by_field(error: RequestValidationError) -> dict[str, tuple[str, str]]:
 
 
 def _field(location: tuple[int | str, ...]) -> str:
-    parts = [str(part) for part in location[1:]]
+    parts = [part for part in map(str, location[1:]) if not _UNION_STEP.fullmatch(part)]
     if len(parts) > 1 and _UNION_TAG.fullmatch(parts[-1]):
         parts.pop()
     return ".".join(parts)

@@ -1,4 +1,4 @@
-"""One server per home folder, and where it can be reached."""
+"""One server per home folder, where it can be reached, and the key of those who may read the folder."""
 
 from __future__ import annotations
 
@@ -37,6 +37,19 @@ def server_record(settings: Settings, url: str) -> Iterator[None]:
         yield
     finally:
         settings.server_record.unlink(missing_ok=True)
+
+
+@contextmanager
+def owner_key_file(settings: Settings, key: str) -> Iterator[None]:
+    """Let commands on this home folder ask for everything, for as long as the server runs."""
+    # Removed first: a file keeps the rights that it was made with.
+    settings.owner_key.unlink(missing_ok=True)
+    with os.fdopen(os.open(settings.owner_key, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(key)
+    try:
+        yield
+    finally:
+        settings.owner_key.unlink(missing_ok=True)
 
 
 def _its_address(settings: Settings) -> str:

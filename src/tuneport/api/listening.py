@@ -14,14 +14,7 @@ MAX_PORT = 65535
 
 
 def listen(settings: Settings) -> socket.socket:
-    """Give a listening socket. Raises `InvalidRequest` for an address that needs a key, `Conflict` for a taken one."""
-    if settings.host not in LOOPBACK_HOSTS and settings.api_key is None:
-        raise InvalidRequest(
-            f"--host is {settings.host!r}, which other machines can reach, and there is no API key. "
-            "Set TUNEPORT_API_KEY, or listen on 127.0.0.1.",
-            code="key_needed",
-            param="host",
-        )
+    """Give a listening socket. Raises `InvalidRequest` for an address that can't be, `Conflict` for a taken one."""
     family, address = _address(settings)
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -32,6 +25,17 @@ def listen(settings: Settings) -> socket.socket:
         listener.close()
         raise _refused(settings, error) from error
     return listener
+
+
+def require_key(settings: Settings, *, has_key: bool) -> None:
+    """Raise `InvalidRequest` for an address that other machines reach where nobody has a key."""
+    if settings.host not in LOOPBACK_HOSTS and not has_key:
+        raise InvalidRequest(
+            f"--host is {settings.host!r}, which other machines can reach, and there is no API key that holds. "
+            "Make one with `tuneport keys create NAME`, set TUNEPORT_API_KEY, or listen on 127.0.0.1.",
+            code="key_needed",
+            param="host",
+        )
 
 
 def url_of(listener: socket.socket) -> str:

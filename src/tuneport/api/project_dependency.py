@@ -1,4 +1,4 @@
-"""How a route gets what its caller's project can see and do."""
+"""How a route gets what its caller's project can see and do, and how a route asks for more than a usual key."""
 
 from __future__ import annotations
 
@@ -6,13 +6,29 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from tuneport.api.access import caller_of
 from tuneport.config import DEFAULT_PROJECT
 from tuneport.workspace import Project, Workspace
 
 
-def _project_of(request: Request) -> Project:
+def _workspace_of(request: Request) -> Workspace:
     workspace: Workspace = request.app.state.workspace
-    return workspace.project(DEFAULT_PROJECT)
+    return workspace
+
+
+def _project_of(request: Request) -> Project:
+    caller = caller_of(request.scope)
+    return _workspace_of(request).project(caller.project_id if caller else DEFAULT_PROJECT)
+
+
+def _require_admin(request: Request) -> None:
+    caller = caller_of(request.scope)
+    if caller is not None:
+        caller.require("admin", f"{request.method} {request.url.path}")
 
 
 ProjectDependency = Annotated[Project, Depends(_project_of)]
+WorkspaceDependency = Annotated[Workspace, Depends(_workspace_of)]
+"""Of routes for the whole server; they ask for an admin key."""
+ADMIN_ONLY = Depends(_require_admin)
+"""For `dependencies=` of a route or router: keys of a lesser scope are answered 403."""

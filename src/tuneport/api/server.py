@@ -13,9 +13,10 @@ from types import FrameType
 import uvicorn
 
 from tuneport.api.app import build_app
-from tuneport.api.home_lock import home_lock, server_record
+from tuneport.api.batches import answer_line
+from tuneport.api.home_lock import home_lock, owner_key_file, server_record
 from tuneport.api.leases import watch_leases
-from tuneport.api.listening import listen, url_of
+from tuneport.api.listening import listen, require_key, url_of
 from tuneport.config import Settings
 from tuneport.core import TuneportError
 from tuneport.workspace import Runner, Workspace
@@ -36,8 +37,11 @@ def serve(settings: Settings, *, runner: Runner | None = None) -> int:
     stopping = threading.Event()
     _stop_on_signals(stopping)
     try:
-        with home_lock(settings), listen(settings) as listener:
-            _work(Workspace(settings, runner=runner), listener, stopping)
+        with home_lock(settings):
+            workspace = Workspace(settings, runner=runner, answer_line=answer_line)
+            require_key(settings, has_key=workspace.callers.has_key_for_others())
+            with listen(settings) as listener, owner_key_file(settings, workspace.callers.owner_key):
+                _work(workspace, listener, stopping)
     except TuneportError as error:
         sys.stderr.write(f"{error.message}\n")
         return 1

@@ -25,11 +25,19 @@ def connect(endpoint: str | None, *, needs: str | None = None) -> Iterator[Clien
         else:
             settings = Settings()
             url = stack.enter_context(lease_server(settings))
-            client = Client(url, api_key=api_key, log_file=server_log(settings))
+            client = Client(url, api_key=api_key or _owner_key(settings), log_file=server_log(settings))
         stack.callback(client.close)
         if endpoint and needs:
             check_tuneport(client, needs=needs)
         yield client
+
+
+def _owner_key(settings: Settings) -> str | None:
+    """Give what lets whoever may read the home folder do everything; `None` where the server is another user's."""
+    try:
+        return settings.owner_key.read_text()
+    except OSError:
+        return None
 
 
 def check_tuneport(client: Client, *, needs: str) -> None:

@@ -44,7 +44,7 @@ def _report(error: Exception, *, as_json: bool) -> int:
     """Show an error of ours, give its exit status; raise any other again: it is a defect, and its place counts."""
     # Imported here: `tuneport --help` needs none of it.
     from tuneport.cli.screen import Screen
-    from tuneport.core import DataError, InvalidRequest, NotFound, TuneportError, Unauthorized
+    from tuneport.core import DataError, Forbidden, InvalidRequest, NotFound, TuneportError, Unauthorized
 
     if not isinstance(error, TuneportError):
         raise error
@@ -52,5 +52,6 @@ def _report(error: Exception, *, as_json: bool) -> int:
     if as_json:
         body = {"message": error.message, "code": error.code, "param": error.param}
         Screen(as_json=True).document({"status": "failed", "error": body})
-    is_wrong_use = isinstance(error, InvalidRequest | NotFound | Unauthorized) and not isinstance(error, DataError)
+    is_asked_wrongly = isinstance(error, InvalidRequest | NotFound | Unauthorized | Forbidden)
+    is_wrong_use = is_asked_wrongly and not isinstance(error, DataError)
     return WRONGLY_USED if is_wrong_use else FAILED

@@ -1,6 +1,7 @@
 """What a person may choose: server `Settings`, and `RunSpec` of one training run in small sections."""
 
 from tuneport.config.auto import Hyperparameters, auto_batch_size, auto_epochs, resolve_hyperparameters
+from tuneport.config.read_settings import read_settings
 from tuneport.config.run_folder import (
     DataReport,
     Forecast,
@@ -52,5 +53,6 @@ __all__ = [
     "auto_batch_size",
     "auto_epochs",
     "default_home",
+    "read_settings",
     "resolve_hyperparameters",
 ]

@@ -22,17 +22,57 @@ class Settings:
     home: Path = field(default_factory=default_home)
     """Everything the server keeps lies under this folder."""
     host: str = "127.0.0.1"
-    """Anything but a loopback address needs `api_key`."""
+    """Anything but a loopback address needs a key: one of `tuneport keys`, or `api_key`."""
     port: int = DEFAULT_PORT
     """0 takes a free one."""
     api_key: str | None = None
-    """Where set, every request must carry it."""
+    """A key of the owner's own, for everything. Where it is set, every request must carry it or another key."""
+    keys_on_loopback: bool | None = None
+    """Whether requests of this machine need a key. `None`: from the first key that is made."""
+    requests_per_minute: int | None = 3000
+    """Of each key; `None` has no limit. Commands on this machine are not counted."""
+    requests_per_minute_without_key: int | None = None
+    """Of all together, where no key is asked for; `None` has no limit."""
+    max_json_bytes: int = 16 * 2**20
+    """Longest body of a request; uploads of files have `max_upload_bytes` instead."""
+    max_waiting_jobs: int = 100
+    """Jobs of a project that wait; one more is refused."""
+    max_project_bytes: int | None = None
+    """Bytes of all files of a project together; `None` has no limit."""
+    max_training_rows: int | None = None
+    """Rows of a training file; a job with more fails. `None` has no limit."""
     organization: str = "local"
     """The third part of a tuned model's name, `ft:base:organization:suffix:id`."""
     default_model: str = "smollm2-135m-instruct"
     """Used where a command names no model."""
     max_upload_bytes: int = 512 * 2**20
     """OpenAI's limit for a file."""
+    max_parted_upload_bytes: int = 8 * 2**30
+    """OpenAI's limit for a file that is uploaded in parts."""
+    max_part_bytes: int = 64 * 2**20
+    parted_upload_seconds: int = 3600
+    """An upload in parts that is not complete by then is removed."""
+    max_batch_requests: int = 50_000
+    """OpenAI's limits for a batch: its requests, and the bytes of their file."""
+    max_batch_bytes: int = 200 * 2**20
+    batch_seconds: int = 24 * 3600
+    """The window "24h" of a batch: what is not answered by then is not answered any more."""
+    batches_at_once: int = 2
+    """Batches that are answered side by side; others wait."""
+    batch_parallel_requests: int = 8
+    """Requests of one batch that the engine is given together."""
+    max_tuned_deployments: int | None = None
+    """Deployments of tuned models that a project may have (Azure: 5); `None` has no limit."""
+    idle_deployment_seconds: int = 15 * 24 * 3600
+    """A tuned model's deployment that has answered nothing for so long is removed; the model stays."""
+    developer_deployment_seconds: int = 24 * 3600
+    """A deployment of the kind "developertier" is removed so long after it was made."""
+    import_folder: Path | None = None
+    """`files/import` reads files below this folder of the server's machine; `None` reads none."""
+    imports_from_private_addresses: bool = False
+    """Whether `files/import` may fetch from this machine and its network, and not from the internet alone."""
+    import_seconds: int = 3600
+    """A file that is not fetched by then has failed."""
     default_max_tokens: int = 1024
     """Longest answer to a request that sets no limit: a small model may never stop by itself."""
     engine_idle_seconds: int = 600
@@ -49,6 +89,21 @@ class Settings:
     @property
     def files(self) -> Path:
         return self.home / "files"
+
+    @property
+    def uploads(self) -> Path:
+        """Parts of uploads that are not complete."""
+        return self.home / "uploads"
+
+    @property
+    def batches(self) -> Path:
+        """What is answered of the batches that are not finished."""
+        return self.home / "batches"
+
+    @property
+    def aliases(self) -> Path:
+        """The owner's names for base models, as a JSON object."""
+        return self.home / "aliases.json"
 
     @property
     def models(self) -> Path:
@@ -75,6 +130,11 @@ class Settings:
     def server_record(self) -> Path:
         """`{"pid": …, "url": …}` of the server that runs on this home."""
         return self.home / "server.json"
+
+    @property
+    def owner_key(self) -> Path:
+        """The key of whoever may read this file, and of nobody else: made anew by each server, gone when it leaves."""
+        return self.home / "owner.key"
 
     @property
     def server_lock(self) -> Path:

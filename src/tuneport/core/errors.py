@@ -4,8 +4,11 @@
     ├── InvalidRequest      what was asked for cannot be done as asked        (wire: 400)
     │   └── DataError       a data file has problems: file, line, field       (wire: 400)
     ├── Unauthorized        no key, or a wrong one                            (wire: 401)
+    ├── Forbidden           the key is good, and not for this                 (wire: 403)
     ├── NotFound            no record, model or file of that name             (wire: 404)
     ├── Conflict            the record's state forbids it                     (wire: 409)
+    ├── RateLimited         too many requests at once; wait and ask again     (wire: 429)
+    ├── QuotaExceeded       the project has all that it may have              (wire: 429)
     ├── StorageFull         the disk has no room; nothing was kept            (wire: 507)
     ├── ModelPullFailed     a base model could not be fetched or converted    (wire: 502)
     ├── TrainingFailed      a run ended without a model                       (recorded on the job)
@@ -50,12 +53,24 @@ class Unauthorized(TuneportError):
     default_code = "invalid_api_key"
 
 
+class Forbidden(TuneportError):
+    default_code = "insufficient_scope"
+
+
 class NotFound(TuneportError):
     default_code = "not_found"
 
 
 class Conflict(TuneportError):
     default_code = "conflict"
+
+
+class RateLimited(TuneportError):
+    default_code = "rate_limit_exceeded"
+
+
+class QuotaExceeded(TuneportError):
+    default_code = "quota_exceeded"
 
 
 class StorageFull(TuneportError):

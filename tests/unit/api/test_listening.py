@@ -2,7 +2,7 @@ import socket
 
 import pytest
 
-from tuneport.api.listening import listen, url_of
+from tuneport.api.listening import listen, require_key, url_of
 from tuneport.config import Settings
 from tuneport.core import Conflict, InvalidRequest
 
@@ -22,8 +22,13 @@ def test_server_for_every_address_is_reached_on_this_machine():
 
 
 def test_open_address_needs_a_key():
-    with pytest.raises(InvalidRequest, match="TUNEPORT_API_KEY"):
-        listen(Settings(host="0.0.0.0", port=0))
+    require_key(Settings(host="0.0.0.0"), has_key=True)
+    require_key(Settings(host="127.0.0.1"), has_key=False)
+
+    with pytest.raises(InvalidRequest, match="tuneport keys create") as caught:
+        require_key(Settings(host="0.0.0.0"), has_key=False)
+
+    assert caught.value.code == "key_needed"
 
 
 def test_taken_port_is_a_conflict():

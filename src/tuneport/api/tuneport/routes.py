@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
 
 from tuneport import __version__
-from tuneport.api.project_dependency import ProjectDependency
+from tuneport.api.project_dependency import ADMIN_ONLY, ProjectDependency
 from tuneport.api.tuneport.translate import (
     catalog_record,
     comparison_object,
@@ -48,7 +48,7 @@ def list_catalog(project: ProjectDependency) -> CatalogList:
     return CatalogList(data=[catalog_record(entry) for entry in project.models.catalog()])
 
 
-@router.post("/v1/tuneport/models")
+@router.post("/v1/tuneport/models", dependencies=[ADMIN_ONLY])
 def pull_model(project: ProjectDependency, body: PullRequest) -> StreamingResponse:
     """Get a base model; server-sent events tell how far it is, and end with its record or an error."""
     reports = project.follow_pull(body.source, name=body.name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -52,7 +53,7 @@ def run(
     """Fine-tune a model on a file of rows, measure it, and serve it."""
     from tuneport.cli.main_job import MainJob
     from tuneport.cli.tuning_fields import tuning_fields
-    from tuneport.config import Settings
+    from tuneport.config import default_home, read_settings
 
     if beta is not None and method != "dpo":
         raise typer.BadParameter(
@@ -76,7 +77,7 @@ def run(
     job = MainJob(
         training_file=training_file,
         validation_file=validation_file,
-        model=model or Settings().default_model,
+        model=model or read_settings(os.environ, default_home()).default_model,
         method=method,
         suffix=suffix,
         seed=seed,

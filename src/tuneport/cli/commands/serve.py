@@ -19,6 +19,9 @@ def serve(
         Path | None, typer.Option(envvar="TUNEPORT_HOME", help="Folder for all that the server keeps.")
     ] = None,
 ) -> None:
-    """Run the server until it is stopped. TUNEPORT_API_KEY, where set, is the key that requests must carry."""
+    """Run the server until it is stopped.
+
+    More is set in settings.toml in the home folder, or by the environment: docs/settings.md has all of it.
+    """
     arguments = ["--host", host, "--port", str(port), *(["--home", str(home)] if home else [])]
     os.execv(sys.executable, [sys.executable, "-m", "tuneport.api", *arguments])

@@ -1,0 +1,114 @@
+"""The header Idempotency-Key: a request that is sent twice is done once, and answered twice."""
+
+from __future__ import annotations
+
+import hashlib
+
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import Response
+from starlette.datastructures import Headers
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from tuneport.api.access import caller_of
+from tuneport.api.errors import error_response
+from tuneport.api.request_body import BODY, drain
+from tuneport.core import TuneportError
+from tuneport.workspace import IdempotentAnswers, KeptAnswer
+
+STREAM_TYPE = "text/event-stream"
+"""An answer that comes in pieces is not kept."""
+NOT_KEPT = "no-store"
+"""The header Cache-Control of an answer with a secret: we keep it as little as anybody else."""
+
+
+class Idempotency:
+    def __init__(self, app: ASGIApp, answers: IdempotentAnswers) -> None:
+        self._app = app
+        self._answers = answers
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        key = Headers(scope=scope).get("idempotency-key") if scope["type"] == "http" else None
+        caller = caller_of(scope)
+        if key is None or caller is None or scope["method"] != "POST":
+            await self._app(scope, receive, send)
+            return
+        response = await self._repeated(caller.project_id, key, fingerprint(scope))
+        if response is not None:
+            await drain(Request(scope, receive).stream())
+            await response(scope, receive, send)
+            return
+        await self._answer_and_keep(scope, receive, send, project_id=caller.project_id, key=key)
+
+    async def _repeated(self, project_id: str, key: str, fingerprint: str) -> Response | None:
+        """Give the answer of a request that was sent before, `None` where this is the first."""
+        try:
+            kept = await run_in_threadpool(self._answers.begin, project_id, key, fingerprint)
+        except TuneportError as error:
+            return error_response(error)
+        return _response_of(kept) if kept is not None else None
+
+    async def _answer_and_keep(self, scope: Scope, receive: Receive, send: Send, *, project_id: str, key: str) -> None:
+        answer = _Answer(send)
+        try:
+            await self._app(scope, receive, answer.send)
+        finally:
+            # Before the client has the answer: it may not be told of what a repeated request would do again.
+            kept = answer.to_keep()
+            if kept is None:
+                await run_in_threadpool(self._answers.drop, project_id, key)
+            else:
+                await run_in_threadpool(self._answers.keep, project_id, key, kept)
+            await answer.pass_on()
+
+
+class _Answer:
+    """Holds an answer back until it is whole; one that comes in pieces is passed on at once."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self._held: list[Message] = []
+        self._is_stream = False
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self._is_stream = Headers(raw=message["headers"]).get("content-type", "").startswith(STREAM_TYPE)
+        if self._is_stream:
+            await self._send(message)
+        else:
+            self._held.append(message)
+
+    def to_keep(self) -> KeptAnswer | None:
+        """Give the answer of a request that made something; `None` for errors, streams and what broke off."""
+        if not self._held or self._held[-1].get("more_body", False) or len(self._held) < 2:
+            return None
+        start, *pieces = self._held
+        if start["status"] >= 300:
+            return None
+        headers = Headers(raw=start["headers"])
+        if headers.get("cache-control") == NOT_KEPT:
+            return None
+        body = b"".join(piece.get("body", b"") for piece in pieces)
+        return KeptAnswer(start["status"], headers.get("content-type"), headers.get("location"), body)
+
+    async def pass_on(self) -> None:
+        for message in self._held:
+            await self._send(message)
+
+
+def fingerprint(scope: Scope) -> str:
+    """Give a hash that tells requests apart.
+
+    Of a body that goes to disk as it comes only type and length count: the form around a file differs each time.
+    """
+    headers = Headers(scope=scope)
+    media_type = headers.get("content-type", "").partition(";")[0]
+    parts = [scope["method"].encode(), scope["path"].encode(), scope["query_string"], media_type.encode()]
+    body: bytes | None = scope.get(BODY)
+    parts.append(headers.get("content-length", "").encode() if body is None else hashlib.sha256(body).digest())
+    return hashlib.sha256(b"\n".join(parts)).hexdigest()
+
+
+def _response_of(kept: KeptAnswer) -> Response:
+    headers = {"idempotent-replayed": "true", **({"location": kept.location} if kept.location else {})}
+    return Response(kept.body, kept.status, headers, media_type=kept.content_type)

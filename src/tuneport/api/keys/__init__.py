@@ -1,0 +1,5 @@
+"""`/v1/tuneport/keys`."""
+
+from tuneport.api.keys.routes import router
+
+__all__ = ["router"]
