@@ -13,6 +13,7 @@ from tuneport import __version__
 from tuneport.api import (
     aliases,
     azure,
+    batches,
     chat,
     checkpoint_permissions,
     completions,
@@ -60,6 +61,7 @@ def build_app(workspace: Workspace) -> ASGIApp:
         embeddings.router,
         responses.router,
         uploads.router,
+        batches.router,
         aliases.router,
         deployments.router,
         checkpoint_permissions.router,

@@ -10,6 +10,8 @@ import orjson
 
 from tuneport.core.files import storage_errors
 
+BLOCK_BYTES = 2**16
+
 
 class JsonLinesWriter:
     """Appends one JSON object a line, unbuffered: what was written survives the process. Raises `StorageFull`."""
@@ -48,8 +50,14 @@ def _drop_broken_last_line(path: Path) -> None:
     """A process killed in mid-write leaves half a line, which would spoil the next one."""
     if not path.exists():
         return
-    content = path.read_bytes()
-    end = content.rfind(b"\n") + 1
-    if end != len(content):
-        with path.open("r+b") as file:
-            file.truncate(end)
+    with path.open("r+b") as file:
+        n_bytes = end = file.seek(0, os.SEEK_END)
+        tail = b""
+        # From the end, in blocks: the file may be longer than memory should hold.
+        while end and b"\n" not in tail:
+            end = max(0, end - BLOCK_BYTES)
+            file.seek(end)
+            tail = file.read(BLOCK_BYTES)
+        kept = end + tail.rfind(b"\n") + 1
+        if kept != n_bytes:
+            file.truncate(kept)

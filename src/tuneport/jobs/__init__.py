@@ -19,6 +19,7 @@ from tuneport.jobs.runners import LocalRunner, Runner, RunProcess
 from tuneport.jobs.status import ALLOWED_MOVES, CANCELLABLE, HOLDS_ACCELERATOR, PAUSABLE, TERMINAL, JobStatus
 from tuneport.jobs.supervisor import Supervisor
 from tuneport.jobs.tuning import DEFAULT_RANK, Tuning, default_alpha
+from tuneport.jobs.worker import Worker
 
 __all__ = [
     "ALLOWED_MOVES",
@@ -42,6 +43,7 @@ __all__ = [
     "Runner",
     "Supervisor",
     "Tuning",
+    "Worker",
     "add_job",
     "cancel_job",
     "checkpoint_of",

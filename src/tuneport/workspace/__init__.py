@@ -14,6 +14,9 @@ from tuneport.jobs import (
     Tuning,
 )
 from tuneport.store import Page
+from tuneport.workspace.batch_answers import LineAnswer
+from tuneport.workspace.batch_record import Batch, BatchProblem, BatchRequest, BatchUsage
+from tuneport.workspace.batch_status import BatchStatus
 from tuneport.workspace.callers import OWNER_KEY_ID, Caller
 from tuneport.workspace.chat import (
     ChatAnswer,
@@ -58,6 +61,11 @@ __all__ = [
     "OWNER_KEY_ID",
     "SCOPES",
     "BaseModel",
+    "Batch",
+    "BatchProblem",
+    "BatchRequest",
+    "BatchStatus",
+    "BatchUsage",
     "CallItem",
     "CallOutputItem",
     "Caller",
@@ -94,6 +102,7 @@ __all__ = [
     "Jobs",
     "KeptAnswer",
     "Key",
+    "LineAnswer",
     "MachineReport",
     "Message",
     "Model",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from tuneport.core import Clock
 from tuneport.inference import Engines
 from tuneport.jobs import Supervisor
 from tuneport.store import Blobs, Database, Parts
+from tuneport.workspace.batches import Batches
 from tuneport.workspace.chat_completions import ChatCompletions
 from tuneport.workspace.comparisons import Comparisons
 from tuneport.workspace.deployments import Deployments
@@ -41,13 +42,15 @@ class Project:
         clock: Clock,
         supervisor: Supervisor,
         engines: Engines,
+        wake_batches: Callable[[], None],
     ) -> None:
-        """`database` is that of the project."""
+        """`database` is that of the project; `wake_batches` is called when there is a batch to work on."""
         self.settings = settings
         self._database = database
         self._engines = engines
         self.files = Files(database, blobs, settings, clock)
         self.uploads = Uploads(database, blobs, parts, settings, clock)
+        self.batches = Batches(database, settings, clock, wake_batches)
         self.models = Models(database, settings, clock)
         self.imports = FileImports(database, blobs, settings, clock, supervisor.wake)
         self.deployments = Deployments(database, self.models, settings, clock)

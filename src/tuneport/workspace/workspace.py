@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
+from typing import Any
 
 from sqlalchemy import select
 
@@ -11,6 +13,9 @@ from tuneport.core import Clock, SystemClock
 from tuneport.inference import Engines
 from tuneport.jobs import Environment, LocalRunner, Runner, Supervisor
 from tuneport.store import Blobs, FileRow, Parts, open_database
+from tuneport.workspace.batch_answers import LineAnswer
+from tuneport.workspace.batch_work import BatchWork
+from tuneport.workspace.batch_workers import BatchWorkers
 from tuneport.workspace.callers import Callers
 from tuneport.workspace.comparisons import fail_interrupted
 from tuneport.workspace.deployments import remove_unused_deployments
@@ -29,8 +34,18 @@ CLEAN_SECONDS = 15.0
 
 
 class Workspace:
-    def __init__(self, settings: Settings, *, clock: Clock | None = None, runner: Runner | None = None) -> None:
-        """Open the home; no work begins before `start`. A test gives its own clock and runner."""
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        clock: Clock | None = None,
+        runner: Runner | None = None,
+        answer_line: Callable[[Project, str, dict[str, Any]], LineAnswer],
+    ) -> None:
+        """Open the home; no work begins before `start`. A test gives its own clock and runner.
+
+        `answer_line` gives the answer to the body of a batch's request, and never raises: its words are the wire's.
+        """
         self.clock = self._clock = clock or SystemClock()
         self.settings = settings
         self._database = open_database(settings.database)
@@ -49,6 +64,7 @@ class Workspace:
         self.callers = Callers(self.keys, self.projects, settings, self._clock)
         self.permissions = Permissions(self._database, self.projects, self._clock)
         self.idempotent_answers = IdempotentAnswers(self._database, self._clock)
+        self._batches = BatchWorkers(self._batch_work(answer_line))
         self._cleaner = Periodic("cleaner", (self.remove_expired,), every_seconds=CLEAN_SECONDS)
         self._projects: dict[str, Project] = {}
         self._projects_lock = threading.Lock()
@@ -61,13 +77,17 @@ class Workspace:
         fail_interrupted_imports(self._database, self._blobs)
         clear_parts(self._database, self._parts)
         self._supervisor.start()
+        self._batches.start()
         self._cleaner.start()
 
     def stop(self) -> None:
         """End what runs; unfinished jobs go on at the next start."""
         self._cleaner.stop()
         self._supervisor.stop()
+        self._batches.ask_to_stop()
+        # Requests of batches that are under way end with their engines, and are asked again at the next start.
         self._engines.stop()
+        self._batches.stop()
         self._database.close()
 
     def remove_expired(self) -> None:
@@ -76,6 +96,16 @@ class Workspace:
         expire_uploads(self._database, self._parts, now=now)
         remove_expired_files(self._database, self._blobs, now=now)
         remove_unused_deployments(self._database, self.settings, now=now)
+
+    def _batch_work(self, answer_line: Callable[[Project, str, dict[str, Any]], LineAnswer]) -> BatchWork:
+        return BatchWork(
+            self._database,
+            self._blobs,
+            self.settings,
+            self._clock,
+            lambda project_id, endpoint, body: answer_line(self.project(project_id), endpoint, body),
+            threading.Event(),
+        )
 
     def project(self, project_id: str) -> Project:
         """Give what the keys of a project can see and do."""
@@ -89,5 +119,6 @@ class Workspace:
                     self._clock,
                     self._supervisor,
                     self._engines,
+                    self._batches.wake,
                 )
             return self._projects[project_id]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tuneport.api.files.wire import FileList, FileObject
+from tuneport.api.page_query import page_ends
 from tuneport.workspace import Page, StoredFile
 
 
@@ -20,9 +21,10 @@ def file_object(file: StoredFile) -> FileObject:
 
 
 def file_list(page: Page[StoredFile]) -> FileList:
+    first_id, last_id = page_ends(page, lambda file: file.id)
     return FileList(
         data=[file_object(file) for file in page.items],
-        first_id=page.items[0].id if page.items else None,
-        last_id=page.items[-1].id if page.items else None,
+        first_id=first_id,
+        last_id=last_id,
         has_more=page.has_more,
     )

@@ -1,0 +1,204 @@
+import json
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from fake_clock import FakeClock
+from tuneport.config import DEFAULT_PROJECT, Settings
+from tuneport.core import Conflict, InvalidRequest
+from tuneport.store import Blobs, Database, open_database
+from tuneport.workspace import Batch, BatchRequest, BatchStatus, Files, LineAnswer
+from tuneport.workspace.batch_work import BatchWork
+from tuneport.workspace.batches import Batches
+
+URL = "/v1/chat/completions"
+USAGE = {"prompt_tokens": 5, "completion_tokens": 2, "prompt_tokens_details": {"cached_tokens": 3}}
+
+
+class Bench:
+    """A project with batches, and the work on them, done in the test's own thread."""
+
+    def __init__(self, database: Database, home: Path) -> None:
+        self.database = database
+        self.settings = Settings(home=home, batch_parallel_requests=2, max_batch_bytes=2000)
+        self.clock = FakeClock()
+        self.blobs = Blobs(self.settings.files)
+        own = database.of_project(DEFAULT_PROJECT)
+        self.files = Files(own, self.blobs, self.settings, self.clock)
+        self.batches = Batches(own, self.settings, self.clock, lambda: None)
+        self.stopping = threading.Event()
+        self.asked: list[str] = []
+
+    def upload(self, *lines: object, purpose: str = "batch") -> str:
+        with self.files.upload() as upload:
+            upload.write(b"".join(json.dumps(line).encode() + b"\n" for line in lines))
+            return upload.finish(filename="input.jsonl", purpose=purpose).id
+
+    def create(self, *lines: object, **options: int) -> Batch:
+        return self.batches.create(BatchRequest(self.upload(*lines), URL, **options))
+
+    def work_on(self, batch: Batch, answer: Callable[[str], LineAnswer] | None = None) -> Batch:
+        def answer_line(_project: str, _endpoint: str, body: dict[str, str]) -> LineAnswer:
+            self.asked.append(body["say"])
+            return answer(body["say"]) if answer else good(body["say"])
+
+        work = BatchWork(self.database, self.blobs, self.settings, self.clock, answer_line, self.stopping)
+        work.work_on(batch.id)
+        return self.batches.find(batch.id)
+
+    def lines(self, file_id: str | None) -> dict[str, dict[str, object]]:
+        assert file_id is not None
+        records = [json.loads(line) for line in self.files.path(file_id).read_text().splitlines()]
+        return {record["custom_id"]: record for record in records}
+
+    def left_over(self) -> list[Path]:
+        return list(self.settings.batches.glob("*"))
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Iterator[Bench]:
+    database = open_database(tmp_path / "tuneport.db")
+    yield Bench(database, tmp_path)
+    database.close()
+
+
+def request(custom_id: str) -> dict[str, object]:
+    return {"custom_id": custom_id, "method": "POST", "url": URL, "body": {"model": "tiny", "say": custom_id}}
+
+
+def good(say: str) -> LineAnswer:
+    return LineAnswer(200, {"said": say, "usage": USAGE})
+
+
+def bad(_say: str) -> LineAnswer:
+    return LineAnswer(400, {"error": {"message": "no"}})
+
+
+def test_batch_ends_with_answers_and_errors_in_files_of_their_own(bench: Bench):
+    batch = bench.create(request("a"), request("b"), request("c"), output_lifetime_seconds=3600)
+
+    ended = bench.work_on(batch, lambda say: bad(say) if say == "b" else good(say))
+
+    assert (ended.status, ended.n_total, ended.n_completed, ended.n_failed) == (BatchStatus.COMPLETED, 3, 2, 1)
+    output, errors = bench.lines(ended.output_file_id), bench.lines(ended.error_file_id)
+    assert set(output) == {"a", "c"}
+    assert output["a"]["response"]["body"]["said"] == "a"
+    assert (errors["b"]["response"]["status_code"], errors["b"]["error"]) == (400, None)
+    assert ended.usage is not None
+    assert (ended.usage.input_tokens, ended.usage.cached_tokens, ended.usage.output_tokens) == (10, 6, 4)
+    file = bench.files.find(ended.output_file_id)
+    assert (file.purpose, file.expires_at) == ("batch_output", bench.clock.now() + 3600)
+    assert bench.left_over() == []
+
+
+def test_file_with_problems_fails_the_batch_and_asks_nothing(bench: Bench):
+    ended = bench.work_on(bench.create(request("a"), {"custom_id": "b"}))
+
+    assert (ended.status, bench.asked) == (BatchStatus.FAILED, [])
+    assert [(problem.code, problem.line) for problem in ended.problems] == [("invalid_method", 2)]
+    assert ended.times == {BatchStatus.FAILED: bench.clock.now()}
+
+
+def test_server_that_leaves_is_followed_by_one_that_asks_only_the_rest(bench: Bench):
+    batch = bench.create(*(request(name) for name in "abcdef"))
+
+    def answer_then_leave(say: str) -> LineAnswer:
+        if say in {"a", "b"}:
+            return good(say)
+        bench.stopping.set()
+        return LineAnswer(503, {"error": {"message": "the engine is gone"}})
+
+    left = bench.work_on(batch, answer_then_leave)
+    asked_before, bench.asked = bench.asked, []
+    bench.stopping.clear()
+    ended = bench.work_on(batch)
+
+    assert (left.status, left.n_completed, left.n_failed) == (BatchStatus.IN_PROGRESS, 2, 0)
+    assert set(asked_before) <= set("abcd")
+    assert sorted(bench.asked) == list("cdef")
+    assert set(bench.lines(ended.output_file_id)) == set("abcdef")
+
+
+def test_half_a_line_of_a_killed_server_is_dropped_and_asked_again(bench: Bench):
+    batch = bench.create(request("a"), request("b"))
+
+    def leave_after_first(say: str) -> LineAnswer:
+        bench.stopping.set()
+        return good(say) if say == "a" else LineAnswer(503, {})
+
+    bench.work_on(batch, leave_after_first)
+    (answered,) = bench.settings.batches.glob("*/output.jsonl")
+    answered.write_bytes(answered.read_bytes() + b'{"custom_id": "b", "resp')
+    bench.stopping.clear()
+    ended = bench.work_on(batch)
+
+    assert set(bench.lines(ended.output_file_id)) == {"a", "b"}
+
+
+def test_cancelled_batch_keeps_what_was_answered(bench: Bench):
+    batch = bench.create(*(request(name) for name in "abcdef"))
+
+    is_cancelled = threading.Event()
+
+    def answer_and_cancel(say: str) -> LineAnswer:
+        if say == "a":
+            bench.batches.cancel(batch.id)
+            is_cancelled.set()
+        assert is_cancelled.wait(60)
+        return good(say)
+
+    ended = bench.work_on(batch, answer_and_cancel)
+
+    assert ended.status == BatchStatus.CANCELLED
+    assert {BatchStatus.CANCELLING, BatchStatus.CANCELLED} <= set(ended.times)
+    answered = set(bench.lines(ended.output_file_id))
+    assert "a" in answered
+    assert len(answered) == ended.n_completed <= bench.settings.batch_parallel_requests
+    with pytest.raises(Conflict, match="'cancelled'"):
+        bench.batches.cancel(batch.id)
+
+
+def test_batch_that_is_cancelled_before_its_turn_asks_nothing(bench: Bench):
+    batch = bench.create(request("a"))
+
+    bench.batches.cancel(batch.id)
+
+    assert (bench.work_on(batch).status, bench.asked) == (BatchStatus.CANCELLED, [])
+
+
+def test_requests_that_are_late_are_errors_of_an_expired_batch(bench: Bench):
+    batch = bench.create(*(request(name) for name in "abcdef"))
+
+    def answer_late(say: str) -> LineAnswer:
+        bench.clock.seconds += 24 * 3600
+        return good(say)
+
+    ended = bench.work_on(batch, answer_late)
+
+    errors = bench.lines(ended.error_file_id)
+    assert ended.status == BatchStatus.EXPIRED
+    assert errors["f"]["error"]["code"] == "batch_expired"
+    assert errors["f"]["response"] is None
+    assert set(errors) | set(bench.lines(ended.output_file_id)) == set("abcdef")
+
+
+def test_input_file_of_another_purpose_or_size_is_refused_at_once(bench: Bench):
+    wrong = bench.upload(request("a"), purpose="fine-tune")
+    large = bench.upload(*(request(f"{n}") for n in range(50)))
+
+    for file_id, code in ((wrong, "invalid_purpose"), (large, "file_too_large"), ("file-x", "file_not_found")):
+        with pytest.raises(InvalidRequest) as caught:
+            bench.batches.create(BatchRequest(file_id, URL))
+        assert (caught.value.code, caught.value.param) == (code, "input_file_id")
+
+
+def test_input_file_stays_until_its_batch_has_ended(bench: Bench):
+    batch = bench.create(request("a"))
+
+    with pytest.raises(Conflict, match=batch.id):
+        bench.files.delete(batch.input_file_id)
+
+    bench.work_on(batch)
+    bench.files.delete(batch.input_file_id)
