@@ -16,6 +16,7 @@ from tuneport.core import Clock, InvalidRequest, TuneportError, new_id
 from tuneport.store import Blobs, Database, FileRow
 from tuneport.workspace.fetching import SCHEMES, fetch, import_failed, shown
 from tuneport.workspace.file_record import StoredFile, checked_filename, checked_purpose, file_of
+from tuneport.workspace.quotas import require_room_for_bytes
 
 log = logging.getLogger(__name__)
 
@@ -107,6 +108,8 @@ class FileImports:
                         f"The file is larger than {self._settings.max_upload_bytes} bytes, the most that this server "
                         "takes. Split it."
                     )
+            with self._database.read() as session:
+                require_room_for_bytes(session, self._settings, blob.n_bytes)
             blob.finish()
             return blob.n_bytes
 

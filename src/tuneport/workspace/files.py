@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from tuneport.catalog import find_model
 from tuneport.config import Settings
-from tuneport.core import Clock, Conflict, InvalidRequest, new_id
+from tuneport.core import Clock, Conflict, InvalidRequest, TuneportError, new_id
 from tuneport.data import CheckReport, check_file
 from tuneport.store import Blobs, Database, FileRow, Page, read_page
 from tuneport.workspace.file_record import (
@@ -22,6 +22,7 @@ from tuneport.workspace.file_record import (
     work_on_file,
 )
 from tuneport.workspace.paging import PageRequest
+from tuneport.workspace.quotas import require_room_for_bytes
 
 
 class Files:
@@ -32,7 +33,7 @@ class Files:
         self._clock = clock
 
     def upload(self) -> Upload:
-        return Upload(self._database, self._blobs, self._clock, self._settings.max_upload_bytes)
+        return Upload(self._database, self._blobs, self._settings, self._clock)
 
     def list(self, page: PageRequest, *, purpose: str | None = None) -> Page[StoredFile]:
         rows = select(FileRow)
@@ -83,10 +84,11 @@ class Files:
 class Upload:
     """A file on its way in, written as it comes. Leaving the `with` block without `finish` keeps nothing of it."""
 
-    def __init__(self, database: Database, blobs: Blobs, clock: Clock, max_bytes: int) -> None:
+    def __init__(self, database: Database, blobs: Blobs, settings: Settings, clock: Clock) -> None:
         self._database = database
+        self._blobs = blobs
+        self._settings = settings
         self._clock = clock
-        self._max_bytes = max_bytes
         self.id = new_id("file-")
         self._blob = blobs.new(self.id)
 
@@ -101,17 +103,19 @@ class Upload:
 
     def write(self, chunk: bytes) -> None:
         """Raises `InvalidRequest` beyond the size limit, `StorageFull` on a full disk."""
-        if self._blob.n_bytes + len(chunk) > self._max_bytes:
+        max_bytes = self._settings.max_upload_bytes
+        if self._blob.n_bytes + len(chunk) > max_bytes:
             raise InvalidRequest(
-                f"The file is larger than {self._max_bytes} bytes, the most that this server takes. Split it.",
+                f"The file is larger than {max_bytes} bytes, the most that this server takes. Split it.",
                 code="file_too_large",
                 param="file",
             )
         self._blob.write(chunk)
 
     def finish(self, *, filename: str, purpose: str, lifetime_seconds: int | None = None) -> StoredFile:
-        """Keep the file: bytes first, then the record. Raises `InvalidRequest` for an unknown purpose or a bad name.
+        """Keep the file: bytes first, then the record.
 
+        Raises `InvalidRequest` for an unknown purpose or a bad name, `QuotaExceeded` where the project has no room.
         `lifetime_seconds`: after which it is removed; `None` keeps it until it is deleted.
         """
         filename, purpose = checked_filename(filename), checked_purpose(purpose)
@@ -124,6 +128,11 @@ class Upload:
             at=self._clock.now(),
             lifetime_seconds=lifetime_seconds,
         )
-        with self._database.write() as session:
-            session.add(row)
+        try:
+            with self._database.write() as session:
+                require_room_for_bytes(session, self._settings, row.n_bytes)
+                session.add(row)
+        except TuneportError:
+            self._blobs.delete(self.id)
+            raise
         return file_of(row)

@@ -33,6 +33,7 @@ class JobPreparation:
 
     def check_files(self, job: Job) -> int:
         report = self._check(job, job.training_file, is_training_file=True)
+        self._require_few_rows(job, report.n_rows)
         if job.validation_file is not None:
             self._check(job, job.validation_file, is_training_file=False)
         return report.n_rows
@@ -64,6 +65,16 @@ class JobPreparation:
             code, message = failure
             raise DataError(message, code, role)
         return report
+
+    def _require_few_rows(self, job: Job, n_rows: int) -> None:
+        most = self._settings.max_training_rows
+        if most is not None and n_rows > most:
+            raise DataError(
+                f"Training file {job.training_file} has {n_rows} rows, and this server takes {most}. "
+                "Give a part of them; the owner of the server sets 'max_training_rows'.",
+                "too_many_rows",
+                "training_file",
+            )
 
     def _come(self, file_id: str, role: str) -> Path:
         """Give where the file lies. Raises `DataError` for one that was to be fetched and could not be."""

@@ -13,6 +13,7 @@ from tuneport.config import Settings
 from tuneport.core import Clock, InvalidRequest, new_id
 from tuneport.store import Blobs, BlobWriter, Database, Parts, UploadPartRow, UploadRow
 from tuneport.workspace.file_record import checked_filename, checked_purpose, file_of, new_file_row
+from tuneport.workspace.quotas import require_room_for_bytes
 from tuneport.workspace.upload_part import NewPart
 from tuneport.workspace.upload_record import PartedUpload, PartedUploadRequest, pending_upload_row, upload_of
 
@@ -112,6 +113,7 @@ class Uploads:
                 at=now,
                 lifetime_seconds=row.file_lifetime_seconds,
             )
+            require_room_for_bytes(session, self._settings, n_bytes)
             session.add(file)
             row.status, row.file_id = "completed", file_id
         return upload_of(row, file_of(file))

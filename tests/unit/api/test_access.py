@@ -2,6 +2,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from guarded_app import Guarded, guarded
 
 PULL = ("POST", "/v1/tuneport/models")

@@ -22,6 +22,7 @@ WORD_OF_STATUS = {
 
 WORD_OF_CODE = {
     "quota_exceeded": "quotaExceeded",
+    "too_many_waiting_jobs": "quotaExceeded",
     "deployment_quota_exceeded": "quotaExceeded",
     "file_import_failed": "fileImportFailed",
 }

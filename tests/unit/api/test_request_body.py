@@ -1,0 +1,43 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from guarded_app import Guarded, guarded
+
+JSON = {"content-type": "application/json"}
+
+
+@pytest.fixture
+def door(tmp_path: Path) -> Iterator[Guarded]:
+    with guarded(tmp_path, max_json_bytes=100) as door:
+        yield door
+
+
+def test_body_of_just_the_limit_is_read(door: Guarded):
+    body = b'{"name": "' + b"x" * 88 + b'"}'
+
+    assert len(body) == 100
+    assert door.code("POST", "/v1/tuneport/projects", content=body, headers=JSON) == (200, None)
+
+
+@pytest.mark.parametrize("is_chunked", [False, True])
+def test_longer_body_is_refused_by_its_size(door: Guarded, is_chunked: bool):
+    body = b'{"name": "' + b"x" * 89 + b'"}'
+    content = iter([body[:50], body[50:]]) if is_chunked else body
+
+    assert door.code("POST", "/v1/tuneport/projects", content=content, headers=JSON) == (413, "body_too_large")
+
+
+def test_files_have_a_limit_of_their_own(door: Guarded):
+    answer = door.ask("POST", "/v1/files", files={"file": ("a.jsonl", b"x" * 1000)}, data={"purpose": "fine-tune"})
+
+    assert answer.json()["bytes"] == 1000
+
+
+def test_type_of_the_body_does_not_open_a_way_around(door: Guarded):
+    headers = {"content-type": "multipart/form-data; boundary=b"}
+
+    status = door.code("POST", "/v1/tuneport/projects", content=b"x" * 1000, headers=headers)
+
+    assert status == (413, "body_too_large")
