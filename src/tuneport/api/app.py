@@ -26,6 +26,7 @@ from tuneport.api import (
     projects,
     responses,
     uploads,
+    webhooks,
 )
 from tuneport.api import tuneport as own
 from tuneport.api.access import AccessCheck
@@ -71,6 +72,8 @@ def build_app(workspace: Workspace) -> ASGIApp:
         *azure.routers,
     ):
         app.include_router(router)
+    for prefix in webhooks.PREFIXES:
+        app.include_router(webhooks.router, prefix=prefix)
     add_error_handlers(app)
     return _guarded(app, workspace)
 

@@ -20,6 +20,7 @@ from tuneport.cli.commands.models import models
 from tuneport.cli.commands.projects import projects
 from tuneport.cli.commands.run import run
 from tuneport.cli.commands.serve import serve
+from tuneport.cli.commands.webhooks import webhooks
 from tuneport.cli.plain_errors import plain_errors
 
 _GROUPS = {
@@ -29,6 +30,7 @@ _GROUPS = {
     "deploy": deploy,
     "keys": keys,
     "projects": projects,
+    "webhooks": webhooks,
     "bench": bench,
 }
 _COMMANDS: tuple[Callable[..., None], ...] = (run, serve, chat, compare, doctor)

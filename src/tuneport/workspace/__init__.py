@@ -55,6 +55,7 @@ from tuneport.workspace.responses import Responses
 from tuneport.workspace.text_completions import StartedText, TextCompletion, TextCompletions, TextOrder
 from tuneport.workspace.tuning_choice import TuningChoice
 from tuneport.workspace.upload_record import PartedUpload, PartedUploadRequest, UploadPart
+from tuneport.workspace.webhook_record import Webhook
 from tuneport.workspace.workspace import Workspace
 
 __all__ = [
@@ -139,6 +140,7 @@ __all__ = [
     "Upload",
     "UploadPart",
     "Usage",
+    "Webhook",
     "Workspace",
     "choices_of",
     "collect_answers",

@@ -26,6 +26,7 @@ from tuneport.workspace.pulls import follow_pull
 from tuneport.workspace.responses import Responses
 from tuneport.workspace.text_completions import TextCompletions
 from tuneport.workspace.uploads import Uploads
+from tuneport.workspace.webhooks import Webhooks
 
 if TYPE_CHECKING:
     from tuneport.workspace.completions import Completions, ModelCompleter
@@ -50,6 +51,7 @@ class Project:
         self._engines = engines
         self.files = Files(database, blobs, settings, clock)
         self.uploads = Uploads(database, blobs, parts, settings, clock)
+        self.webhooks = Webhooks(database, clock)
         self.batches = Batches(database, settings, clock, wake_batches)
         self.models = Models(database, settings, clock)
         self.imports = FileImports(database, blobs, settings, clock, supervisor.wake)

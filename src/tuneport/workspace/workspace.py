@@ -28,7 +28,10 @@ from tuneport.workspace.permissions import Permissions
 from tuneport.workspace.preparation import JobPreparation
 from tuneport.workspace.project import Project
 from tuneport.workspace.projects import Projects
+from tuneport.workspace.webhook_deliveries import WebhookDeliveries
 
+DELIVERY_SECONDS = 1.0
+"""How often the server looks for events that webhooks are to be told."""
 CLEAN_SECONDS = 15.0
 """How often the server looks for what has expired."""
 
@@ -65,6 +68,8 @@ class Workspace:
         self.permissions = Permissions(self._database, self.projects, self._clock)
         self.idempotent_answers = IdempotentAnswers(self._database, self._clock)
         self._batches = BatchWorkers(self._batch_work(answer_line))
+        self._deliveries = WebhookDeliveries(self._database, self._clock)
+        self._sender = Periodic("webhooks", (self._deliveries.start_due,), every_seconds=DELIVERY_SECONDS)
         self._cleaner = Periodic("cleaner", (self.remove_expired,), every_seconds=CLEAN_SECONDS)
         self._projects: dict[str, Project] = {}
         self._projects_lock = threading.Lock()
@@ -78,6 +83,7 @@ class Workspace:
         clear_parts(self._database, self._parts)
         self._supervisor.start()
         self._batches.start()
+        self._sender.start()
         self._cleaner.start()
 
     def stop(self) -> None:
@@ -88,6 +94,8 @@ class Workspace:
         # Requests of batches that are under way end with their engines, and are asked again at the next start.
         self._engines.stop()
         self._batches.stop()
+        self._sender.stop()
+        self._deliveries.wait()
         self._database.close()
 
     def remove_expired(self) -> None:

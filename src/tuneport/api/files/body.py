@@ -9,9 +9,8 @@ from fastapi import Request
 from fastapi.concurrency import run_in_threadpool
 
 from tuneport.api.files.multipart import UploadForm
+from tuneport.api.request_body import drain
 from tuneport.core import InvalidRequest, TuneportError
-
-MAX_DRAINED_BYTES = 2**30
 
 
 @asynccontextmanager
@@ -21,7 +20,7 @@ async def body_of(request: Request) -> AsyncIterator[AsyncIterator[bytes]]:
     try:
         yield chunks
     except TuneportError:
-        await _drain(chunks)
+        await drain(chunks)
         raise
 
 
@@ -49,12 +48,3 @@ async def read_form(
 
 def missing(name: str) -> InvalidRequest:
     return InvalidRequest(f"Missing required parameter: {name!r}.", code="missing_required_parameter", param=name)
-
-
-async def _drain(chunks: AsyncIterator[bytes]) -> None:
-    """A client reads the answer only once it has sent everything; cut off earlier, it would see a broken pipe."""
-    n_bytes = 0
-    async for chunk in chunks:
-        n_bytes += len(chunk)
-        if n_bytes > MAX_DRAINED_BYTES:
-            return

@@ -1,0 +1,30 @@
+"""One delivery of an event to one webhook."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+import httpx
+
+from tuneport.config import LOOPBACK_HOSTS
+from tuneport.workspace.webhook_record import WebhookEvent, signature_headers
+
+SEND_SECONDS = 10.0
+
+
+def send_event(url: str, secret: str, event: WebhookEvent, *, at: int) -> int:
+    """POST the event, signed; give the status of the answer. Raises `httpx.HTTPError` where there is none.
+
+    Redirects are not followed: whoever may answer for this address may not choose another.
+    """
+    body = event.body()
+    headers = {"content-type": "application/json", "user-agent": "Tuneport"}
+    headers |= signature_headers(secret, event, body, at=at)
+    # Proxies of the environment are meant for the internet, not for this machine.
+    is_local = urlsplit(url).hostname in LOOPBACK_HOSTS
+    with (
+        httpx.Client(timeout=SEND_SECONDS, follow_redirects=False, trust_env=not is_local) as client,
+        # What it answers beside the status is never read, however long it is.
+        client.stream("POST", url, content=body, headers=headers) as answer,
+    ):
+        return answer.status_code
