@@ -17,6 +17,7 @@ from tuneport.core import sleep_while_waiting
 
 REPOSITORY = Path(__file__).parents[1]
 BASE_MODEL = "smollm2-135m-instruct"
+EMBEDDING_MODEL = "all-minilm-l6-v2"
 
 # Tests compute beside servers, trainers and engines that they started.
 sleep_while_waiting()
@@ -43,6 +44,13 @@ def models_dir() -> Path:
 def base_model_dir(models_dir: Path) -> Path:
     """The files of SmolLM2-135M-Instruct."""
     return models_dir / BASE_MODEL
+
+
+@pytest.fixture(scope="session")
+def embedding_model_dir(models_dir: Path) -> Path:
+    """The files of all-MiniLM-L6-v2, pulled if they are not there."""
+    pull(EMBEDDING_MODEL, Settings(home=models_dir.parent), on_progress=lambda progress: None)
+    return models_dir / EMBEDDING_MODEL
 
 
 @pytest.fixture(scope="session")

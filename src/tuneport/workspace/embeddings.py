@@ -13,6 +13,7 @@ from tuneport.core import InvalidRequest, new_id
 from tuneport.inference import EmbedRequest, Engines
 from tuneport.tokens import InputTokenizer
 from tuneport.workspace.embedding import EmbeddingAnswer, EmbeddingRequest
+from tuneport.workspace.lineage import is_tuned
 from tuneport.workspace.models import Models
 from tuneport.workspace.target import require_pulled
 from tuneport.workspace.token_ids import require_token_ids
@@ -34,7 +35,7 @@ class Embeddings:
         Raises `NotFound` for a model that is not here, `InvalidRequest` for one that makes none and for inputs that it
         can't take, and `EngineFailed`.
         """
-        name = self.models.find(request.model).name
+        name = self.models.answering(request.model)
         model = _embedding_model(name, self.settings)
         folder = model_folder(model, self.settings)
         _require_dimensions(request.dimensions, model.name, folder)
@@ -46,7 +47,7 @@ class Embeddings:
 
 
 def _embedding_model(name: str, settings: Settings) -> BaseModel:
-    model = None if name.startswith("ft:") else find_model(name, settings)
+    model = None if is_tuned(name) else find_model(name, settings)
     if model is None or model.task != "embedding":
         raise InvalidRequest(
             f"The model {name!r} makes no embeddings; it writes text. Use {EMBEDDING_MODEL!r}.",

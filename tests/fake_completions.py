@@ -1,0 +1,51 @@
+"""Who answers, pretended: says given words, and remembers what was asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from tuneport.core import EngineFailed
+from tuneport.workspace import ChatDelta, ChatRequest, TextRequest, ToolCall, Usage
+from tuneport.workspace.choices import answer_together
+
+
+@dataclass
+class FakeCompletions:
+    words: Sequence[str] = ("Hel", "lo")
+    tool_calls: tuple[ToolCall, ...] = ()
+    reason: str = "stop"
+    breaks: bool = False
+    """The engine dies after the words."""
+    asked: list[ChatRequest | TextRequest] = field(default_factory=list)
+
+    def stream(self, request: ChatRequest | TextRequest) -> Iterator[ChatDelta]:
+        self.asked.append(request)
+        return self._answer()
+
+    def stream_all(self, requests):
+        return answer_together([self.stream(request) for request in requests])
+
+    def prompt_text(self, request: TextRequest) -> str:
+        return str(request.prompt)
+
+    def _answer(self) -> Iterator[ChatDelta]:
+        yield from map(ChatDelta, self.words)
+        if self.breaks:
+            raise EngineFailed("The engine is gone.")
+        yield ChatDelta("", self.tool_calls, self.reason, Usage(5, len(self.words), 1))
+
+
+class FakeModels:
+    """Every name is a model's own."""
+
+    def find(self, name: str):
+        return type("FoundModel", (), {"name": name})
+
+    def answering(self, name: str) -> str:
+        return name
+
+
+class FakeClock:
+    def now(self) -> int:
+        return 1000
