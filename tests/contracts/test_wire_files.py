@@ -126,3 +126,29 @@ def test_stopped_upload_leaves_nothing_at_the_next_start(start_server, tmp_path:
     start_server("good")
 
     assert list(files.iterdir()) == []
+
+
+def test_file_that_expires_says_when(client: openai.OpenAI):
+    file = client.files.create(
+        file=("rows.jsonl", b"{}\n"), purpose="fine-tune", expires_after={"anchor": "created_at", "seconds": 3600}
+    )
+
+    assert file.expires_at == file.created_at + 3600
+    assert client.files.retrieve(file.id).expires_at == file.expires_at
+
+
+@pytest.mark.parametrize(("anchor", "seconds"), [("created_at", "3599"), ("created_at", "2592001"), ("now", "3600")])
+def test_time_to_live_out_of_range_is_refused_and_nothing_is_kept(server: ServerProcess, anchor: str, seconds: str):
+    before = set((server.home / "files").iterdir())
+    form = {"purpose": "fine-tune", "expires_after[anchor]": anchor, "expires_after[seconds]": seconds}
+
+    answer = httpx.post(f"{server.url}/v1/files", data=form, files={"file": ("rows.jsonl", b"{}\n")})
+
+    assert answer.status_code == 400
+    assert answer.json()["error"]["param"].startswith("expires_after.")
+    assert set((server.home / "files").iterdir()) == before
+
+
+@pytest.mark.parametrize(("limit", "status"), [(0, 400), (10_001, 400), (10_000, 200)])
+def test_page_of_files_has_the_limits_of_openai(server: ServerProcess, limit: int, status: int):
+    assert httpx.get(f"{server.url}/v1/files", params={"limit": limit}).status_code == status

@@ -12,7 +12,6 @@ NOT_SUPPORTED = {
     "chatkit": "ChatKit",
     "containers": "containers",
     "conversations": "stored conversations",
-    "evals": "hosted evals",
     "images": "images",
     "moderations": "moderations",
     "organization": "the administration of an organisation",
