@@ -147,7 +147,6 @@ class CompletionObject(BaseModel):
     model: str
     choices: list[Choice]
     usage: UsageObject
-    system_fingerprint: None = None
 
 
 class StoredCompletionObject(CompletionObject):

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 from tuneport.api.wire_fields import Metadata, StreamOptions, Temperature, TopP
 
 TAG = "item:"
-"""Begins the tags of the union of items, which are no part of a field's path."""
+"""Begins the tags of unions, which are no part of a field's path."""
 MIN_OUTPUT_TOKENS = 16
 
 
@@ -25,10 +25,20 @@ class TextPart(_Request):
     logprobs: list[Any] | None = None
 
 
+def _shape_tag(value: Any) -> str:
+    return f"{TAG}text" if isinstance(value, str) else f"{TAG}list"
+
+
+# By shape, so that a list's problem is not told beside the wish for a text.
+TextParts = Annotated[
+    Annotated[str, Tag(f"{TAG}text")] | Annotated[list[TextPart], Tag(f"{TAG}list")], Discriminator(_shape_tag)
+]
+
+
 class MessageItem(_Request):
     type: Literal["message"] = "message"
     role: Literal["user", "assistant", "system", "developer"]
-    content: str | list[TextPart]
+    content: TextParts
     id: str | None = None
     """This and the next two come back when a client sends an item again."""
     status: str | None = None
@@ -47,7 +57,7 @@ class FunctionCallItem(_Request):
 class FunctionCallOutputItem(_Request):
     type: Literal["function_call_output"]
     call_id: Annotated[str, Field(min_length=1)]
-    output: str | list[TextPart]
+    output: TextParts
     id: str | None = None
     status: str | None = None
 
@@ -69,6 +79,11 @@ ItemRequest = Annotated[
 ]
 
 
+InputRequest = Annotated[
+    Annotated[str, Tag(f"{TAG}text")] | Annotated[list[ItemRequest], Tag(f"{TAG}list")], Discriminator(_shape_tag)
+]
+
+
 class FunctionToolRequest(_Request):
     type: Literal["function"]
     name: Annotated[str, Field(min_length=1, max_length=128)]
@@ -87,7 +102,7 @@ class TextSettings(_Request):
 
 class ResponseCreateRequest(_Request):
     model: str
-    input: str | list[ItemRequest] | None = None
+    input: InputRequest | None = None
     """A text of the user, or a conversation."""
     instructions: str | None = None
     previous_response_id: str | None = None
