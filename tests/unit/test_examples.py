@@ -31,7 +31,13 @@ def load_phrasings() -> dict[str, object]:
 
 @pytest.mark.parametrize(
     ("path", "n_rows", "is_training_file"),
-    [("smart-home/train", 240, True), ("smart-home/validation", 60, False), ("limericks/train", 10, True)],
+    [
+        ("smart-home/train", 240, True),
+        ("smart-home/validation", 60, False),
+        ("limericks/train", 10, True),
+        ("azure-tutorial/train", 10, True),
+        ("azure-tutorial/validation", 10, False),
+    ],
 )
 def test_example_files_are_good_without_a_warning(path, n_rows, is_training_file):
     report = check_file(EXAMPLES / f"{path}.jsonl", is_training_file=is_training_file)

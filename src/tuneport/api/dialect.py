@@ -7,11 +7,11 @@ from enum import StrEnum
 
 
 class Dialect(StrEnum):
-    OPENAI = "OpenAI's"
+    OPENAI = "OpenAI"
     """`/v1/…`."""
-    AZURE = "Azure's, versioned"
+    AZURE = "Azure, versioned"
     """`/openai/…?api-version=YYYY-MM-DD` and the management of deployments, `/subscriptions/…`."""
-    AZURE_UNVERSIONED = "Azure's, without versions"
+    AZURE_UNVERSIONED = "Azure, without versions"
     """`/openai/v1/…`: OpenAI's words but for little."""
 
 

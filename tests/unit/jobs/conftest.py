@@ -25,11 +25,12 @@ class FakePreparation:
     n_examples: int = 10
     problem: TuneportError | None = None
     is_here: bool = True
-    are_here: bool = True
+    coming: set[str] = field(default_factory=set)
+    """Files that have not come yet."""
     during_pull: list[Callable[[], None]] = field(default_factory=list)
 
     def are_files_here(self, job: Job) -> bool:
-        return self.are_here
+        return job.training_file not in self.coming
 
     def check_files(self, job: Job) -> int:
         if self.problem is not None:

@@ -55,8 +55,8 @@ class AzurePrefixes:
     def _tell(self, choice: _Choice, path: str) -> None:
         if choice.dialect not in self._told:
             self._told.add(choice.dialect)
-            log.info("first request in %s words: %s", choice.dialect, path)
-        log.debug("%s is answered in %s words, by %s", path, choice.dialect, choice.path)
+            log.info("first request in the dialect %r: %s", str(choice.dialect), path)
+        log.debug("%s is answered in the dialect %r, by %s", path, str(choice.dialect), choice.path)
 
 
 def _choose(path: str) -> _Choice:

@@ -56,7 +56,7 @@ def retrieve_content(project: ProjectDependency, file_id: str, api_version: ApiV
     return Response(azure_result_csv(steps), media_type="application/octet-stream")
 
 
-@router.delete("/{file_id}", status_code=status.HTTP_204_NO_CONTENT)
+@router.delete("/{file_id}", status_code=status.HTTP_204_NO_CONTENT, response_class=Response)
 def delete_file(project: ProjectDependency, file_id: str, api_version: ApiVersion) -> None:
     project.files.delete(file_id)
 

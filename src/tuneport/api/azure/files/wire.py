@@ -37,3 +37,5 @@ class AzureFile(BaseModel):
 class AzureFileList(BaseModel):
     object: Literal["list"] = "list"
     data: list[AzureFile]
+    has_more: Literal[False] = False
+    """Azure's list has no pages; without this the official client would ask for the next one for ever."""

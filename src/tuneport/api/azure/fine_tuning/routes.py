@@ -60,7 +60,7 @@ def resume_job(project: ProjectDependency, job_id: str, api_version: ApiVersion)
     return _object(project, project.jobs.resume(job_id))
 
 
-@router.delete("/{job_id}", status_code=status.HTTP_204_NO_CONTENT)
+@router.delete("/{job_id}", status_code=status.HTTP_204_NO_CONTENT, response_class=Response)
 def delete_job(project: ProjectDependency, job_id: str, api_version: ApiVersion) -> None:
     """Delete a job that has ended, with its events; its models and files stay."""
     project.jobs.delete(job_id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, status
+from fastapi import APIRouter, Response, status
 
 from tuneport.api.azure.api_version import ApiVersion
 from tuneport.api.azure.models.translate import azure_model
@@ -25,6 +25,6 @@ def retrieve_model(project: ProjectDependency, name: str, api_version: ApiVersio
     return azure_model(project.models.find(own_name), project.models.bases())
 
 
-@router.delete("/{name:path}", status_code=status.HTTP_204_NO_CONTENT)
+@router.delete("/{name:path}", status_code=status.HTTP_204_NO_CONTENT, response_class=Response)
 def delete_model(project: ProjectDependency, name: str, api_version: ApiVersion) -> None:
     project.models.delete(own_model_name(name, organization=project.settings.organization))

@@ -1,0 +1,51 @@
+import threading
+
+import pytest
+from sqlalchemy import func, select
+
+from tuneport.core import Conflict, NotFound
+from tuneport.jobs import cancel_job, delete_job, find_job_row
+from tuneport.store import JobEventRow, JobRow, ModelRow
+
+
+def count(workbench, table) -> int:
+    with workbench.environment.database.read() as session:
+        return session.scalar(select(func.count()).select_from(table)) or 0
+
+
+def delete(workbench, job_id: str) -> bool:
+    with workbench.environment.database.write() as session:
+        return delete_job(session, job_id)
+
+
+def test_ended_job_without_models_is_gone_with_its_events(workbench):
+    job = workbench.add_job()
+    with workbench.environment.database.write() as session:
+        cancel_job(session, job.id, at=200)
+
+    assert delete(workbench, job.id)
+
+    assert (count(workbench, JobRow), count(workbench, JobEventRow)) == (0, 0)
+
+
+def test_job_whose_models_stay_is_hidden_with_its_events_gone(workbench):
+    job = workbench.add_job()
+    workbench.train(job, threading.Event())
+
+    assert not delete(workbench, job.id)
+
+    assert count(workbench, JobEventRow) == 0
+    assert count(workbench, ModelRow) > 0
+    with workbench.environment.database.read() as session:
+        with pytest.raises(NotFound):
+            find_job_row(session, job.id)
+        assert find_job_row(session, job.id, also_deleted=True).tuned_model in workbench.model_names()
+
+
+def test_job_that_has_not_ended_is_not_deleted(workbench):
+    job = workbench.add_job()
+
+    with pytest.raises(Conflict, match="only jobs that have ended can be deleted"):
+        delete(workbench, job.id)
+
+    assert count(workbench, JobRow) == 1
