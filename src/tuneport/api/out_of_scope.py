@@ -32,8 +32,8 @@ def refusal_of(path: str) -> NotFound | None:
     if area not in NOT_SUPPORTED:
         return None
     return NotFound(
-        f"{path}: Tuneport does not do {NOT_SUPPORTED[area]}. It fine-tunes models and serves them as text: files, "
-        "uploads, fine_tuning, models, chat/completions, completions, embeddings, responses and batches. "
-        "Send this request to another service.",
+        f"Tuneport does not do {NOT_SUPPORTED[area]}. It fine-tunes language models and serves them: files, uploads, "
+        "fine_tuning, models, chat/completions, completions, embeddings, responses and batches. Send this request to "
+        "another service.",
         code="not_supported_here",
     )

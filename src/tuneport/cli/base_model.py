@@ -35,16 +35,15 @@ def find_base_model(models: list[dict[str, Any]], name: str) -> dict[str, Any]:
     )
 
 
-def base_name(model: str) -> str:
-    """Give the base model's name: that of a tuned model is its second part, `ft:BASE:organization:suffix:id`."""
-    return model.split(":")[1] if model.startswith("ft:") else model
-
-
 def find_base_name(client: Client, model: str) -> str:
-    """Give `base_name(model)`; raises `NotFound` for a tuned model that the server does not have."""
-    if model.startswith("ft:"):
-        client.get(f"models/{model}")
-    return base_name(model)
+    """Give the base model of a tuned one, `ft:BASE:organization:suffix:id`, and any other model as it is.
+
+    BASE may be an alias, so a server of ours is believed. Raises `NotFound` for a tuned model that is not there.
+    """
+    if not model.startswith("ft:"):
+        return model
+    facts: dict[str, str] = client.get(f"models/{model}").get("tuneport", {})
+    return facts.get("base_model", model.split(":")[1])
 
 
 def is_missing(client: Client, name: str) -> bool:

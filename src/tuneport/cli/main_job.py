@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tuneport.cli.base_model import base_name, find_base_name, is_missing, pull_model
+from tuneport.cli.base_model import find_base_name, is_missing, pull_model
 from tuneport.cli.client import Client
 from tuneport.cli.comparison_follow import (
     FEW_SHOT_ROWS,
@@ -88,7 +88,11 @@ def _prepare(client: Client, screen: Screen, job: MainJob, reports: dict[str, An
         for part, path in (("training", job.training_file), ("validation", job.validation_file)):
             if path is not None:
                 file_ids.append(upload_file(client, path))
-                reports[part] = _check(client, screen, job, path, file_ids[-1], is_training_file=part == "training")
+                report = read_report(
+                    client, file_ids[-1], method=job.method, model=base_model, is_training_file=part == "training"
+                )
+                show_report(screen, path, report, shows_all=False)
+                reports[part] = report
         is_good = not any(report["n_errors"] for report in reports.values())
         if is_good and needs_pull:
             pull_model(client, screen, base_model)
@@ -100,15 +104,6 @@ def _prepare(client: Client, screen: Screen, job: MainJob, reports: dict[str, An
         screen.say("Nothing was trained: put the errors right and run it again.")
         return None
     return file_ids
-
-
-def _check(
-    client: Client, screen: Screen, job: MainJob, path: Path, file_id: str, *, is_training_file: bool
-) -> dict[str, Any]:
-    base_model = base_name(job.model)
-    report = read_report(client, file_id, method=job.method, model=base_model, is_training_file=is_training_file)
-    show_report(screen, path, report, shows_all=False)
-    return report
 
 
 def _delete_files(client: Client, file_ids: list[str]) -> None:

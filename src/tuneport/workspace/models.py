@@ -146,8 +146,9 @@ class Models:
     def catalog_entry(self, model: BaseModel) -> CatalogEntry:
         folder = model_folder(model, self._settings)
         files = folder.rglob("*") if is_pulled(model, self._settings) else ()
+        own_names = [alias for alias, name in read_aliases(self._settings).items() if name == model.name]
         return CatalogEntry(
-            model=model,
+            model=replace(model, aliases=(*model.aliases, *own_names)),
             is_pulled=is_pulled(model, self._settings),
             folder_bytes=sum(file.stat().st_size for file in files if file.is_file()),
         )

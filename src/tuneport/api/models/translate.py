@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from tuneport.api.models.wire import AliasFacts, ModelList, ModelObject
+from tuneport.api.models.wire import ModelFacts, ModelList, ModelObject
 from tuneport.workspace import Model
 
 
 def model_object(model: Model) -> ModelObject:
-    return ModelObject(id=model.name, created=model.created_at, owned_by=model.owner, tuneport=_alias_facts(model))
+    return ModelObject(id=model.name, created=model.created_at, owned_by=model.owner, tuneport=_facts(model))
 
 
-def _alias_facts(model: Model) -> AliasFacts | None:
-    return AliasFacts(base_model=model.stands_for) if model.stands_for else None
+def _facts(model: Model) -> ModelFacts | None:
+    base_model = model.stands_for or model.base_model
+    return ModelFacts(base_model=base_model) if base_model else None
 
 
 def model_list(models: Iterable[Model]) -> ModelList:

@@ -9,9 +9,9 @@ from pydantic import BaseModel
 from tuneport.api.wire_fields import LEFT_OUT
 
 
-class AliasFacts(BaseModel):
+class ModelFacts(BaseModel):
     base_model: str
-    """The model that answers under this name, which is an alias of the owner's."""
+    """What a tuned model was trained on, or what an alias of the owner's stands for."""
 
 
 class ModelObject(BaseModel):
@@ -19,8 +19,8 @@ class ModelObject(BaseModel):
     object: Literal["model"] = "model"
     created: int
     owned_by: str
-    tuneport: Annotated[AliasFacts | None, LEFT_OUT] = None
-    """What only Tuneport has; absent where there is nothing to say."""
+    tuneport: Annotated[ModelFacts | None, LEFT_OUT] = None
+    """What only Tuneport has; absent on base models."""
 
 
 class ModelList(BaseModel):

@@ -27,8 +27,8 @@ def list_models(as_json: AsJson = False, endpoint: Endpoint = None) -> None:
     with connect(endpoint) as client:
         base = list_base_models(client) or []
         others = _without_base_models(client.get("models")["data"], base)
-    aliases = [model for model in others if "tuneport" in model]
-    tuned = [model for model in others if "tuneport" not in model]
+    tuned = [model for model in others if model["id"].startswith("ft:")]
+    aliases = [model for model in others if model not in tuned and "tuneport" in model]
     if as_json:
         screen.document({"base": base, "tuned": tuned, "aliases": aliases})
         return
