@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import closing
 from typing import TYPE_CHECKING
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 from tuneport.core import InvalidRequest
 
@@ -40,7 +40,7 @@ def fetch(url: str, *, may_be_private: bool, seconds: float) -> Iterator[bytes]:
                         yield from _body(url, response, deadline)
                         return
                     url = urljoin(url, response.headers["location"])
-        except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
+        except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
             raise import_failed(
                 f"{shown(url)}: {error or type(error).__name__}. Check the address and import again."
             ) from error
@@ -63,7 +63,7 @@ def _request(url: str, *, may_be_private: bool) -> httpx.Request:
     target = httpx.URL(url)
     if target.scheme not in SCHEMES or not target.host:
         raise import_failed(f"{shown(url)}: is no address of the web. Use http:// or https://.")
-    address = _checked_address(url, may_be_private=may_be_private)
+    address = _checked_address(url, target.host, may_be_private=may_be_private)
     return httpx.Request(
         "GET",
         target.copy_with(host=address),
@@ -83,8 +83,7 @@ def _body(url: str, response: httpx.Response, deadline: float) -> Iterator[bytes
         yield chunk
 
 
-def _checked_address(url: str, *, may_be_private: bool) -> str:
-    host = urlsplit(url).hostname or ""
+def _checked_address(url: str, host: str, *, may_be_private: bool) -> str:
     addresses = [str(found[4][0]) for found in socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)]
     private = [address for address in addresses if not _is_of_the_internet(address)]
     if private and not may_be_private:

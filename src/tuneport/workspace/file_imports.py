@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from sqlalchemy import select
 
@@ -74,12 +74,12 @@ class FileImports:
 
     def _open(self, url: str) -> Iterator[bytes]:
         """Give the bytes, none of which are read before they are asked for."""
-        scheme = urlsplit(url).scheme.lower()
-        if scheme in SCHEMES:
+        scheme, colon, _ = url.partition(":")
+        if colon and scheme.lower() in SCHEMES:
             settings = self._settings
             may_be_private = settings.imports_from_private_addresses
             return fetch(url, may_be_private=may_be_private, seconds=settings.import_seconds)
-        if scheme == "file" or url.startswith("/"):
+        if scheme.lower() == "file" or url.startswith("/"):
             return _read(_allowed_path(url, self._settings.import_folder))
         raise InvalidRequest(
             f"'content_url' is {shown(url)!r}. Use an address that begins with http:// or https://.",
@@ -108,8 +108,6 @@ class FileImports:
                         f"The file is larger than {self._settings.max_upload_bytes} bytes, the most that this server "
                         "takes. Split it."
                     )
-            with self._database.read() as session:
-                require_room_for_bytes(session, self._settings, blob.n_bytes)
             blob.finish()
             return blob.n_bytes
 
@@ -117,24 +115,26 @@ class FileImports:
         with self._database.write() as session:
             row = session.scalar(select(FileRow).where(FileRow.id == file_id))
             if row is not None:
+                if error is None:
+                    require_room_for_bytes(session, self._settings, n_bytes)
                 row.n_bytes, row.status_details = n_bytes, error
                 row.status = "processed" if error is None else "error"
-        if row is None:
+        if row is None or error is not None:
             self._blobs.delete(file_id)
 
 
 def _allowed_path(url: str, folder: Path | None) -> Path:
     """Give the path of a file on this machine. Raises `InvalidRequest` for one that requests may not name."""
-    parts = urlsplit(url)
-    path = Path(unquote(parts.path) if parts.scheme == "file" else url)
-    if folder is None or parts.netloc or "\0" in url or not path.resolve().is_relative_to(folder.resolve()):
+    # Without a machine's name, `file:///…`: this one is meant.
+    path = url if url.startswith("/") else unquote(url.partition("//")[2])
+    if folder is None or "\0" in path or not Path(path).resolve().is_relative_to(folder.resolve()):
         raise InvalidRequest(
             f"'content_url' is {shown(url)!r}, a file on the server's machine, which requests may not read. Upload it; "
             "or let the server's owner set import_folder to a folder that it lies in.",
             code="local_import_refused",
             param="content_url",
         )
-    return path.resolve()
+    return Path(path).resolve()
 
 
 def _read(path: Path) -> Iterator[bytes]:

@@ -100,6 +100,7 @@ def test_file_is_there_at_once_and_its_bytes_come(desk: Desk, web: ThreadingHTTP
         ("/missing", {}, "answered 404"),
         ("/loop", {}, "more than 5 redirects"),
         ("/rows.jsonl", {"max_upload_bytes": 10}, "larger than 10 bytes"),
+        ("/rows.jsonl", {"max_project_bytes": 10}, "would have over 10"),
         ("/rows.jsonl", {"imports_from_private_addresses": False}, "is an address of this machine"),
         ("/rows.jsonl", {"import_seconds": 0}, "did not come in time"),
     ],
@@ -173,6 +174,20 @@ def test_file_of_the_machine_is_read_only_below_the_owner_s_folder(desk: Desk, t
             desk.start(spelling.format(path=tmp_path / outside), **folder)
     with pytest.raises(InvalidRequest, match="import_folder"):
         desk.start(spelling.format(path=tmp_path / "shared/rows.jsonl"))
+
+
+@pytest.mark.parametrize("url", ["file:///x%00y", "/x\0y", "file://host/x", "file:x", "file://", "//[/x"])
+def test_strange_path_is_refused_at_once(desk: Desk, tmp_path: Path, url: str):
+    with pytest.raises(InvalidRequest, match="may not read"):
+        desk.start(url, import_folder=tmp_path)
+
+
+@pytest.mark.parametrize("url", ["http://[", "http://", "http:x", "https://" + "a" * 70 + ".example/", "http://a:b/"])
+def test_strange_address_fails_the_import_with_a_reason(desk: Desk, url: str):
+    file = desk.fetched(url)
+
+    assert file.status == "error"
+    assert file.status_details.endswith(("Check the address and import again.", "Use http:// or https://."))
 
 
 def test_file_that_was_deleted_while_it_came_leaves_nothing(desk: Desk, web: ThreadingHTTPServer):

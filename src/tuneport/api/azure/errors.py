@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import orjson
+from pydantic import BaseModel
 from starlette.datastructures import MutableHeaders
 from starlette.types import Message, Send
 
@@ -27,6 +28,28 @@ WORD_OF_CODE = {
     "file_import_failed": "fileImportFailed",
 }
 """Our codes for which Azure has a word of its own."""
+
+
+class InnerError(BaseModel):
+    code: str
+    """Our own code, as docs/errors.md has it."""
+
+
+class AzureError(BaseModel):
+    code: str
+    message: str
+    target: str | None
+    """The field that is at fault."""
+    details: list[Any]
+    innererror: InnerError | None
+
+
+class AzureErrorBody(BaseModel):
+    error: AzureError
+
+
+AZURE_ERRORS: dict[int | str, dict[str, Any]] = {"4XX": {"model": AzureErrorBody}, "5XX": {"model": AzureErrorBody}}
+"""For the description of each route below Azure's versioned prefix."""
 
 
 def in_azure_envelope(send: Send) -> Send:
@@ -53,15 +76,14 @@ def azure_error(status: int, error: dict[str, Any]) -> dict[str, Any]:
     code = error.get("code")
     other = "invalidPayload" if status < 500 else "serviceUnavailable"
     word = WORD_OF_CODE.get(code or "", WORD_OF_STATUS.get(status, other))
-    return {
-        "error": {
-            "code": word,
-            "message": error.get("message", ""),
-            "target": error.get("param"),
-            "details": [],
-            "innererror": {"code": code} if code else None,
-        }
-    }
+    answer = AzureError(
+        code=word,
+        message=error.get("message", ""),
+        target=error.get("param"),
+        details=[],
+        innererror=InnerError(code=code) if code else None,
+    )
+    return AzureErrorBody(error=answer).model_dump()
 
 
 async def _send_error(send: Send, start: Message, body: bytes) -> None:

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request, Response, status
 from fastapi.responses import FileResponse
 
 from tuneport.api.azure.api_version import ApiVersion
+from tuneport.api.azure.errors import AZURE_ERRORS
 from tuneport.api.azure.files.translate import azure_file, azure_result_csv
 from tuneport.api.azure.files.wire import AzureFile, AzureFileList, ImportFileRequest
 from tuneport.api.azure.location import set_location
@@ -17,7 +18,7 @@ PATH = "/openai/files"
 ALL_FILES = 2**31
 """Azure's list has no pages."""
 
-router = APIRouter(prefix=PATH, tags=["Azure: files"])
+router = APIRouter(prefix=PATH, tags=["Azure: files"], responses=AZURE_ERRORS)
 
 
 @router.post("", status_code=status.HTTP_201_CREATED)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from fastapi import APIRouter, Request, Response, status
 
 from tuneport.api.azure.api_version import ApiVersion
+from tuneport.api.azure.errors import AZURE_ERRORS
 from tuneport.api.azure.fine_tuning.request import azure_job_request
 from tuneport.api.azure.fine_tuning.translate import azure_checkpoint_list, azure_event_list, azure_job, azure_job_list
 from tuneport.api.azure.fine_tuning.wire import AzureEventList, AzureJob, AzureJobList, CreateAzureJobRequest
@@ -19,7 +20,7 @@ from tuneport.workspace import Job, Project
 
 PATH = "/openai/fine_tuning/jobs"
 
-router = APIRouter(prefix=PATH, tags=["Azure: fine-tuning"])
+router = APIRouter(prefix=PATH, tags=["Azure: fine-tuning"], responses=AZURE_ERRORS)
 
 
 @router.post("", status_code=status.HTTP_201_CREATED)

@@ -42,7 +42,7 @@ def azure_job(job: Job, *, organization: str) -> AzureJob:
             "status": _status(job),
             "fine_tuned_model": azure_model_name(job.tuned_model) if job.tuned_model else None,
             "organisation_id": organization,
-            "result_files": wire.result_files or None,
+            "result_files": None if job.finished_at is None else wire.result_files,
             "hyperparameters": _hyperparameters(job),
             "method": _method(job),
             "suffix": job.suffix,

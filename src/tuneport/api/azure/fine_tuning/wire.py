@@ -110,7 +110,7 @@ class AzureJob(BaseModel):
     training_file: str
     validation_file: str | None
     result_files: list[str] | None
-    """`null` until the job has succeeded."""
+    """`null` until the job has ended."""
     hyperparameters: AzureHyperparameters
     method: AzureSupervisedMethod | AzureDpoMethod
     suffix: str | None

@@ -6,6 +6,7 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 
 from tuneport.api.azure.api_version import ApiVersion
+from tuneport.api.azure.errors import AZURE_ERRORS
 from tuneport.api.azure.inference.wire import DeployedChatRequest, DeployedEmbeddingsRequest, DeployedTextRequest
 from tuneport.api.azure.names import own_model_name
 from tuneport.api.chat.routes import create_completion
@@ -17,7 +18,7 @@ from tuneport.api.embeddings.wire import EmbeddingsObject
 from tuneport.api.project_dependency import ProjectDependency
 from tuneport.workspace import Project
 
-router = APIRouter(prefix="/openai/deployments/{deployment}", tags=["Azure: inference"])
+router = APIRouter(prefix="/openai/deployments/{deployment}", tags=["Azure: inference"], responses=AZURE_ERRORS)
 
 
 @router.post("/chat/completions", response_model=CompletionObject)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response, status
 
 from tuneport.api.azure.api_version import ApiVersion
+from tuneport.api.azure.errors import AZURE_ERRORS
 from tuneport.api.azure.management.translate import deployment_request, deployment_resource
 from tuneport.api.azure.management.wire import DeploymentResource, DeploymentResourceList, PutDeploymentRequest
 from tuneport.api.project_dependency import ProjectDependency
@@ -14,7 +15,7 @@ FOLDER = (
     "/deployments"
 )
 
-router = APIRouter(prefix=FOLDER, tags=["Azure: deployments"])
+router = APIRouter(prefix=FOLDER, tags=["Azure: deployments"], responses=AZURE_ERRORS)
 
 
 @router.put("/{name}", responses={201: {"model": DeploymentResource}})
@@ -48,7 +49,7 @@ def retrieve_deployment(
     return deployment_resource(project.deployments.find(name), folder=_folder(request))
 
 
-@router.delete("/{name}")
+@router.delete("/{name}", response_class=Response)
 def delete_deployment(project: ProjectDependency, name: str, api_version: ApiVersion) -> Response:
     project.deployments.delete(name)
     return Response(status_code=status.HTTP_200_OK)

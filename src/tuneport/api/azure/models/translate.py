@@ -12,7 +12,8 @@ from tuneport.workspace import BaseModel, Model
 
 def azure_model(model: Model, bases: Mapping[str, BaseModel]) -> AzureModel:
     """`bases`: the base models there are, by name; a tuned model can do what its base can."""
-    base = bases.get(model.base_model or model.name)
+    stands_for = model.stands_for or model.base_model
+    base = bases.get(stands_for or model.name)
     day = None if base is None else base.deprecation
     until = None if day is None else int(datetime.fromisoformat(day).replace(tzinfo=UTC).timestamp())
     return AzureModel(
@@ -21,7 +22,7 @@ def azure_model(model: Model, bases: Mapping[str, BaseModel]) -> AzureModel:
         updated_at=model.created_at,
         created=model.created_at,
         owned_by=model.owner,
-        model=model.base_model,
+        model=stands_for,
         fine_tune=model.job_id,
         capabilities=_capabilities(base),
         deprecation=Deprecation(fine_tune=until, inference=until),

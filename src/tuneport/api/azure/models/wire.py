@@ -31,7 +31,7 @@ class AzureModel(BaseModel):
     """OpenAI's words for it, as the next; the client's own object has them."""
     owned_by: str
     model: str | None
-    """The base model of a tuned one."""
+    """The base model of a tuned one, or the one that an alias stands for."""
     fine_tune: str | None
     """The job that made a tuned one."""
     capabilities: Capabilities
