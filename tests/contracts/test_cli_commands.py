@@ -252,3 +252,27 @@ def _wait_for_absence(path, *, seconds=60):
     while path.exists():
         assert time.monotonic() < deadline, f"{path} is still there"
         time.sleep(0.1)
+
+
+def test_aliases_are_made_listed_and_removed(tuneport):
+    made = tuneport("models", "alias", "gpt-4o-mini", "smollm2-135m-instruct")
+    listed = json.loads(tuneport("models", "list", "--json").stdout)
+    removed = tuneport("models", "unalias", "gpt-4o-mini")
+
+    assert made.stdout == "gpt-4o-mini stands for smollm2-135m-instruct.\n"
+    assert [model["id"] for model in listed["aliases"]] == ["gpt-4o-mini"]
+    assert listed["tuned"] == []
+    assert (removed.returncode, tuneport("models", "unalias", "gpt-4o-mini").returncode) == (0, 2)
+
+
+def test_webhooks_are_made_listed_and_deleted(tuneport):
+    made = json.loads(tuneport("webhooks", "create", "http://127.0.0.1:9/", "--event", "batch.failed", "--json").stdout)
+    listed = tuneport("webhooks", "list")
+    unreachable = tuneport("webhooks", "test", made["id"])
+    deleted = tuneport("webhooks", "delete", made["id"])
+
+    assert made["signing_secret"].startswith("whsec_")
+    assert made["id"] in listed.stdout
+    assert made["signing_secret"] not in listed.stdout
+    assert (unreachable.returncode, "did not answer" in unreachable.stderr) == (2, True)
+    assert deleted.stdout == f"{made['id']} is deleted.\n"
