@@ -14,7 +14,7 @@ from tuneport.jobs.events import add_event
 from tuneport.jobs.job import Job, RequestedHyperparameters, job_of
 from tuneport.jobs.status import CANCELLABLE, HOLDS_ACCELERATOR, PAUSABLE, TERMINAL, JobStatus, move
 from tuneport.jobs.tuning import Tuning
-from tuneport.store import Database, JobEventRow, JobRow, ModelRow
+from tuneport.store import Database, JobEventRow, JobRow, ModelRow, of_all_projects
 
 ROWS_AT_ONCE = 20
 
@@ -151,7 +151,8 @@ def queue_position(session: Session, row: JobRow) -> int | None:
         return None
     holds = JobRow.status.in_(HOLDS_ACCELERATOR)
     waits = (JobRow.status == JobStatus.QUEUED) & (JobRow.seq < row.seq)
-    return session.scalar(select(func.count()).select_from(JobRow).where(holds | waits))
+    # The queue is the server's: jobs of other projects come before this one too.
+    return session.scalar(of_all_projects(select(func.count()).select_from(JobRow).where(holds | waits)))
 
 
 def status_of(database: Database, job_id: str) -> JobStatus:

@@ -12,7 +12,7 @@ from tuneport.api.errors import add_error_handlers, error_response
 from tuneport.api.request_headers import RequestHeaders
 from tuneport.api.tuneport.translate import pull_events
 from tuneport.core import EngineFailed, ModelPullFailed
-from tuneport.workspace import ChatDelta, PullProgress
+from tuneport.workspace import ChatDelta, ChoiceDelta, PullProgress, StartedChat
 
 
 def broken_after(first: object, error: Exception) -> Iterator[object]:
@@ -21,7 +21,8 @@ def broken_after(first: object, error: Exception) -> Iterator[object]:
 
 
 def chat_events(error: Exception) -> Iterator[bytes]:
-    return ChunkStream("c", 1, "m", with_usage=False).events(broken_after(ChatDelta("a"), error))
+    deltas = broken_after(ChoiceDelta(0, ChatDelta("a")), error)
+    return ChunkStream(StartedChat("c", 1, "m", deltas), with_usage=False).events(deltas)
 
 
 def bodies(events: Iterator[bytes]) -> list[object]:
@@ -40,7 +41,7 @@ def broken_app() -> RequestHeaders:
     def streamed() -> StreamingResponse:
         return StreamingResponse(chat_events(RuntimeError("secret 7")))
 
-    return RequestHeaders(app)
+    return RequestHeaders(app, organization="local")
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import aliased
 
 from tuneport.core import InvalidRequest
-from tuneport.store import Database, FileRow, open_database, read_page
+from tuneport.store import Database, FileRow, of_all_projects, open_database, read_page
 
 
 @pytest.fixture
@@ -65,3 +65,9 @@ def test_a_project_deletes_its_own_records_only(database: Database):
         session.execute(delete(FileRow))
 
     assert files_of(database) == {"file-a": "x"}
+
+
+def test_a_query_for_all_projects_sees_over_the_walls(database: Database):
+    with database.of_project("proj_a").read() as session:
+        assert session.scalars(of_all_projects(select(FileRow.id).order_by(FileRow.seq))).all() == ["file-a", "file-b"]
+        assert session.scalars(select(FileRow.id)).all() == ["file-a"]

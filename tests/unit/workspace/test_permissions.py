@@ -160,3 +160,12 @@ def test_what_is_not_there_cannot_be_granted_or_be_granted_to(world: World):
             world.permissions.grant(model, [project])
 
     assert world.permissions.list(world.model, PageRequest()).items == ()
+
+
+def test_jobs_of_other_projects_stand_in_the_same_queue(world: World):
+    first, second = world.a.tune(BASE), world.b.tune(BASE)
+    for side, job in ((world.a, first), (world.b, second)):
+        with side.database.write() as session:
+            find_job_row(session, job.id).status = JobStatus.QUEUED
+
+    assert world.b.jobs.progress(second.id).queue_position == 1
