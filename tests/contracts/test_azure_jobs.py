@@ -304,3 +304,13 @@ def test_log_says_which_dialects_were_spoken(server: ServerProcess, job_id: str)
     while "first request in the dialect 'Azure, versioned'" not in server.log_file.read_text():
         assert time.monotonic() < deadline
         time.sleep(0.05)
+
+
+def test_what_both_dialects_have_alike_is_answered_below_azure_s_prefix_too(strict: openai.AzureOpenAI):
+    upload = strict.uploads.create(bytes=10, filename="rows.jsonl", mime_type="text/jsonl", purpose="fine-tune")
+
+    assert strict.uploads.cancel(upload.id).status == "cancelled"
+    assert strict.batches.list(limit=1).object == "list"
+    with pytest.raises(openai.NotFoundError) as caught:
+        strict.batches.retrieve("batch_nothere")
+    assert caught.value.code == "notFound"
