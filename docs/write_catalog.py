@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ast
 import inspect
-import sys
 from collections.abc import Iterator
 from pathlib import Path
+
+from generated import write_or_check
 
 from tuneport.catalog import BaseModel, FolderSource, HubSource, PypiSource, list_models
 from tuneport.config import Settings
@@ -71,13 +72,5 @@ def _docstring(statement: ast.stmt | None) -> str:
     return ""
 
 
-def main() -> None:
-    text = page_text()
-    if "--check" not in sys.argv:
-        TARGET.write_text(text, encoding="utf-8")
-    elif not TARGET.exists() or TARGET.read_text(encoding="utf-8") != text:
-        sys.exit(f"{TARGET} does not fit the catalog. Run `python docs/write_catalog.py` and commit the result.")
-
-
 if __name__ == "__main__":
-    main()
+    write_or_check(TARGET, page_text())

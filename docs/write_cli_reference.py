@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import typer
+from generated import write_or_check
 from typer.testing import CliRunner
 
 from tuneport.cli import build_app
@@ -42,13 +42,5 @@ def _command_paths(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[s
         yield from _command_paths(sub_command, (*path, name))
 
 
-def main() -> None:
-    text = reference_text()
-    if "--check" not in sys.argv:
-        TARGET.write_text(text)
-    elif not TARGET.exists() or TARGET.read_text() != text:
-        sys.exit(f"{TARGET} does not fit the commands. Run `python docs/write_cli_reference.py` and commit the result.")
-
-
 if __name__ == "__main__":
-    main()
+    write_or_check(TARGET, reference_text())

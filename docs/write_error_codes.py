@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ast
-import sys
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
+
+from generated import write_or_check
 
 import tuneport
 from tuneport.core import errors
@@ -72,13 +73,5 @@ def _codes(call: ast.Call) -> Iterator[str]:
             yield value.value
 
 
-def main() -> None:
-    text = page_text()
-    if "--check" not in sys.argv:
-        TARGET.write_text(text, encoding="utf-8")
-    elif not TARGET.exists() or TARGET.read_text(encoding="utf-8") != text:
-        sys.exit(f"{TARGET} does not fit the source. Run `python docs/write_error_codes.py` and commit the result.")
-
-
 if __name__ == "__main__":
-    main()
+    write_or_check(TARGET, page_text())

@@ -30,6 +30,7 @@ from tuneport.api import (
 )
 from tuneport.api import tuneport as own
 from tuneport.api.access import AccessCheck
+from tuneport.api.description import TITLE, add_description
 from tuneport.api.errors import add_error_handlers
 from tuneport.api.idempotency import Idempotency
 from tuneport.api.limits import RateLimit
@@ -43,8 +44,15 @@ SPARE_THREADS = 64
 
 def build_app(workspace: Workspace) -> ASGIApp:
     """Give the application over a workspace that its caller starts and stops."""
+    app = routed_app()
+    app.state.workspace = workspace
+    return _guarded(app, workspace)
+
+
+def routed_app() -> FastAPI:
+    """Give the routes with their errors and their description, as yet without anything to answer from."""
     app = FastAPI(
-        title="Tuneport",
+        title=TITLE,
         version=__version__,
         lifespan=_lifespan,
         redirect_slashes=False,
@@ -52,7 +60,6 @@ def build_app(workspace: Workspace) -> ASGIApp:
         docs_url=None,
         redoc_url=None,
     )
-    app.state.workspace = workspace
     for router in (
         files.router,
         fine_tuning.router,
@@ -75,7 +82,8 @@ def build_app(workspace: Workspace) -> ASGIApp:
     for prefix in webhooks.PREFIXES:
         app.include_router(webhooks.router, prefix=prefix)
     add_error_handlers(app)
-    return _guarded(app, workspace)
+    add_description(app)
+    return app
 
 
 def _guarded(app: ASGIApp, workspace: Workspace) -> ASGIApp:
