@@ -17,11 +17,11 @@ ACCOUNT = "/subscriptions/s/resourceGroups/g/providers/Microsoft.CognitiveServic
 QUESTION = [{"role": "user", "content": "When does the next train leave?"}]
 
 
-def put(server: ServerProcess, name: str, model: str, **sku: object) -> httpx.Response:
+def put(server: ServerProcess, deployment: str, model: str, **sku: object) -> httpx.Response:
     properties = {"model": {"format": "OpenAI", "name": model, "version": "1"}}
     body = {"sku": {"name": "standard", "capacity": 1, **sku}, "properties": properties}
     headers = {"Authorization": "Bearer token"}
-    return httpx.put(f"{server.url}{ACCOUNT}/{name}", params=VERSION, headers=headers, json=body)
+    return httpx.put(f"{server.url}{ACCOUNT}/{deployment}", params=VERSION, headers=headers, json=body)
 
 
 def manage(server: ServerProcess, method: str, path: str = "") -> httpx.Response:
