@@ -53,13 +53,17 @@ class Idempotency:
         try:
             await self._app(scope, receive, answer.send)
         finally:
-            # Before the client has the answer: it may not be told of what a repeated request would do again.
-            kept = answer.to_keep()
-            if kept is None:
-                await run_in_threadpool(self._answers.drop, project_id, key)
-            else:
-                await run_in_threadpool(self._answers.keep, project_id, key, kept)
-            await answer.pass_on()
+            try:
+                # Before the client has the answer: what it was told of is not done again after a crash.
+                await run_in_threadpool(self._end, project_id, key, answer.to_keep())
+            finally:
+                await answer.pass_on()
+
+    def _end(self, project_id: str, key: str, answer: KeptAnswer | None) -> None:
+        if answer is None:
+            self._answers.drop(project_id, key)
+        else:
+            self._answers.keep(project_id, key, answer)
 
 
 class _Answer:

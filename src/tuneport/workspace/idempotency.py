@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Lock
 
 from sqlalchemy import Select, delete, select
+from sqlalchemy.orm import Session
 
 from tuneport.core import Clock, Conflict, InvalidRequest
 from tuneport.store import Database, IdempotentAnswerRow
@@ -48,17 +51,24 @@ class IdempotentAnswers:
 
     def keep(self, project_id: str, key: str, answer: KeptAnswer) -> None:
         """Give this answer to whoever repeats the request."""
-        with self._database.of_project(project_id).write() as session:
+        with self._ending(project_id, key) as session:
             row = session.scalars(_same(key)).one()
             row.status, row.body = answer.status, answer.body
             row.content_type, row.location = answer.content_type, answer.location
-        self._running.discard((project_id, key))
 
     def drop(self, project_id: str, key: str) -> None:
         """Forget the request: it made nothing, or its answer is not one to be kept."""
-        with self._database.of_project(project_id).write() as session:
+        with self._ending(project_id, key) as session:
             session.execute(delete(IdempotentAnswerRow).where(IdempotentAnswerRow.key == key))
-        self._running.discard((project_id, key))
+
+    @contextmanager
+    def _ending(self, project_id: str, key: str) -> Iterator[Session]:
+        try:
+            with self._database.of_project(project_id).write() as session:
+                yield session
+        finally:
+            # Also where the disk is full: the request is not worked on any more.
+            self._running.discard((project_id, key))
 
     def _answer_of(self, project_id: str, row: IdempotentAnswerRow, fingerprint: str) -> KeptAnswer:
         if row.fingerprint != fingerprint:

@@ -77,6 +77,16 @@ def test_log_has_the_reason_under_the_id_that_the_client_got(path: str, caplog: 
     assert "secret 7" not in answer.text
 
 
+def test_log_has_the_name_that_the_client_gave_its_request(caplog: pytest.LogCaptureFixture):
+    client = TestClient(broken_app(), raise_server_exceptions=False)
+
+    with caplog.at_level(logging.ERROR):
+        client.get("/whole", headers={"x-client-request-id": "mine-7\tnot a new line"})
+
+    (record,) = [record for record in caplog.records if record.name == "tuneport.api.errors"]
+    assert r"'mine-7\tnot a new line' of its client" in record.getMessage()
+
+
 def test_failed_engine_is_worth_another_try():
     answer = error_response(EngineFailed("gone"))
 

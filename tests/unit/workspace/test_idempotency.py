@@ -2,6 +2,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import StatementError
 
 from fake_clock import FakeClock
 from tuneport.core import Conflict
@@ -56,3 +57,12 @@ def test_projects_do_not_share_keys(answers: IdempotentAnswers):
     answers.begin("proj_a", "k", "f")
 
     assert answers.begin("proj_b", "k", "g") is None
+
+
+def test_request_whose_answer_could_not_be_kept_is_not_worked_on_for_ever(answers: IdempotentAnswers):
+    answers.begin("proj_a", "k", "f")
+
+    with pytest.raises(StatementError):
+        answers.keep("proj_a", "k", KeptAnswer(200, None, None, object()))
+
+    assert refusal(answers) == "idempotency_interrupted"
