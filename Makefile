@@ -11,7 +11,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 INSTALLED := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup quickstart test test-clients check docs bench
+.PHONY: help setup quickstart test test-clients fuzz-wire check docs bench
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 14
@@ -29,6 +29,9 @@ test: check ## Install, check, then all tests that need no GPU
 
 test-clients: setup ## Other clients (openai 1 to 3, Azure, Node, litellm, LangChain, W&B), each in an environment of its own
 	$(BIN)/python tests/clients/check_clients.py --environments .clients
+
+fuzz-wire: setup ## 2,000 requests and more made from our own description, against a server
+	TUNEPORT_FUZZ_CASES=2400 $(BIN)/pytest tests/contracts/test_wire_fuzz.py
 
 check: $(INSTALLED) ## Format, lint, types, import table, generated pages, in under a minute
 	$(BIN)/ruff format --check .
