@@ -15,8 +15,8 @@ BODY = "tuneport.body"
 """Where the request's scope has the body that was read."""
 MAX_DRAINED_BYTES = 2**30
 _METHODS_WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
-_STREAMED = re.compile(r".*/(files|uploads/[^/]+/parts)")
-"""What goes to disk as it comes, and has limits of its own."""
+_STREAMED = re.compile(r"/(?:v1|openai)/files|/v1/uploads/[^/]+/parts")
+"""What goes to disk as it comes, and has limits of its own. These paths alone: a name may end others in "files"."""
 
 
 class WholeBody:
@@ -47,11 +47,11 @@ class WholeBody:
         stream = request.stream()
         async for chunk in stream:
             n_bytes += len(chunk)
-            if n_bytes <= self._max_bytes:
-                chunks.append(chunk)
-            else:
+            if n_bytes > self._max_bytes:
                 await drain(stream)
-        return b"".join(chunks) if n_bytes <= self._max_bytes else None
+                return None
+            chunks.append(chunk)
+        return b"".join(chunks)
 
     def _refusal(self) -> InvalidRequest:
         return InvalidRequest(
