@@ -22,9 +22,13 @@ def send_event(url: str, secret: str, event: WebhookEvent, *, at: int) -> int:
     headers |= signature_headers(secret, event, body, at=at)
     # Proxies of the environment are meant for the internet, not for this machine.
     is_local = urlsplit(url).hostname in LOOPBACK_HOSTS
-    with (
-        httpx.Client(timeout=SEND_SECONDS, follow_redirects=False, trust_env=not is_local) as client,
-        # What it answers beside the status is never read, however long it is.
-        client.stream("POST", url, content=body, headers=headers) as answer,
-    ):
-        return answer.status_code
+    try:
+        with (
+            httpx.Client(timeout=SEND_SECONDS, follow_redirects=False, trust_env=not is_local) as client,
+            # What it answers beside the status is never read, however long it is.
+            client.stream("POST", url, content=body, headers=headers) as answer,
+        ):
+            return answer.status_code
+    except (httpx.InvalidURL, ValueError) as error:
+        # Of a name that no machine can have: no HTTPError to the library, and no defect of ours.
+        raise httpx.RequestError(f"{urlsplit(url).hostname!r} is no machine's name: {error}") from error

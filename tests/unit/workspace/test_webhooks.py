@@ -219,5 +219,30 @@ def test_test_delivery_to_nobody_says_so(bench: Bench):
         bench.webhooks.test(webhook.id, "batch.failed")
 
 
+IMPOSSIBLE_NAMES = ["http://a..b/", f"http://{'a' * 70}.example/", "http://é..b/", "http://xn--a/"]
+
+
+@pytest.mark.parametrize("url", IMPOSSIBLE_NAMES)
+def test_test_delivery_to_a_name_that_no_machine_can_have_says_so(bench: Bench, url: str):
+    webhook, _ = bench.webhooks.create(url, ["batch.failed"], name="")
+
+    with pytest.raises(InvalidRequest, match="is no machine's name"):
+        bench.webhooks.test(webhook.id, "batch.failed")
+
+
+@pytest.mark.parametrize("url", IMPOSSIBLE_NAMES)
+def test_delivery_to_a_name_that_no_machine_can_have_is_put_off_and_given_up(bench: Bench, url: str):
+    bench.webhooks.create(url, ["fine_tuning.job.cancelled"], name="")
+    bench.end_job()
+
+    bench.send()
+    with bench.database.read() as session:
+        n_attempts = session.query(DeliveryRow).one().n_attempts
+    bench.send(after_seconds=4 * DAY)
+
+    assert n_attempts == 1
+    assert bench.waiting() == 0
+
+
 def test_wire_and_command_know_the_events_that_there_are():
     assert set(get_args(EventType)) == set(ALL_EVENTS) == set(WEBHOOK_EVENTS)
