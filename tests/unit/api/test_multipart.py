@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tuneport.api.files.multipart import UploadForm
+from tuneport.api.files.multipart import MAX_PARTS, UploadForm
 from tuneport.core import InvalidRequest
 
 CONTENT_TYPE = "multipart/form-data; boundary=xyz"
@@ -67,3 +67,17 @@ def test_endless_field_is_refused():
 
     with pytest.raises(InvalidRequest, match="longer than"):
         form.feed(start + b"a" * 100_000)
+
+
+def test_form_of_endless_fields_is_refused():
+    form = UploadForm(CONTENT_TYPE, lambda data: None)
+    fields = [
+        f'--xyz\r\nContent-Disposition: form-data; name="field{number}"\r\n\r\nvalue\r\n'.encode()
+        for number in range(1000)
+    ]
+
+    with pytest.raises(InvalidRequest) as caught:
+        form.feed(b"".join(fields))
+
+    assert caught.value.code == "too_many_parts"
+    assert len(form.fields) == MAX_PARTS

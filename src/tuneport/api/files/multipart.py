@@ -10,6 +10,8 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 from tuneport.core import InvalidRequest
 
 MAX_FIELD_BYTES = 64 * 1024
+MAX_PARTS = 16
+"""Far more than any form here has; all of them but the file are held in memory."""
 
 
 class UploadForm:
@@ -25,6 +27,7 @@ class UploadForm:
         self._headers: dict[str, str] = {}
         self._name = ""
         self._value = bytearray()
+        self._n_parts = 0
         self._is_complete = False
         self._parser = MultipartParser(
             _boundary(content_type),
@@ -53,6 +56,12 @@ class UploadForm:
             raise _broken("it ends before its last boundary")
 
     def _begin_part(self) -> None:
+        self._n_parts += 1
+        if self._n_parts > MAX_PARTS:
+            raise InvalidRequest(
+                f"The form has more than {MAX_PARTS} parts. Send the file and the fields of the API's description.",
+                code="too_many_parts",
+            )
         self._headers = {}
         self._name = ""
         self._value = bytearray()
