@@ -201,15 +201,16 @@ def test_file_that_was_deleted_while_it_came_leaves_nothing(desk: Desk, web: Thr
         time.sleep(0.01)
 
 
-def test_import_that_its_server_left_has_failed(desk: Desk, web: ThreadingHTTPServer):
+@pytest.mark.parametrize("has_bytes", [False, True])
+def test_import_that_its_server_left_has_failed(desk: Desk, web: ThreadingHTTPServer, has_bytes: bool):
     file = desk.fetched(address(web, "/rows.jsonl"))
-    other = desk.fetched(address(web, "/rows.jsonl"))
-    for file_id in (file.id, other.id):
-        with desk.database.write() as session:
-            session.connection().exec_driver_sql(f"UPDATE files SET status = 'uploaded' WHERE id = '{file_id}'")
-    desk.blobs.delete(file.id)
+    with desk.database.write() as session:
+        session.connection().exec_driver_sql(f"UPDATE files SET status = 'uploaded' WHERE id = '{file.id}'")
+    if not has_bytes:
+        desk.blobs.delete(file.id)
 
     fail_interrupted_imports(desk.database, desk.blobs)
 
     assert desk.files.find(file.id).status == "error"
     assert "Import it again" in desk.files.find(file.id).status_details
+    assert list(desk.settings.files.iterdir()) == []
