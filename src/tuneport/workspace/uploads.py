@@ -67,7 +67,7 @@ class Uploads:
         paths = self._paths(upload_id, part_ids)
         file_id = new_id("file-")
         with self._blobs.new(file_id) as blob:
-            _join(paths, blob, md5)
+            self._join(upload_id, paths, blob, md5)
             blob.finish()
         try:
             completed = self._record_complete(upload_id, file_id, blob.n_bytes)
@@ -101,6 +101,15 @@ class Uploads:
             )
         return [self._parts.path(upload_id, part_id) for part_id in part_ids]
 
+    def _join(self, upload_id: str, paths: Sequence[Path], blob: BlobWriter, md5: str | None) -> None:
+        try:
+            _join_parts(paths, blob, md5)
+        except FileNotFoundError:
+            # The upload ended while its parts were read, and they went with it.
+            with self._database.read() as session:
+                pending_upload_row(session, upload_id, now=self._clock.now())
+            raise
+
     def _record_complete(self, upload_id: str, file_id: str, n_bytes: int) -> PartedUpload:
         now = self._clock.now()
         with self._database.write() as session:
@@ -119,7 +128,7 @@ class Uploads:
         return upload_of(row, file_of(file))
 
 
-def _join(paths: Sequence[Path], blob: BlobWriter, md5: str | None) -> None:
+def _join_parts(paths: Sequence[Path], blob: BlobWriter, md5: str | None) -> None:
     digest = hashlib.md5(usedforsecurity=False)
     for path in paths:
         with path.open("rb") as part:

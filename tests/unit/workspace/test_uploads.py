@@ -174,3 +174,36 @@ def test_upload_of_another_project_is_not_there(uploads: Uploads, database: Data
 
     with pytest.raises(NotFound, match=upload_id):
         uploads.cancel(upload_id)
+
+
+class PartsOfAnUploadThatEnds(Parts):
+    """Another request ends the upload as soon as its parts are looked for."""
+
+    def end(self) -> None:
+        """What that request does."""
+
+    def path(self, upload_id: str, part_id: str) -> Path:
+        path = super().path(upload_id, part_id)
+        self.end()
+        return path
+
+
+@pytest.mark.parametrize("status", ["cancelled", "completed"])
+def test_upload_that_ends_while_it_is_put_together_is_a_conflict(
+    database: Database, clock: FakeClock, tmp_path: Path, status: str
+):
+    settings = Settings(home=tmp_path)
+    own, blobs, parts = database.of_project(DEFAULT_PROJECT), Blobs(settings.files), Parts(settings.uploads)
+    other = Uploads(own, blobs, parts, settings, clock)
+    upload_id = begin(other, 2)
+    part_id = add(other, upload_id, b"ab")
+    slow_parts = PartsOfAnUploadThatEnds(settings.uploads)
+    slow_parts.end = lambda: (
+        other.cancel(upload_id) if status == "cancelled" else other.complete(upload_id, [part_id], md5=None)
+    )
+
+    with pytest.raises(Conflict) as caught:
+        Uploads(own, blobs, slow_parts, settings, clock).complete(upload_id, [part_id], md5=None)
+
+    assert caught.value.code == f"upload_{status}"
+    assert len(files_under(settings.files)) == (status == "completed")
