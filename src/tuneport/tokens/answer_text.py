@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from tuneport.tokens.renderer import Renderer
 from tuneport.tokens.tool_calls import CALL_START, ParsedAnswer, parse_answer
@@ -13,8 +14,17 @@ UNFINISHED_CHARACTER = "\ufffd"
 class AnswerText:
     """Holds back what may still change: half a character, the start of a stop text, everything from a call on."""
 
-    def __init__(self, renderer: Renderer, stop_texts: Sequence[str], tool_names: Sequence[str]) -> None:
+    def __init__(
+        self,
+        renderer: Renderer,
+        stop_texts: Sequence[str],
+        tool_names: Sequence[str],
+        *,
+        max_calls: int | None = None,
+    ) -> None:
+        """`max_calls`: those after so many are dropped; `None` keeps all."""
         self._renderer = renderer
+        self._max_calls = max_calls
         self._stop_texts = tuple(stop_texts)
         self._tool_names = tuple(tool_names)
         self._token_ids: list[int] = []
@@ -37,6 +47,7 @@ class AnswerText:
     def finish(self) -> tuple[str, ParsedAnswer]:
         """Give the text that was held back and is no call, and the whole answer with its calls."""
         answer = parse_answer(self._text, self._tool_names) if self._tool_names else ParsedAnswer(self._text, ())
+        answer = replace(answer, tool_calls=answer.tool_calls[: self._max_calls])
         content = answer.content or ""
         rest = content[self._n_given :] if content.startswith(self._text[: self._n_given]) else ""
         return rest, answer

@@ -17,6 +17,8 @@ class ChatRequest:
     """A base model, a tuned one (`ft:…`), or a checkpoint (`…:ckpt-step-N`)."""
     messages: tuple[Message, ...]
     tools: tuple[dict[str, Any], ...] = ()
+    parallel_tool_calls: bool = True
+    """Otherwise an answer makes one call at most."""
     max_tokens: int | None = None
     """`None` takes `Settings.default_max_tokens`, or what the model's context has left."""
     temperature: float = 1.0

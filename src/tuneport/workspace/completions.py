@@ -69,9 +69,7 @@ class Completions:
     def _answer(
         self, request: ChatRequest | TextRequest, target: Target, generate: GenerateRequest
     ) -> Generator[ChatDelta]:
-        tools = request.tools if isinstance(request, ChatRequest) else ()
-        tool_names = [tool["function"]["name"] for tool in tools]
-        text = AnswerText(target.renderer, request.stop, tool_names)
+        text = _answer_text(request, target.renderer)
         reason, cached_tokens = "stop", 0
         with closing(target.engine.generate(generate)) as events:
             for event in events:
@@ -106,6 +104,13 @@ class Completions:
                 param="messages" if isinstance(request, ChatRequest) else "prompt",
             )
         return request.max_tokens or min(room, self._settings.default_max_tokens)
+
+
+def _answer_text(request: ChatRequest | TextRequest, renderer: Renderer) -> AnswerText:
+    if isinstance(request, TextRequest):
+        return AnswerText(renderer, request.stop, ())
+    tool_names = [tool["function"]["name"] for tool in request.tools]
+    return AnswerText(renderer, request.stop, tool_names, max_calls=None if request.parallel_tool_calls else 1)
 
 
 def _prompt_ids(request: ChatRequest | TextRequest, renderer: Renderer) -> list[int]:

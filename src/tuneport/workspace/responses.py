@@ -132,6 +132,7 @@ def _chat_request(response: Response) -> ChatRequest:
         model=request.model,
         messages=(*instructions, *messages_of(response.input)),
         tools=() if request.tool_choice == "none" else request.tools,
+        parallel_tool_calls=request.parallel_tool_calls,
         max_tokens=request.max_tokens,
         temperature=request.temperature,
         top_p=request.top_p,

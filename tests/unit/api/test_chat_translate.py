@@ -43,6 +43,13 @@ def test_tool_choice_none_hides_the_tools():
     assert request(messages=[{"role": "user", "content": "x"}], tools=[TOOL], tool_choice="none").tools == ()
 
 
+@pytest.mark.parametrize(("asked", "is_parallel"), [(False, False), (True, True), (None, True)])
+def test_calls_are_made_one_at_a_time_only_where_that_is_asked_for(asked, is_parallel):
+    messages = [{"role": "user", "content": "x"}]
+
+    assert request(messages=messages, parallel_tool_calls=asked).parallel_tool_calls is is_parallel
+
+
 @pytest.mark.parametrize("message", [{"role": "tool", "content": "x"}, {"role": "user"}, {"role": "system"}])
 def test_message_that_lacks_its_content_or_call_is_refused(message):
     with pytest.raises(InvalidRequest, match=r"messages\.0\."):

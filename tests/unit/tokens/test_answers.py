@@ -14,8 +14,8 @@ def renderer():
     return Renderer(ChatTemplate(TEMPLATE.read_text()), byte_tokenizer(), frozenset({STOP_TOKEN_ID}))
 
 
-def stream(renderer, text, *, stop=(), tools=()):
-    answer = AnswerText(renderer, stop, tools)
+def stream(renderer, text, *, stop=(), tools=(), max_calls=None):
+    answer = AnswerText(renderer, stop, tools, max_calls=max_calls)
     parts = []
     for token_id in byte_tokenizer().encode(text).ids:
         parts.append(answer.push(token_id))
@@ -50,6 +50,15 @@ def test_several_calls_and_the_text_before_them_are_all_read():
 
     assert parsed.content == "Sure."
     assert [json.loads(call.arguments) for call in parsed.tool_calls] == [{}, {"l": 1}]
+
+
+def test_calls_after_those_that_may_be_made_are_dropped(renderer):
+    calls = [f'<tool_call>{{"name": "dim", "arguments": {arguments}}}</tool_call>' for arguments in ("{}", '{"l": 1}')]
+
+    _, text, parsed = stream(renderer, "Sure. " + "".join(calls), tools=["dim"], max_calls=1)
+
+    assert text.strip() == parsed.content == "Sure."
+    assert [call.arguments for call in parsed.tool_calls] == ["{}"]
 
 
 @pytest.mark.parametrize("body", ['{"name":"dim","arguments":{"a":1},"id":2}', '{"arguments":{"a":1},"name":"dim"}'])

@@ -59,6 +59,14 @@ def test_a_response_is_read_as_it_was_made(database):
     assert (made.status, made.completed_at, made.output[0].text) == ("completed", 1000, "Hello")
 
 
+def test_one_call_at_a_time_is_asked_of_who_answers(database):
+    who = FakeCompletions()
+
+    responses_of(database, who).create(ResponseRequest("tiny", parallel_tool_calls=False), QUESTION)
+
+    assert who.asked[-1].parallel_tool_calls is False
+
+
 def test_an_answer_that_was_cut_is_incomplete(database):
     made = responses_of(database, FakeCompletions(reason="length")).create(REQUEST, QUESTION)
 

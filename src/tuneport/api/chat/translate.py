@@ -54,6 +54,7 @@ def chat_request(body: CompletionRequest) -> ChatRequest:
         messages=tuple(_message(index, message) for index, message in enumerate(body.messages)),
         # What was not sent is left out, so that the model sees the tools as its training rows had them.
         tools=tuple(tool.model_dump(exclude_unset=True) for tool in tools),
+        parallel_tool_calls=body.parallel_tool_calls is not False,
         max_tokens=body.max_completion_tokens or body.max_tokens,
         temperature=DEFAULT_TEMPERATURE if body.temperature is None else body.temperature,
         top_p=DEFAULT_TOP_P if body.top_p is None else body.top_p,
