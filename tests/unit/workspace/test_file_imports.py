@@ -31,8 +31,9 @@ class _Web(BaseHTTPRequestHandler):
             self.send_header("content-encoding", "gzip")
         self.send_header("content-length", str(len(content)))
         self.end_headers()
-        self.wfile.write(content)
+        # Before the content: who has that may look here at once.
         self.server.hosts_asked.append(self.headers["host"])
+        self.wfile.write(content)
 
     def log_message(self, *_arguments: object) -> None:
         """Say nothing."""
