@@ -39,35 +39,39 @@ class Deployments:
 
     def create(self, request: DeploymentRequest) -> Deployment:
         """Let a model answer under a new name. Raises as `put`, and `Conflict` where the name is taken."""
-        with self._database.read() as session:
+        with self._database.write() as session:
             taken = find_deployment_row(session, request.name)
-        if taken is not None:
-            raise Conflict(
-                f"The deployment {request.name!r} exists and answers with {taken.model!r}. "
-                "Delete it first, or choose another name.",
-                code="deployment_name_taken",
-                param="name",
-            )
-        return self.put(request)[0]
+            if taken is not None:
+                raise Conflict(
+                    f"The deployment {request.name!r} exists and answers with {taken.model!r}. "
+                    "Delete it first, or choose another name.",
+                    code="deployment_name_taken",
+                    param="name",
+                )
+            return self._put(session, request)[0]
 
     def put(self, request: DeploymentRequest) -> tuple[Deployment, bool]:
         """Let a model answer under this name from now on; say whether the name is a new one.
 
         Raises `NotFound` for an unknown model, `InvalidRequest` for a name that can't be one, and `QuotaExceeded`.
         """
-        _check_name(request.name)
-        model = self._models.find(request.model).name
-        now = self._clock.now()
         with self._database.write() as session:
-            row = find_deployment_row(session, request.name)
-            is_new = row is None
-            if row is None:
-                row = DeploymentRow(name=request.name, created_at=now)
-                session.add(row)
-            with session.no_autoflush:
-                self._require_room(session, request.name, model)
-            row.model, row.sku, row.capacity, row.last_used_at = model, request.sku, request.capacity, now
-            return deployment_of(row, self._settings), is_new
+            return self._put(session, request)
+
+    def _put(self, session: Session, request: DeploymentRequest) -> tuple[Deployment, bool]:
+        _check_name(request.name)
+        row = find_deployment_row(session, request.name)
+        # From the first query of `session` on nobody else writes: the model cannot be deleted before its deployment
+        # is there to forbid that.
+        model = self._models.find(request.model).name
+        self._require_room(session, request.name, model)
+        now = self._clock.now()
+        is_new = row is None
+        if row is None:
+            row = DeploymentRow(name=request.name, created_at=now)
+            session.add(row)
+        row.model, row.sku, row.capacity, row.last_used_at = model, request.sku, request.capacity, now
+        return deployment_of(row, self._settings), is_new
 
     def list(self) -> tuple[Deployment, ...]:
         """Give all, newest first."""

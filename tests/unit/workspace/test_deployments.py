@@ -1,3 +1,5 @@
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -7,7 +9,7 @@ from tuneport.config import Settings
 from tuneport.core import Conflict, InvalidRequest, NotFound, QuotaExceeded, SystemClock
 from tuneport.jobs import JobStatus, find_job_row
 from tuneport.store import FileRow, ModelRow, open_database
-from tuneport.workspace import DeploymentRequest, Deployments, JobRequest, Jobs, Models
+from tuneport.workspace import DeploymentRequest, Deployments, JobRequest, Jobs, Model, Models
 from tuneport.workspace.deployments import remove_unused_deployments
 
 BASE = "smollm2-135m-instruct"
@@ -126,6 +128,28 @@ def test_deployed_model_cannot_be_deleted_until_its_deployment_is(desk: Desk):
     assert caught.value.code == "model_deployed"
     with pytest.raises(NotFound):
         desk.models.find(tuned)
+
+
+@pytest.mark.parametrize("verb", ["create", "put"])
+def test_nothing_can_be_deleted_between_the_look_at_a_model_and_its_deployment(desk: Desk, verb: str):
+    refusals: list[str] = []
+
+    class WatchedModels(Models):
+        def find(self, name: str) -> Model:
+            with closing(sqlite3.connect(desk.settings.database, timeout=0, isolation_level=None)) as other:
+                try:
+                    other.execute("BEGIN IMMEDIATE")
+                except sqlite3.OperationalError as error:
+                    refusals.append(str(error))
+            return super().find(name)
+
+    database = desk.database.of_project("proj_a")
+    models = WatchedModels(database, desk.settings, desk.clock)
+
+    getattr(Deployments(database, models, desk.settings, desk.clock), verb)(DeploymentRequest("a", BASE))
+
+    assert refusals == ["database is locked"]
+    assert desk.names() == ["a"]
 
 
 def test_tuned_model_s_deployment_is_removed_after_fifteen_days_without_use_and_the_model_stays(desk: Desk):
