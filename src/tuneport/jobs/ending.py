@@ -119,6 +119,18 @@ def clear_cancelled(environment: Environment, job_id: str) -> None:
         add_event(session, job_id, events.CLEARED, at=environment.clock.now())
 
 
+def clear_deleted(environment: Environment, job_id: str) -> bool:
+    """Remove what the process of a deleted job wrote up to its end; say whether the job is deleted."""
+    with environment.database.read() as session:
+        row = session.scalar(select(JobRow).where(JobRow.id == job_id))
+    if row is None:
+        shutil.rmtree(environment.run_folder(job_id).path, ignore_errors=True)
+        return True
+    if row.is_deleted:
+        clear(environment, job_id)
+    return row.is_deleted
+
+
 def tell_where_it_stands(environment: Environment, job_id: str) -> None:
     """Say that the process of a paused job is gone, and where a resume will begin."""
     with environment.database.write() as session:

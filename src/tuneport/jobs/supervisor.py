@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from tuneport.core import StorageFull, TuneportError
 from tuneport.jobs import events
-from tuneport.jobs.ending import clear, fail
+from tuneport.jobs.ending import clear, clear_deleted, fail
 from tuneport.jobs.environment import Environment
 from tuneport.jobs.events import add_event
 from tuneport.jobs.job import Job
@@ -76,12 +76,18 @@ class Supervisor:
         except StorageFull as error:
             self._tell_of_full_disk(job.id, error)
             raise
-        except TuneportError as error:
-            fail(self._environment, job.id, code=error.code, message=error.message, param=error.param)
         except Exception as error:
-            log.exception("job %s", job.id)
-            message = f"Tuneport failed on this job: {type(error).__name__}: {error}. The server's log has more."
-            fail(self._environment, job.id, code="internal_error", message=message)
+            # Who cancels a job may delete it at once, while it is still worked on.
+            if not clear_deleted(self._environment, job.id):
+                self._fail(job, error)
+
+    def _fail(self, job: Job, error: Exception) -> None:
+        if isinstance(error, TuneportError):
+            fail(self._environment, job.id, code=error.code, message=error.message, param=error.param)
+            return
+        log.error("job %s", job.id, exc_info=error)
+        message = f"Tuneport failed on this job: {type(error).__name__}: {error}. The server's log has more."
+        fail(self._environment, job.id, code="internal_error", message=message)
 
     def _tell_of_full_disk(self, job_id: str, error: StorageFull) -> None:
         """Once per job, as soon as there is room for the event: a job that waits without a word looks stuck."""

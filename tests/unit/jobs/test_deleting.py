@@ -1,10 +1,11 @@
 import threading
 
 import pytest
+from sqlalchemy import delete as delete_rows
 from sqlalchemy import func, select
 
 from tuneport.core import Conflict, NotFound
-from tuneport.jobs import cancel_job, delete_job, find_job_row
+from tuneport.jobs import Supervisor, cancel_job, delete_job, find_job_row
 from tuneport.store import JobEventRow, JobRow, ModelRow
 
 
@@ -49,3 +50,26 @@ def test_job_that_has_not_ended_is_not_deleted(workbench):
         delete(workbench, job.id)
 
     assert count(workbench, JobRow) == 1
+
+
+@pytest.mark.parametrize("has_models", [False, True])
+def test_job_that_is_deleted_before_its_process_has_ended_leaves_nothing_and_is_no_failure(
+    workbench_that, has_models: bool, caplog: pytest.LogCaptureFixture
+):
+    workbench = workbench_that("hangs")
+    supervisor = Supervisor(workbench.environment)
+    job = workbench.add_job()
+    supervisor.start()
+    workbench.wait_for_steps(job.id, 85)
+
+    with workbench.environment.database.write() as session:
+        cancel_job(session, job.id, at=200)
+        if not has_models:
+            session.execute(delete_rows(ModelRow))
+        delete_job(session, job.id)
+    supervisor.stop()
+
+    run = workbench.environment.run_folder(job.id)
+    assert not [record.message for record in caplog.records if record.levelname == "ERROR"]
+    assert run.path.exists() is has_models
+    assert [folder.name for folder in run.path.glob("checkpoints/*")] == (["000080"] if has_models else [])
