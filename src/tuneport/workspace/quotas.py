@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from tuneport.config import Settings
 from tuneport.core import QuotaExceeded
 from tuneport.jobs import JobStatus
-from tuneport.store import FileRow, JobRow
+from tuneport.store import FileRow, JobRow, UploadRow
 
 WAITING = (JobStatus.VALIDATING_FILES, JobStatus.QUEUED)
 
@@ -25,10 +25,14 @@ def require_room_for_job(session: Session, settings: Settings) -> None:
 
 
 def require_room_for_bytes(session: Session, settings: Settings, n_bytes: int) -> None:
-    """Raise `QuotaExceeded` if the files of the session's project would have more than they may with these bytes."""
+    """Raise `QuotaExceeded` if the files of the session's project would have more than they may with these bytes.
+
+    What was announced for uploads in parts is taken, too, as long as they are not complete.
+    """
     if settings.max_project_bytes is None:
         return
-    used = session.scalar(select(func.coalesce(func.sum(FileRow.n_bytes), 0))) or 0
+    announced = select(func.sum(UploadRow.n_bytes)).where(UploadRow.status == "pending")
+    used = (session.scalar(select(func.sum(FileRow.n_bytes))) or 0) + (session.scalar(announced) or 0)
     if used + n_bytes > settings.max_project_bytes:
         raise QuotaExceeded(
             f"The files of this project have {used} bytes, and with {n_bytes} more they would have over "

@@ -29,7 +29,10 @@ class Uploads:
         self._clock = clock
 
     def create(self, request: PartedUploadRequest) -> PartedUpload:
-        """Begin one. Raises `InvalidRequest` for a size, purpose or name that is not taken."""
+        """Begin one.
+
+        Raises `InvalidRequest` for a size, purpose or name that is not taken, `QuotaExceeded` where there is no room.
+        """
         if request.n_bytes > self._settings.max_parted_upload_bytes:
             raise InvalidRequest(
                 f"'bytes' is {request.n_bytes}; this server takes at most {self._settings.max_parted_upload_bytes}. "
@@ -49,6 +52,7 @@ class Uploads:
             file_lifetime_seconds=request.file_lifetime_seconds,
         )
         with self._database.write() as session:
+            require_room_for_bytes(session, self._settings, request.n_bytes)
             session.add(row)
         return upload_of(row)
 
@@ -122,7 +126,7 @@ class Uploads:
                 at=now,
                 lifetime_seconds=row.file_lifetime_seconds,
             )
-            require_room_for_bytes(session, self._settings, n_bytes)
+            # Its bytes have had their room since it began.
             session.add(file)
             row.status, row.file_id = "completed", file_id
         return upload_of(row, file_of(file))

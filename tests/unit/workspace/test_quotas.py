@@ -8,9 +8,11 @@ from fake_clock import FakeClock
 from tuneport.config import DEFAULT_PROJECT, Settings
 from tuneport.core import DataError, QuotaExceeded
 from tuneport.jobs import JobStatus, find_job_row
-from tuneport.store import Blobs, Database, open_database
+from tuneport.store import Blobs, Database, Parts, open_database
 from tuneport.workspace import Files, JobRequest, Jobs
 from tuneport.workspace.preparation import JobPreparation
+from tuneport.workspace.upload_record import PartedUploadRequest
+from tuneport.workspace.uploads import Uploads
 
 BASE = "smollm2-135m-instruct"
 ROW = b'{"messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}]}\n'
@@ -66,6 +68,23 @@ def test_projects_do_not_take_each_others_room(home: Callable[..., Home], databa
     with other.upload() as upload:
         upload.write(b"1234567890")
         assert upload.finish(filename="a", purpose="batch").n_bytes == 10
+
+
+def test_upload_in_parts_has_its_room_from_the_start(home: Callable[..., Home], tmp_path: Path):
+    full = home(max_project_bytes=10)
+    uploads = Uploads(full.database, full.blobs, Parts(full.settings.uploads), full.settings, FakeClock())
+    upload_id = uploads.create(PartedUploadRequest("a", "fine-tune", 8)).id
+
+    with pytest.raises(QuotaExceeded, match="have 8 bytes, and with 3 more"):
+        uploads.create(PartedUploadRequest("b", "fine-tune", 3))
+    with pytest.raises(QuotaExceeded, match="have 8 bytes, and with 3 more"):
+        full.upload(b"123")
+
+    with uploads.new_part(upload_id) as part:
+        part.write(b"12345678")
+        part_id = part.finish().id
+    uploads.complete(upload_id, [part_id], md5=None)
+    full.upload(b"12")
 
 
 def test_only_so_many_jobs_wait(home: Callable[..., Home]):

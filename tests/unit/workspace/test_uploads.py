@@ -108,6 +108,18 @@ def test_part_beyond_the_limit_is_refused_and_leaves_nothing(uploads: Uploads, t
     assert files_under(tmp_path / "uploads") == []
 
 
+def test_bytes_may_come_twice_and_no_more(uploads: Uploads, tmp_path: Path):
+    upload_id = begin(uploads, 4)
+    first, second = add(uploads, upload_id, b"abcd"), add(uploads, upload_id, b"abcd")
+
+    with pytest.raises(InvalidRequest, match="have 9 bytes with this one") as caught:
+        add(uploads, upload_id, b"e")
+
+    assert caught.value.code == "too_many_part_bytes"
+    assert set(files_under(tmp_path / "uploads")) == {first, second}
+    assert uploads.complete(upload_id, [second], md5=None).status == "completed"
+
+
 def test_upload_beyond_the_limit_is_refused(uploads: Uploads):
     with pytest.raises(InvalidRequest, match="'bytes' is 101"):
         begin(uploads, 101)
