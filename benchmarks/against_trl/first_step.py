@@ -45,13 +45,15 @@ def prepare(work: WorkFolder) -> None:
     model = attach_adapter(base, spec.adapter, base_name=spec.model.base_model, seed=spec.seed)
     work.adapter_folder.mkdir()
     save_adapter(model, work.adapter_folder)
+    plan_of_memory = MemoryPlan(micro_batch_tokens=MICRO_BATCH_TOKENS, recompute_activations=False)
+    memory = StepMemory(plan_of_memory, lambda *_: None)
     started = time.perf_counter()
     if objective.needs_reference:
         # The run finds them in its folder and does not compute them again.
         file = run_folder(work).reference_file("training")
-        plan = replace(plan, samples=with_references(model, plan.samples, Batching(), MICRO_BATCH_TOKENS, file))
+        plan = replace(plan, samples=with_references(model, plan.samples, Batching(), memory, file))
     work.write_result("first_step", reference_seconds=time.perf_counter() - started)
-    _save_gradient(work, model, objective, plan, spec)
+    _save_gradient(work, model, objective, plan, spec, memory)
 
 
 def _plain(sample: Sample) -> list[Row]:
@@ -61,16 +63,16 @@ def _plain(sample: Sample) -> list[Row]:
     ]
 
 
-def _save_gradient(work: WorkFolder, model: Module, objective: Objective, plan: StepPlan, spec: RunSpec) -> None:
+def _save_gradient(
+    work: WorkFolder, model: Module, objective: Objective, plan: StepPlan, spec: RunSpec, memory: StepMemory
+) -> None:
     loop = Loop(
         model=model,
         objective=objective,
         optimizer=new_optimizer(model, spec.optimizer),
         plan=plan,
         optimizer_section=spec.optimizer,
-        memory=StepMemory(
-            MemoryPlan(micro_batch_tokens=MICRO_BATCH_TOKENS, recompute_activations=False), lambda *_: None
-        ),
+        memory=memory,
     )
     loop.accumulate_gradients(plan.samples_of(1))
     named = trainable_parameters(model).items()
