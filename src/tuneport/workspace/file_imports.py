@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote
 
-from sqlalchemy import select
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from tuneport.config import Settings
-from tuneport.core import Clock, InvalidRequest, TuneportError, new_id
+from tuneport.core import Clock, InvalidRequest, QuotaExceeded, TuneportError, new_id
 from tuneport.store import Blobs, Database, FileRow
 from tuneport.workspace.fetching import SCHEMES, fetch, import_failed, shown
 from tuneport.workspace.file_record import StoredFile, checked_filename, checked_purpose, file_of
@@ -23,6 +24,8 @@ log = logging.getLogger(__name__)
 COMING = "uploaded"
 """Status of a file whose bytes are on their way."""
 MAX_AT_ONCE = 4
+MAX_COMING = 100
+"""Imports of a project that are under way or wait; each has a thread."""
 CHUNK_BYTES = 2**20
 
 
@@ -57,7 +60,10 @@ class FileImports:
         self._room = threading.BoundedSemaphore(MAX_AT_ONCE)
 
     def start(self, request: ImportRequest) -> StoredFile:
-        """Begin to fetch the file; it is recorded at once. Raises `InvalidRequest` for what can't be fetched."""
+        """Begin to fetch the file; it is recorded at once.
+
+        Raises `InvalidRequest` for what can't be fetched, `QuotaExceeded` where too many are under way.
+        """
         filename, purpose = checked_filename(request.filename), checked_purpose(request.purpose)
         chunks = self._open(request.content_url)
         row = FileRow(
@@ -69,6 +75,7 @@ class FileImports:
             status=COMING,
         )
         with self._database.write() as session:
+            _require_few(session)
             session.add(row)
         threading.Thread(target=self._work, args=(row.id, chunks), name=f"import {row.id}", daemon=True).start()
         return file_of(row)
@@ -122,6 +129,15 @@ class FileImports:
                 row.status = "processed" if error is None else "error"
         if row is None or error is not None:
             self._blobs.delete(file_id)
+
+
+def _require_few(session: Session) -> None:
+    coming = session.scalar(select(func.count()).select_from(FileRow).where(FileRow.status == COMING)) or 0
+    if coming >= MAX_COMING:
+        raise QuotaExceeded(
+            f"{coming} imports of this project are under way, and {MAX_COMING} may be. Wait until one has ended.",
+            code="too_many_imports",
+        )
 
 
 def _allowed_path(url: str, folder: Path | None) -> Path:

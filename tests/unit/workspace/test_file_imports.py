@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from tuneport.config import DEFAULT_PROJECT, Settings
-from tuneport.core import InvalidRequest, SystemClock
-from tuneport.store import Blobs, open_database
-from tuneport.workspace import FileImports, Files, ImportRequest, StoredFile
+from tuneport.core import InvalidRequest, QuotaExceeded, SystemClock
+from tuneport.store import Blobs, FileRow, open_database
+from tuneport.workspace import FileImports, Files, ImportRequest, PageRequest, StoredFile
 from tuneport.workspace.fetching import fetch
-from tuneport.workspace.file_imports import fail_interrupted_imports
+from tuneport.workspace.file_imports import MAX_COMING, fail_interrupted_imports
 
 CONTENT = b'{"messages": []}\n'
 
@@ -200,6 +200,20 @@ def test_file_that_was_deleted_while_it_came_leaves_nothing(desk: Desk, web: Thr
     while list(desk.settings.files.iterdir()):
         assert time.monotonic() < deadline
         time.sleep(0.01)
+
+
+def test_only_so_many_imports_of_a_project_are_under_way(desk: Desk, web: ThreadingHTTPServer):
+    file = desk.fetched(address(web, "/rows.jsonl"))
+    with desk.database.of_project(DEFAULT_PROJECT).write() as session:
+        for number in range(MAX_COMING):
+            values = {"created_at": 1, "filename": "a", "purpose": "fine-tune", "n_bytes": 0, "status": "uploaded"}
+            session.add(FileRow(id=f"file-{number}", **values))
+
+    with pytest.raises(QuotaExceeded, match="100 imports of this project are under way"):
+        desk.start(address(web, "/rows.jsonl"))
+
+    assert desk.files.list(PageRequest(limit=1000)).items[-1].id == file.id
+    assert len(desk.files.list(PageRequest(limit=1000)).items) == MAX_COMING + 1
 
 
 @pytest.mark.parametrize("has_bytes", [False, True])
