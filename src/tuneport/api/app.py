@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import anyio.to_thread
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from starlette.types import ASGIApp
 
 from tuneport import __version__
@@ -34,6 +34,7 @@ from tuneport.api.description import TITLE, add_description
 from tuneport.api.errors import add_error_handlers
 from tuneport.api.idempotency import Idempotency
 from tuneport.api.limits import RateLimit
+from tuneport.api.page_query import refuse_repeated_query
 from tuneport.api.request_body import WholeBody
 from tuneport.api.request_headers import RequestHeaders
 from tuneport.workspace import Workspace
@@ -56,6 +57,7 @@ def routed_app() -> FastAPI:
         version=__version__,
         lifespan=_lifespan,
         redirect_slashes=False,
+        dependencies=[Depends(refuse_repeated_query)],
         # These pages load their scripts from another server; nothing of ours does. /openapi.json stays.
         docs_url=None,
         redoc_url=None,

@@ -50,6 +50,7 @@ _UNION_TAG = re.compile(r"int|float|str|(?:constrained-|literal|list|dict).*")
 _UNION_STEP = re.compile(r"list\[.*|item:.*")
 """What pydantic puts into a path where it chose among alternatives."""
 _MAX_PROBLEMS = 20
+_WANTED_BODY = "Send a JSON object, as Content-Type: application/json."
 
 
 def add_error_handlers(app: FastAPI) -> None:
@@ -116,6 +117,8 @@ async def _answer_http_error(request: Request, error: Exception) -> JSONResponse
         return error_response(refusal)
     what = f"{request.method} {request.url.path}"
     messages = {
+        # Of the body's JSON the framework gives no reason: bytes that are no UTF-8, lists in lists in lists.
+        400: (f"The body cannot be read as JSON. {_WANTED_BODY}", "invalid_json"),
         404: (f"There is no {what}. See the API's description at /openapi.json.", "unknown_url"),
         405: (f"{what} is not allowed. Allowed: {Headers(error.headers).get('allow', 'another')}.", "bad_method"),
     }
@@ -168,8 +171,10 @@ def _explain(field: str, problems: list[dict[str, Any]]) -> tuple[str, str]:
             return f"The body is not valid JSON: {problems[0]['ctx']['error']}.", "invalid_json"
         case "extra_forbidden":
             return f"Unknown parameter: {field!r}.", "unknown_parameter"
-        case "missing":
+        case "missing" if field:
             return f"Missing required parameter: {field!r}.", "missing_required_parameter"
     found = repr(problems[0].get("input"))
+    if not field:
+        return f"The body is {found[:100]}. {_WANTED_BODY}", "invalid_json"
     allowed = ", or ".join(dict.fromkeys(problem["msg"].lower() for problem in problems))
     return f"{field!r} is {found[:100]}: {allowed}.", "invalid_value"

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
+from operator import itemgetter
 from typing import Annotated, Literal, TypeVar
 
-from fastapi import Depends, Query
+from fastapi import Depends, Query, Request
 
+from tuneport.core import InvalidRequest
 from tuneport.workspace import Page, PageRequest
 
 T = TypeVar("T")
@@ -14,6 +17,18 @@ T = TypeVar("T")
 MAX_LIMIT = 1000
 MAX_ITEMS = 100
 MAX_FILES = 10_000
+LISTS = frozenset({"include", "include[]"})
+"""OpenAI's parameters that a client gives more than once."""
+
+
+async def refuse_repeated_query(request: Request) -> None:
+    """Raise `InvalidRequest` for a parameter that is given twice: which of the two counts would be a guess."""
+    times = Counter(name for name, _ in request.query_params.multi_items() if name not in LISTS)
+    name, n_times = max(times.items(), key=itemgetter(1), default=("", 0))
+    if n_times > 1:
+        raise InvalidRequest(
+            f"The address gives {name!r} {n_times} times. Give it once.", code="repeated_parameter", param=name
+        )
 
 
 def _page(

@@ -9,6 +9,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tuneport.api.errors import error_response
+from tuneport.api.sound_json import require_sound_json
 from tuneport.core import InvalidRequest
 
 BODY = "tuneport.body"
@@ -20,7 +21,7 @@ _STREAMED = re.compile(r"/(?:v1|openai)/files|/v1/uploads/[^/]+/parts")
 
 
 class WholeBody:
-    """Reads the body of a request before it goes on, or answers 413."""
+    """Reads the body of a request before it goes on, or answers 413, or 400 for what is no JSON."""
 
     def __init__(self, app: ASGIApp, max_bytes: int) -> None:
         self._app = app
@@ -36,6 +37,11 @@ class WholeBody:
             return
         if body is None:
             await error_response(self._refusal(), status=413)(scope, receive, send)
+            return
+        try:
+            require_sound_json(body)
+        except InvalidRequest as error:
+            await error_response(error)(scope, receive, send)
             return
         scope[BODY] = body
         await self._app(scope, _replay(body, receive), send)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict
 
 from tuneport.api.files.wire import ExpiresAfter
-from tuneport.api.wire_fields import Metadata
+from tuneport.api.wire_fields import LEFT_OUT, Metadata
 
 
 class CreateBatchRequest(BaseModel):
@@ -58,7 +58,7 @@ class BatchObject(BaseModel):
     id: str
     object: Literal["batch"] = "batch"
     endpoint: str
-    model: str | None
+    model: Annotated[str | None, LEFT_OUT] = None
     errors: BatchErrors | None
     input_file_id: str
     completion_window: str
@@ -75,7 +75,7 @@ class BatchObject(BaseModel):
     cancelling_at: int | None
     cancelled_at: int | None
     request_counts: RequestCounts
-    usage: BatchUsageObject | None
+    usage: Annotated[BatchUsageObject | None, LEFT_OUT] = None
     metadata: dict[str, str] | None
 
 

@@ -10,6 +10,8 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 from tuneport.core import InvalidRequest
 
 MAX_FIELD_BYTES = 64 * 1024
+MAX_BOUNDARY_BYTES = 256
+"""The most that the parser takes; the format's own limit is 70."""
 MAX_PARTS = 16
 """Far more than any form here has; all of them but the file are held in memory."""
 
@@ -74,11 +76,12 @@ class UploadForm:
     def _end_headers(self) -> None:
         _, options = parse_options_header(self._headers.get("content-disposition", ""))
         self._name = options.get(b"name", b"").decode("utf-8", "replace")
+        if self._name in self.fields or (self._name == self._file_field and self.filename is not None):
+            raise InvalidRequest(
+                f"The form has two parts {self._name!r}. Send each field once, and one file at a time.",
+                param=self._name,
+            )
         if self._name == self._file_field:
-            if self.filename is not None:
-                raise InvalidRequest(
-                    f"The form has two parts {self._name!r}. Upload one file at a time.", param=self._name
-                )
             self.filename = options.get(b"filename", b"").decode("utf-8", "replace") or "upload"
 
     def _take_data(self, data: bytes, start: int, end: int) -> None:
@@ -100,9 +103,9 @@ class UploadForm:
 def _boundary(content_type: str) -> bytes:
     kind, options = parse_options_header(content_type)
     boundary = options.get(b"boundary")
-    if kind != b"multipart/form-data" or not boundary:
+    if kind != b"multipart/form-data" or not boundary or len(boundary) > MAX_BOUNDARY_BYTES:
         raise InvalidRequest(
-            f"The body's type is {content_type!r}. Upload a form (multipart/form-data) with the file in it.",
+            f"The body's type is {content_type[:200]!r}. Upload a form (multipart/form-data) with the file in it.",
             code="not_a_form",
         )
     return boundary

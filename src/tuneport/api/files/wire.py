@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from tuneport.api.wire_fields import LEFT_OUT
+
 MIN_LIFETIME_SECONDS = 3600
 MAX_LIFETIME_SECONDS = 30 * 24 * 3600
 
@@ -26,8 +28,8 @@ class FileObject(BaseModel):
     purpose: str
     status: str
     """What a file holds is checked by the job that uses it: `processed` is one whose bytes are all there."""
-    expires_at: int | None
-    status_details: str | None
+    expires_at: Annotated[int | None, LEFT_OUT] = None
+    status_details: Annotated[str | None, LEFT_OUT] = None
 
 
 class FileList(BaseModel):

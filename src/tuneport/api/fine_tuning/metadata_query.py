@@ -10,7 +10,7 @@ from tuneport.core import InvalidRequest
 from tuneport.workspace import Job, Page, PageRequest
 
 _KEY = re.compile(r"metadata\[(.+)\]", re.DOTALL)
-_PATH_BREAKERS = re.compile(r'["\\]')
+_PATH_BREAKERS = re.compile(r'["\\\0]')
 _SCAN_JOBS = 100
 
 
@@ -33,8 +33,8 @@ def wanted_metadata(query: Mapping[str, str]) -> dict[str, str]:
         # The database looks keys up by a quoted path, which such a key would leave.
         if _PATH_BREAKERS.search(key):
             raise InvalidRequest(
-                f"'metadata' has the key {key!r}. Lists can be filtered by keys without quotation marks and "
-                "backslashes; filter by another key.",
+                f"'metadata' has the key {key!r}. Lists can be filtered by keys without quotation marks, "
+                "backslashes and NUL; filter by another key.",
                 code="invalid_value",
                 param="metadata",
             )
