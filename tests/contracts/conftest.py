@@ -25,6 +25,16 @@ def client(server: ServerProcess) -> Iterator[openai.OpenAI]:
         yield client
 
 
+@pytest.fixture(scope="session")
+def quiet_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    """One more server that only pretends, where nothing goes on beside the test: what is kept there can be counted."""
+    home = tmp_path_factory.mktemp("quiet_home")
+    pretend_pulled(home)
+    server = ServerProcess(home, fake_training="good")
+    yield server
+    server.stop()
+
+
 @pytest.fixture
 def start_server(tmp_path: Path) -> Iterator[Callable[[str], ServerProcess]]:
     """Start servers, one after the other, on one home folder of the test's own."""

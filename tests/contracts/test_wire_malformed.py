@@ -3,27 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 
 import pytest
 
 from malformed_requests import AZURE, Answer, refused, send
-from server_process import ServerProcess, pretend_pulled
+from server_process import ServerProcess
 
 MODEL = "smollm2-135m-instruct"
 DEPLOYMENT = (
     "/subscriptions/s/resourceGroups/g/providers/Microsoft.CognitiveServices/accounts/a/deployments/d"
     "?api-version=2023-05-01"
 )
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    home = tmp_path_factory.mktemp("malformed_home")
-    pretend_pulled(home)
-    server = ServerProcess(home, fake_training="good")
-    yield server
-    server.stop()
 
 
 BODIES = {
@@ -56,15 +46,17 @@ NO_JSON = {
 
 @pytest.mark.parametrize("content", NO_JSON.values(), ids=NO_JSON)
 @pytest.mark.parametrize(("method", "path"), BODIES)
-def test_body_that_is_no_json_object_is_refused(server: ServerProcess, method: str, path: str, content: bytes):
-    refused(server, method, path, content, content_type="application/json")
+def test_body_that_is_no_json_object_is_refused(quiet_server: ServerProcess, method: str, path: str, content: bytes):
+    refused(quiet_server, method, path, content, content_type="application/json")
 
 
 @pytest.mark.parametrize(("method", "path"), BODIES)
-def test_body_of_another_type_is_refused_with_the_type_that_is_wanted(server: ServerProcess, method: str, path: str):
+def test_body_of_another_type_is_refused_with_the_type_that_is_wanted(
+    quiet_server: ServerProcess, method: str, path: str
+):
     content = json.dumps(BODIES[method, path]).encode()
 
-    answer = refused(server, method, path, content, content_type="text/plain")
+    answer = refused(quiet_server, method, path, content, content_type="text/plain")
 
     assert "application/json" in answer.error()["message"]
 
@@ -83,11 +75,11 @@ VALUES = {
 
 @pytest.mark.parametrize("value", VALUES.values(), ids=VALUES)
 @pytest.mark.parametrize(("method", "path"), BODIES)
-def test_value_that_is_no_text_or_object_is_refused(server: ServerProcess, method: str, path: str, value: str):
+def test_value_that_is_no_text_or_object_is_refused(quiet_server: ServerProcess, method: str, path: str, value: str):
     first, *others = BODIES[method, path].items()
     rest = "".join(f", {json.dumps(name)}: {json.dumps(given)}" for name, given in others)
 
-    refused(server, method, path, f'{{"{first[0]}": {value}{rest}}}'.encode(), content_type="application/json")
+    refused(quiet_server, method, path, f'{{"{first[0]}": {value}{rest}}}'.encode(), content_type="application/json")
 
 
 NUMBERS = [
@@ -105,28 +97,30 @@ NUMBERS = [
 
 @pytest.mark.parametrize("number", ["1e400", "-1e400", "1" * 400, "1" * 5000, "NaN", "Infinity", '"NaN"', "[]"])
 @pytest.mark.parametrize(("path", "field"), NUMBERS)
-def test_number_beyond_all_bounds_is_refused(server: ServerProcess, path: str, field: str, number: str):
+def test_number_beyond_all_bounds_is_refused(quiet_server: ServerProcess, path: str, field: str, number: str):
     outer, *inner = field.split(".")
     wanted = "".join(f'{{"{name}": ' for name in inner) + number + "}" * len(inner)
     rest = {name: value for name, value in BODIES["POST", path].items() if name != outer}
     content = f'{{"{outer}": {wanted}, {json.dumps(rest)[1:]}'.encode()
 
-    refused(server, "POST", path, content, content_type="application/json")
+    refused(quiet_server, "POST", path, content, content_type="application/json")
 
 
-def test_nan_deep_inside_what_is_free_to_the_client_is_refused(server: ServerProcess):
+def test_nan_deep_inside_what_is_free_to_the_client_is_refused(quiet_server: ServerProcess):
     tool = '{"type": "function", "function": {"name": "f", "parameters": {"x": [NaN]}}}'
     content = f'{{"model": "{MODEL}", "messages": [{{"role": "user", "content": "NaN"}}], "tools": [{tool}]}}'
 
-    error = refused(server, "POST", "/v1/chat/completions", content.encode(), content_type="application/json").error()
+    error = refused(
+        quiet_server, "POST", "/v1/chat/completions", content.encode(), content_type="application/json"
+    ).error()
 
     assert (error["code"], "'NaN'" in error["message"]) == ("invalid_json", True)
 
 
-def test_whole_pair_and_escaped_backslash_are_text(server: ServerProcess):
+def test_whole_pair_and_escaped_backslash_are_text(quiet_server: ServerProcess):
     content = rb'{"model": "\ud83d\ude00 \\ud800", "input": "a"}'
 
-    answer = refused(server, "POST", "/v1/responses", content, content_type="application/json")
+    answer = refused(quiet_server, "POST", "/v1/responses", content, content_type="application/json")
 
     assert "😀 \\\\ud800" in answer.error()["message"]
 
@@ -164,8 +158,8 @@ BY_ID = [
 
 @pytest.mark.parametrize("given", IDS.values(), ids=IDS)
 @pytest.mark.parametrize(("method", "path"), BY_ID)
-def test_id_that_none_has_is_not_found(server: ServerProcess, method: str, path: str, given: str):
-    answer = refused(server, method, path.format(given))
+def test_id_that_none_has_is_not_found(quiet_server: ServerProcess, method: str, path: str, given: str):
+    answer = refused(quiet_server, method, path.format(given))
 
     # A dot may make the path that of a list, which knows other methods.
     assert answer.status in (404, 405)
@@ -180,28 +174,28 @@ QUERIES = [
 
 @pytest.mark.parametrize("query", QUERIES)
 @pytest.mark.parametrize("path", LISTS)
-def test_query_out_of_range_or_repeated_is_refused(server: ServerProcess, path: str, query: str):
-    refused(server, "GET", f"{path}?{query}&{AZURE[1:]}")
+def test_query_out_of_range_or_repeated_is_refused(quiet_server: ServerProcess, path: str, query: str):
+    refused(quiet_server, "GET", f"{path}?{query}&{AZURE[1:]}")
 
 
 @pytest.mark.parametrize("path", ["/v1/fine_tuning/jobs", "/v1/chat/completions"])
 @pytest.mark.parametrize("query", ["order=up", "metadata[%00]=a", "metadata[a%22]=b", "metadata[a]=1&metadata[a]=2"])
-def test_order_and_metadata_that_cannot_be_asked_for_are_refused(server: ServerProcess, path: str, query: str):
-    refused(server, "GET", f"{path}?{query}")
+def test_order_and_metadata_that_cannot_be_asked_for_are_refused(quiet_server: ServerProcess, path: str, query: str):
+    refused(quiet_server, "GET", f"{path}?{query}")
 
 
 @pytest.mark.parametrize(
     "query", ["", "?api-version=", "?api-version=%00", "?api-version=%ff", f"{AZURE}&api-version="]
 )
-def test_azure_s_version_must_be_one(server: ServerProcess, query: str):
-    refused(server, "GET", f"/openai/files{query}")
+def test_azure_s_version_must_be_one(quiet_server: ServerProcess, query: str):
+    refused(quiet_server, "GET", f"/openai/files{query}")
 
 
 @pytest.mark.parametrize("method", ["OPTIONS", "PUT", "PATCH", "TRACE", "FOO"])
 @pytest.mark.parametrize("path", [*LISTS[:4], f"{LISTS[4]}{AZURE}", "/v1/models", "/v1/files/file-x", "/health"])
-def test_method_that_a_route_lacks_is_not_allowed(server: ServerProcess, method: str, path: str):
-    assert refused(server, method, path).status == 405
+def test_method_that_a_route_lacks_is_not_allowed(quiet_server: ServerProcess, method: str, path: str):
+    assert refused(quiet_server, method, path).status == 405
 
 
-def test_head_is_not_allowed_and_has_no_body(server: ServerProcess):
-    assert send(server, "HEAD", "/v1/files") == Answer(405, b"")
+def test_head_is_not_allowed_and_has_no_body(quiet_server: ServerProcess):
+    assert send(quiet_server, "HEAD", "/v1/files") == Answer(405, b"")
