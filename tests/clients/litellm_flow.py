@@ -7,6 +7,7 @@ import time
 import litellm
 
 litellm.telemetry = False
+litellm.suppress_debug_info = True
 
 
 def main() -> None:
