@@ -7,10 +7,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from starlette.testclient import TestClient
-from tuneport.api.batches import answer_line
 
 from fake_clock import FakeClock
 from tuneport.api import build_app
+from tuneport.api.batches import answer_line
 from tuneport.config import DEFAULT_PROJECT, Settings
 from tuneport.workspace import Workspace
 

@@ -1,4 +1,4 @@
-"""The query of every list: `after`, `limit` and `order`."""
+"""The query of every list: `after`, `limit` and `order`. Coroutines, since a plain function would take a thread."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ async def refuse_repeated_query(request: Request) -> None:
         )
 
 
-def _page(
+async def _page(
     after: str | None = None,
     limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = 20,
     order: Literal["asc", "desc"] = "desc",
@@ -39,11 +39,13 @@ def _page(
     return PageRequest(after, limit, order)
 
 
-def _checkpoints_page(after: str | None = None, limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = 10) -> PageRequest:
+async def _checkpoints_page(
+    after: str | None = None, limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = 10
+) -> PageRequest:
     return PageRequest(after, limit)
 
 
-def _files_page(
+async def _files_page(
     after: str | None = None,
     limit: Annotated[int, Query(ge=1, le=MAX_FILES)] = MAX_FILES,
     order: Literal["asc", "desc"] = "desc",
@@ -51,7 +53,7 @@ def _files_page(
     return PageRequest(after, limit, order)
 
 
-def _oldest_first(
+async def _oldest_first(
     after: str | None = None,
     limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = 20,
     order: Literal["asc", "desc"] = "asc",
@@ -59,7 +61,7 @@ def _oldest_first(
     return PageRequest(after, limit, order)
 
 
-def _items_page(
+async def _items_page(
     after: str | None = None,
     limit: Annotated[int, Query(ge=1, le=MAX_ITEMS)] = 20,
     order: Literal["asc", "desc"] = "desc",

@@ -1,4 +1,7 @@
-"""How a route gets what its caller's project can see and do, and how a route asks for more than a usual key."""
+"""How a route gets what its caller's project can see and do, and how a route asks for more than a usual key.
+
+None of these waits for anything, so they are coroutines: a plain function would take a trip through a thread each time.
+"""
 
 from __future__ import annotations
 
@@ -11,17 +14,18 @@ from tuneport.config import DEFAULT_PROJECT
 from tuneport.workspace import Project, Workspace
 
 
-def _workspace_of(request: Request) -> Workspace:
+async def _workspace_of(request: Request) -> Workspace:
     workspace: Workspace = request.app.state.workspace
     return workspace
 
 
-def _project_of(request: Request) -> Project:
+async def _project_of(request: Request) -> Project:
     caller = caller_of(request.scope)
-    return _workspace_of(request).project(caller.project_id if caller else DEFAULT_PROJECT)
+    workspace: Workspace = request.app.state.workspace
+    return workspace.project(caller.project_id if caller else DEFAULT_PROJECT)
 
 
-def _require_admin(request: Request) -> None:
+async def _require_admin(request: Request) -> None:
     caller = caller_of(request.scope)
     if caller is not None:
         caller.require("admin", f"{request.method} {request.url.path}")

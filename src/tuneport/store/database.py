@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import orjson
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
@@ -62,7 +63,7 @@ class Database:
 def open_database(path: Path) -> Database:
     """Open the database of a home folder, made or brought up to date first where needed."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(f"sqlite:///{path}")
+    engine = create_engine(f"sqlite:///{path}", json_deserializer=orjson.loads)
     event.listen(engine, "connect", _prepare_connection)
     event.listen(engine, "begin", _begin)
     migrate(engine)

@@ -16,6 +16,13 @@ def test_port_zero_takes_a_free_one_and_the_address_says_which(host: str, start:
     assert not url.endswith(":0")
 
 
+def test_an_answer_s_body_does_not_wait_for_the_client_to_confirm_its_head():
+    with listen(Settings(port=0)) as listener, socket.create_connection(listener.getsockname()[:2]):
+        connection, _ = listener.accept()
+        with connection:
+            assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+
 def test_server_for_every_address_is_reached_on_this_machine():
     with listen(Settings(host="0.0.0.0", port=0, api_key="k")) as listener:
         assert url_of(listener).startswith("http://127.0.0.1:")
