@@ -116,6 +116,7 @@ def ask_about_jobs(tape: Tape) -> str:
     job = tape.ask("post /fine_tuning/jobs", body=trained)["id"]
     dpo = tape.ask("post /fine_tuning/jobs", body={**wanted, "method": {"type": "dpo"}})["id"]
     waiting = tape.ask("post /fine_tuning/jobs", body=wanted)["id"]
+    tape.wait(job_path, "queued", fine_tuning_job_id=waiting)
     for what in ("pause", "resume", "cancel"):
         tape.ask(f"post /fine_tuning/jobs/{{fine_tuning_job_id}}/{what}", fine_tuning_job_id=waiting)
     failing = tape.ask("post /fine_tuning/jobs", body={**wanted, "training_file": too_few})["id"]
