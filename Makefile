@@ -9,6 +9,8 @@ PLATFORM := $(shell $(PYTHON) -c 'import platform, sys; print(f"cp{sys.version_i
 HASHED := $(wildcard constraints-$(PLATFORM).txt)
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 INSTALLED := .venv/.installed
+TESTS_OF_PROCESSES := tests/contracts tests/flows
+OTHER_TESTS := tests/unit tests/numerics
 
 .DEFAULT_GOAL := help
 .PHONY: help setup quickstart test test-clients fuzz-wire check docs bench
@@ -24,8 +26,13 @@ setup: $(INSTALLED) ## Virtual environment, pinned install, base model; done aga
 quickstart: setup ## Set-up, then the main job on the shipped example: check, fine-tune, measure, serve
 	$(BIN)/tuneport run examples/smart-home/train.jsonl --validation examples/smart-home/validation.jsonl --suffix smart-home --n-epochs 1 --batch-size 8 --learning-rate-multiplier 3 --seed 1
 
+# Tests of servers and runs wait for processes half of their time: the others use that.
 test: check ## Install, check, then all tests that need no GPU
-	$(BIN)/pytest
+	@echo "$(BIN)/pytest $(TESTS_OF_PROCESSES), and beside it $(OTHER_TESTS)"
+	@nice $(BIN)/pytest $(OTHER_TESTS) > .other-tests.log 2>&1 & others=$$!; \
+	$(BIN)/pytest $(TESTS_OF_PROCESSES); status=$$?; \
+	wait $$others || status=1; \
+	cat .other-tests.log; exit $$status
 
 test-clients: setup ## Other clients (openai 1 to 3, Azure, Node, litellm, LangChain, W&B), each in an environment of its own
 	$(BIN)/python tests/clients/check_clients.py --environments .clients
