@@ -35,7 +35,7 @@ test: check ## Install, check, then all tests that need no GPU
 	cat .other-tests.log; exit $$status
 
 test-clients: setup ## Other clients (openai 1 to 3, Azure, Node, litellm, LangChain, W&B), each in an environment of its own
-	$(BIN)/python tests/clients/check_clients.py --environments .clients
+	PYTHONPATH=tests $(BIN)/python tests/clients/check_clients.py --environments .clients
 
 fuzz-wire: setup ## 2,000 requests and more made from our own description, against a server
 	TUNEPORT_FUZZ_CASES=2400 $(BIN)/pytest tests/contracts/test_wire_fuzz.py

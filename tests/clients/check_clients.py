@@ -7,18 +7,16 @@ on this machine (Node) is said to be missing, and fails the check: nothing is sk
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
-import time
 import venv
 from dataclasses import dataclass
 from pathlib import Path
 
-import openai
+from server_process import ServerProcess, wait_for_job
 
 HERE = Path(__file__).parent
 TRAINING_FILE = HERE.parents[1] / "examples/limericks/train.jsonl"
@@ -113,51 +111,33 @@ class Server:
     """A server on an empty home that has the base model, and one finished job on it."""
 
     def __init__(self, home: Path) -> None:
-        self._home = home
         models = Path(os.environ.get("TUNEPORT_HOME") or Path.home() / ".tuneport") / "models"
         (home / "models").symlink_to(models.resolve())
+        self._server = ServerProcess(home)
 
     def __enter__(self) -> Server:
-        command = [sys.executable, "-m", "tuneport.api", "--home", str(self._home), "--port", "0"]
-        with (self._home / "server.log").open("wb") as log:
-            self._process = subprocess.Popen(command, stdout=log, stderr=log)
-        self._url = self._wait_for_url()
-        client = openai.OpenAI(base_url=f"{self._url}/v1", api_key="none")
-        with TRAINING_FILE.open("rb") as rows:
-            file = client.files.create(file=rows, purpose="fine-tune")
-        self._job = client.fine_tuning.jobs.create(
-            model=BASE_MODEL, training_file=file.id, hyperparameters={"n_epochs": 1}
-        )
-        while self._job.status not in ("succeeded", "failed"):
-            time.sleep(0.5)
-            self._job = client.fine_tuning.jobs.retrieve(self._job.id)
+        client = self._server.client()
+        file = client.files.create(file=TRAINING_FILE, purpose="fine-tune")
+        job = client.fine_tuning.jobs.create(model=BASE_MODEL, training_file=file.id, hyperparameters={"n_epochs": 1})
+        self._job = wait_for_job(client, job.id, "succeeded", seconds=PATIENCE_SECONDS)
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._process.terminate()
-        self._process.wait()
+        self._server.stop()
 
     def environment(self, folder: Path) -> dict[str, str]:
         """Give what a flow finds in its environment; what it writes goes into its folder."""
         return {
             **os.environ,
-            "TUNEPORT_URL": self._url,
+            "TUNEPORT_URL": self._server.url,
             "BASE_MODEL": BASE_MODEL,
             "TRAINING_FILE": str(TRAINING_FILE),
-            "TUNED_MODEL": self._job.fine_tuned_model or "",
+            "TUNED_MODEL": self._job.fine_tuned_model,
             "TUNED_JOB": self._job.id,
             "WANDB_MODE": "offline",
             "WANDB_SILENT": "true",
             "WANDB_DIR": str(folder),
         }
-
-    def _wait_for_url(self) -> str:
-        record = self._home / "server.json"
-        while not record.exists():
-            if self._process.poll() is not None:
-                raise OSError((self._home / "server.log").read_text())
-            time.sleep(0.1)
-        return str(json.loads(record.read_bytes())["url"])
 
 
 if __name__ == "__main__":

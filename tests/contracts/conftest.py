@@ -6,6 +6,7 @@ import openai
 import pytest
 
 from server_process import ServerProcess, pretend_pulled
+from tiny_encoder import write_tiny_encoder
 from tiny_model import write_tiny_model
 
 
@@ -55,9 +56,11 @@ def start_server(tmp_path: Path) -> Iterator[Callable[[str], ServerProcess]]:
 
 @pytest.fixture(scope="session")
 def real_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    """A server that trains and answers in earnest, on a tiny model with random weights, called "tiny"."""
+    """A server that trains and answers in earnest, on tiny models with random weights: "tiny" and an embedder."""
     model_folder = write_tiny_model(tmp_path_factory.mktemp("tiny_model"))
-    server = ServerProcess(tmp_path_factory.mktemp("real_home"))
+    home = tmp_path_factory.mktemp("real_home")
+    write_tiny_encoder(home)
+    server = ServerProcess(home)
     request = {"source": str(model_folder), "name": "tiny"}
     httpx.post(f"{server.url}/v1/tuneport/models", json=request, timeout=60).raise_for_status()
     yield server

@@ -5,12 +5,7 @@ import openai
 import pytest
 
 from server_process import ServerProcess
-from tiny_encoder import DIMENSIONS, LONGEST, NAME, write_tiny_encoder
-
-
-@pytest.fixture(scope="module", autouse=True)
-def encoder(real_server: ServerProcess) -> None:
-    write_tiny_encoder(real_server.home)
+from tiny_encoder import DIMENSIONS, LONGEST, NAME
 
 
 def test_a_text_becomes_a_vector_of_length_one(real_client: openai.OpenAI):

@@ -14,7 +14,7 @@ import pytest
 
 from openai_schema import DESCRIPTION, STREAM, openai_operations, problems
 from server_process import PATIENCE_SECONDS, ServerProcess, chat_rows
-from tiny_encoder import NAME, write_tiny_encoder
+from tiny_encoder import NAME
 
 pytestmark = [
     pytest.mark.shared_data,
@@ -81,7 +81,6 @@ class Tape:
 
 @pytest.fixture(scope="module")
 def tape(real_server: ServerProcess) -> Iterator[Tape]:
-    write_tiny_encoder(real_server.home)
     tape = Tape(real_server.url)
     ask_about_files_and_uploads(tape)
     model = ask_about_jobs(tape)

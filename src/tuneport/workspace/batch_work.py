@@ -134,8 +134,7 @@ class BatchWork:
         file_id = new_id("file-")
         with self.blobs.new(file_id) as blob:
             with path.open("rb") as lines:
-                while chunk := lines.read(COPY_BYTES):
-                    blob.write(chunk)
+                shutil.copyfileobj(lines, blob, COPY_BYTES)
             blob.finish()
         row = new_file_row(
             file_id,

@@ -49,26 +49,26 @@ class Workspace:
 
         `answer_line` gives the answer to the body of a batch's request, and never raises: its words are the wire's.
         """
-        self.clock = self._clock = clock or SystemClock()
+        self.clock = clock or SystemClock()
         self.settings = settings
         self._database = open_database(settings.database)
         self._blobs = Blobs(settings.files)
         self._parts = Parts(settings.uploads)
         preparation = JobPreparation(self._database, settings, self._blobs)
         environment = Environment(
-            self._database, self._blobs, settings, self._clock, preparation, runner or LocalRunner()
+            self._database, self._blobs, settings, self.clock, preparation, runner or LocalRunner()
         )
         self._supervisor = Supervisor(environment)
         self._engines = Engines(
             settings.logs, idle_seconds=settings.engine_idle_seconds, max_queued=settings.engine_max_queued
         )
-        self.projects = Projects(self._database, self._clock)
-        self.keys = Keys(self._database, self.projects, self._clock)
-        self.callers = Callers(self.keys, self.projects, settings, self._clock)
-        self.permissions = Permissions(self._database, self.projects, self._clock)
-        self.idempotent_answers = IdempotentAnswers(self._database, self._clock)
+        self.projects = Projects(self._database, self.clock)
+        self.keys = Keys(self._database, self.projects, self.clock)
+        self.callers = Callers(self.keys, self.projects, settings, self.clock)
+        self.permissions = Permissions(self._database, self.projects, self.clock)
+        self.idempotent_answers = IdempotentAnswers(self._database, self.clock)
         self._batches = BatchWorkers(self._batch_work(answer_line))
-        self._deliveries = WebhookDeliveries(self._database, self._clock)
+        self._deliveries = WebhookDeliveries(self._database, self.clock)
         self._sender = Periodic("webhooks", (self._deliveries.start_due,), every_seconds=DELIVERY_SECONDS)
         self._cleaner = Periodic("cleaner", (self.remove_expired,), every_seconds=CLEAN_SECONDS)
         self._projects: dict[str, Project] = {}
@@ -100,7 +100,7 @@ class Workspace:
 
     def remove_expired(self) -> None:
         """Remove the files, uploads and deployments whose time is over."""
-        now = self._clock.now()
+        now = self.clock.now()
         expire_uploads(self._database, self._parts, now=now)
         remove_expired_files(self._database, self._blobs, now=now)
         remove_unused_deployments(self._database, self.settings, now=now)
@@ -110,7 +110,7 @@ class Workspace:
             self._database,
             self._blobs,
             self.settings,
-            self._clock,
+            self.clock,
             lambda project_id, endpoint, body: answer_line(self.project(project_id), endpoint, body),
             threading.Event(),
         )
@@ -124,7 +124,7 @@ class Workspace:
                     self._blobs,
                     self._parts,
                     self.settings,
-                    self._clock,
+                    self.clock,
                     self._supervisor,
                     self._engines,
                     self._batches.wake,

@@ -1,4 +1,3 @@
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -7,23 +6,11 @@ from fake_clock import FakeClock
 from tuneport.config import DEFAULT_PROJECT, Settings
 from tuneport.core import Conflict, InvalidRequest, NotFound
 from tuneport.jobs import NewJob, add_job, cancel_job
-from tuneport.store import Blobs, Database, open_database
+from tuneport.store import Blobs, Database
 from tuneport.workspace import Files
 from tuneport.workspace.file_expiry import remove_expired_files
 
 NAMES = [("../../etc/passwd", "passwd"), ("C:\\rows.jsonl", "rows.jsonl"), ("..", "upload"), ("a" * 255, "a" * 255)]
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    database = open_database(tmp_path / "tuneport.db")
-    yield database
-    database.close()
-
-
-@pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
 
 
 @pytest.fixture

@@ -1,5 +1,4 @@
 import hashlib
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -7,22 +6,10 @@ import pytest
 from fake_clock import FakeClock
 from tuneport.config import DEFAULT_PROJECT, Settings
 from tuneport.core import Conflict, InvalidRequest, NotFound
-from tuneport.store import Blobs, Database, Parts, open_database
+from tuneport.store import Blobs, Database, Parts
 from tuneport.workspace.file_expiry import clear_parts, expire_uploads
 from tuneport.workspace.upload_record import PartedUploadRequest
 from tuneport.workspace.uploads import Uploads
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    database = open_database(tmp_path / "tuneport.db")
-    yield database
-    database.close()
-
-
-@pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
 
 
 @pytest.fixture

@@ -30,6 +30,7 @@ def batch_request(body: CreateBatchRequest) -> BatchRequest:
 
 
 def batch_object(batch: Batch) -> BatchObject:
+    """Give the batch in OpenAI's words."""
     return BatchObject(
         id=batch.id,
         endpoint=batch.endpoint,

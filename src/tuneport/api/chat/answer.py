@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import chain
 
 from tuneport.api.chat.stream import ChunkStream
 from tuneport.api.chat.translate import chat_order, completion_object
 from tuneport.api.chat.wire import CompletionObject, CompletionRequest
+from tuneport.api.server_events import begun
 from tuneport.workspace import Project
 
 
@@ -19,6 +19,5 @@ def chat_completion(project: Project, body: CompletionRequest) -> CompletionObje
 def chat_completion_events(project: Project, body: CompletionRequest) -> Iterator[bytes]:
     """Give the answer as server-sent events. What fails before the first word is raised, not an event."""
     chat = project.chats.stream(chat_order(body))
-    first = next(chat.deltas)
     with_usage = body.stream_options is not None and body.stream_options.include_usage
-    return ChunkStream(chat, with_usage=with_usage).events(chain([first], chat.deltas))
+    return ChunkStream(chat, with_usage=with_usage).events(begun(chat.deltas))

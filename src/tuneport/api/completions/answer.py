@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import chain
 
 from tuneport.api.completions.translate import text_chunk, text_object, text_order, usage_chunk
 from tuneport.api.completions.wire import TextCompletionObject, TextCompletionRequest
 from tuneport.api.errors import stream_error_body
-from tuneport.api.server_events import DONE, server_event
+from tuneport.api.server_events import DONE, begun, server_event
 from tuneport.workspace import ChoiceDelta, Project, StartedText, Usage, total_usage
 
 
@@ -21,9 +20,8 @@ def text_completion_events(project: Project, body: TextCompletionRequest) -> Ite
     """Give the completion as server-sent events. What fails before the first word is raised, not an event."""
     order = text_order(body)
     text = project.texts.stream(order)
-    first = next(text.deltas)
     with_usage = body.stream_options is not None and body.stream_options.include_usage
-    return _events(text, chain([first], text.deltas), n_usages=order.n if with_usage else 0)
+    return _events(text, begun(text.deltas), n_usages=order.n if with_usage else 0)
 
 
 def _events(text: StartedText, deltas: Iterator[ChoiceDelta], *, n_usages: int) -> Iterator[bytes]:

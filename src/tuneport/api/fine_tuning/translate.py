@@ -125,6 +125,7 @@ def _common(given: HyperparametersRequest) -> RequestedHyperparameters:
 
 
 def job_object(job: Job, *, organization: str) -> JobObject:
+    """Give the job in OpenAI's words."""
     hyperparameters = Hyperparameters(
         n_epochs=job.hyperparameters.n_epochs,
         batch_size=job.hyperparameters.batch_size,

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import chain
 
 from tuneport.api.responses.objects import ResponseObject
 from tuneport.api.responses.stream import ResponseStream
 from tuneport.api.responses.translate import new_items, response_object, response_request
 from tuneport.api.responses.wire import ResponseCreateRequest
+from tuneport.api.server_events import begun
 from tuneport.workspace import Project
 
 
@@ -20,5 +20,4 @@ def response(project: Project, body: ResponseCreateRequest) -> ResponseObject:
 def response_events(project: Project, body: ResponseCreateRequest) -> Iterator[bytes]:
     """Give the response as server-sent events. What fails before the first word is raised, not an event."""
     started = project.responses.stream(response_request(body), new_items(body))
-    first = next(started.parts)
-    return ResponseStream(started).events(chain([first], started.parts))
+    return ResponseStream(started).events(begun(started.parts))

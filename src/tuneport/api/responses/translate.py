@@ -38,6 +38,7 @@ from tuneport.workspace import CallItem, CallOutputItem, Item, Page, Response, R
 
 
 def response_request(body: ResponseCreateRequest) -> ResponseRequest:
+    """Give what is asked for in our words."""
     return ResponseRequest(
         model=body.model,
         instructions=body.instructions,
@@ -81,6 +82,7 @@ def _chat_tool(tool: FunctionToolRequest) -> dict[str, Any]:
 
 
 def response_object(response: Response) -> ResponseObject:
+    """Give the response in OpenAI's words."""
     request = response.request
     return ResponseObject(
         id=response.id,

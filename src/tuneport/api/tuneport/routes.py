@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from itertools import chain
-
 from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
 
 from tuneport import __version__
 from tuneport.api.project_dependency import ADMIN_ONLY, ProjectDependency
+from tuneport.api.server_events import begun
 from tuneport.api.tuneport.translate import (
     catalog_record,
     comparison_object,
@@ -52,9 +51,7 @@ def list_catalog(project: ProjectDependency) -> CatalogList:
 def pull_model(project: ProjectDependency, body: PullRequest) -> StreamingResponse:
     """Get a base model; server-sent events tell how far it is, and end with its record or an error."""
     reports = project.follow_pull(body.source, name=body.name)
-    # What is wrong with the request shows before the first report: an error then still has its own status.
-    first = next(reports)
-    return StreamingResponse(pull_events(chain([first], reports)), media_type="text/event-stream")
+    return StreamingResponse(pull_events(begun(reports)), media_type="text/event-stream")
 
 
 @router.get("/v1/tuneport/jobs/{job_id}/progress")

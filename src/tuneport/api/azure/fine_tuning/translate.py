@@ -33,6 +33,7 @@ _STEP = re.compile(r"Step (\d+)/\d+: ")
 
 
 def azure_job(job: Job, *, organization: str) -> AzureJob:
+    """Give the job in Azure's words, made from OpenAI's."""
     wire = job_object(job, organization=organization)
     fields = wire.model_dump(include=AzureJob.model_fields.keys() - {"hyperparameters", "method", "tuneport", "status"})
     return AzureJob.model_validate(
