@@ -13,6 +13,7 @@ import yaml
 
 DESCRIPTION = Path(__file__).parents[2] / "shared" / "spec" / "openai-openapi.yaml"
 STREAM = "text/event-stream"
+METHODS = {"get", "post", "put", "patch", "delete"}
 
 
 def openai_operations(*resources: str) -> set[str]:
@@ -23,6 +24,11 @@ def openai_operations(*resources: str) -> set[str]:
         if path.split("/")[1] in resources and "?" not in path
         for method in methods
     }
+
+
+def openai_paths() -> set[tuple[str, str]]:
+    """Give method and path of everything that OpenAI describes."""
+    return {(method, path) for path, methods in _description()["paths"].items() for method in METHODS & set(methods)}
 
 
 def problems(operation: str, answer: Any, *, media_type: str = "application/json") -> Iterator[str]:

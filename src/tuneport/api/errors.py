@@ -44,6 +44,7 @@ STATUS_OF: dict[type[TuneportError], int] = {
     EngineFailed: 503,
     StorageFull: 507,
 }
+NO_SUCH_ROUTE = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED})
 RETRYABLE = frozenset({503})
 RETRYABLE_CODES = frozenset({RateLimited.default_code, "idempotency_in_progress"})
 _UNION_TAG = re.compile(r"int|float|str|(?:constrained-|literal|list|dict).*")
@@ -112,7 +113,7 @@ async def _answer_tuneport_error(_request: Request, error: Exception) -> JSONRes
 async def _answer_http_error(request: Request, error: Exception) -> JSONResponse:
     """Routes that do not exist, and methods that a route does not have."""
     assert isinstance(error, HTTPException)
-    refusal = refusal_of(request.url.path) if error.status_code == HTTPStatus.NOT_FOUND else None
+    refusal = refusal_of(request.url.path) if error.status_code in NO_SUCH_ROUTE else None
     if refusal is not None:
         return error_response(refusal)
     what = f"{request.method} {request.url.path}"

@@ -16,7 +16,7 @@ from tuneport.api.chat.wire import (
     StoredCompletionObject,
     StoredMessageList,
 )
-from tuneport.api.fine_tuning.metadata_query import wanted_metadata
+from tuneport.api.metadata_query import wanted_metadata
 from tuneport.api.page_query import OldestFirstQuery
 from tuneport.api.project_dependency import ProjectDependency
 
