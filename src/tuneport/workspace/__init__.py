@@ -15,7 +15,7 @@ from tuneport.jobs import (
 )
 from tuneport.store import Page
 from tuneport.workspace.batch_answers import LineAnswer
-from tuneport.workspace.batch_record import Batch, BatchProblem, BatchRequest, BatchUsage
+from tuneport.workspace.batch_record import Batch, BatchProblem, BatchRequest, BatchUsage, plain_endpoint
 from tuneport.workspace.batch_status import BatchStatus
 from tuneport.workspace.callers import OWNER_KEY_ID, Caller
 from tuneport.workspace.chat import (
@@ -144,6 +144,7 @@ __all__ = [
     "Workspace",
     "choices_of",
     "collect_answers",
+    "plain_endpoint",
     "text_item_id",
     "total_usage",
 ]

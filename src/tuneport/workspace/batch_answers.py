@@ -37,7 +37,7 @@ class BatchAnswers:
         self.output_file, self.error_file = folder / "output.jsonl", folder / "errors.jsonl"
         self._output, self._errors = JsonLinesWriter(self.output_file), JsonLinesWriter(self.error_file)
         self.custom_ids: set[str] = set()
-        self.n_completed = self.n_failed = 0
+        self.n_completed = self.n_failed = self.n_expired = 0
         self.usage = BatchUsage()
         for record in _records(self.output_file):
             self._count(record, is_error=False)
@@ -75,6 +75,8 @@ class BatchAnswers:
         self.custom_ids.add(record["custom_id"])
         if is_error:
             self.n_failed += 1
+            # Without a response it came too late. A server may be killed between such lines and the batch's end.
+            self.n_expired += record["response"] is None
         else:
             self.n_completed += 1
             self.usage += _usage_of(record["response"]["body"])

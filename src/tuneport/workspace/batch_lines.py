@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from tuneport.workspace.batch_record import BatchProblem
+from tuneport.workspace.batch_record import BatchProblem, plain_endpoint
 
 MAX_PROBLEMS = 20
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -84,8 +84,9 @@ def _problem_of(request: Any, number: int, endpoint: str, custom_ids: set[str]) 
         return _wrong("duplicate_custom_id", "custom_id", custom_id, "An earlier line has it. Use another.", number)
     if request.get("method") != "POST":
         return _wrong("invalid_method", "method", request.get("method"), "Use 'POST'.", number)
-    if request.get("url") != endpoint:
-        return _wrong("url_mismatch", "url", request.get("url"), f"Use the batch's endpoint, {endpoint!r}.", number)
+    url = request.get("url")
+    if not isinstance(url, str) or plain_endpoint(url) != plain_endpoint(endpoint):
+        return _wrong("url_mismatch", "url", url, f"Use the batch's endpoint, {endpoint!r}.", number)
     if not isinstance(request.get("body"), dict):
         return _wrong("invalid_request", "body", request.get("body"), "Use the object that the endpoint takes.", number)
     return None

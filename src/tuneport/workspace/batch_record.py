@@ -17,7 +17,7 @@ from tuneport.workspace.batch_status import BatchStatus
 class BatchRequest:
     input_file_id: str
     endpoint: str
-    """Path of the route that answers every line: `/v1/chat/completions`."""
+    """Path of the route that answers every line: `/v1/chat/completions`, or as Azure spells it, `/chat/completions`."""
     completion_window: str = "24h"
     metadata: dict[str, str] = field(default_factory=dict)
     output_lifetime_seconds: int | None = None
@@ -73,6 +73,11 @@ class Batch:
     problems: tuple[BatchProblem, ...]
     output_file_id: str | None
     error_file_id: str | None
+
+
+def plain_endpoint(endpoint: str) -> str:
+    """Give the endpoint in its shorter spelling, Azure's: without "/v1"."""
+    return endpoint.removeprefix("/v1")
 
 
 def batch_of(row: BatchRow) -> Batch:

@@ -25,9 +25,7 @@ class BatchStatus(StrEnum):
 
 
 ALLOWED_MOVES: dict[BatchStatus, frozenset[BatchStatus]] = {
-    BatchStatus.VALIDATING: frozenset(
-        {BatchStatus.IN_PROGRESS, BatchStatus.FAILED, BatchStatus.CANCELLED, BatchStatus.EXPIRED}
-    ),
+    BatchStatus.VALIDATING: frozenset({BatchStatus.IN_PROGRESS, BatchStatus.FAILED, BatchStatus.CANCELLED}),
     BatchStatus.IN_PROGRESS: frozenset({BatchStatus.FINALIZING, BatchStatus.CANCELLING, BatchStatus.EXPIRED}),
     BatchStatus.FINALIZING: frozenset({BatchStatus.COMPLETED}),
     BatchStatus.CANCELLING: frozenset({BatchStatus.CANCELLED}),

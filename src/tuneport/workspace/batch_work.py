@@ -64,9 +64,6 @@ class BatchWork:
                 self._end(batch, answers)
 
     def _validate(self, batch: Batch) -> None:
-        if self._is_expired(batch):
-            self._move(batch.id, BatchStatus.EXPIRED)
-            return
         checked = check_lines(
             self._input(batch), endpoint=batch.endpoint, max_requests=self.settings.max_batch_requests
         )
@@ -109,7 +106,7 @@ class BatchWork:
         is_whole = len(answers.custom_ids) == batch.n_total
         if not is_whole and self._find(batch.id).status == BatchStatus.IN_PROGRESS:
             self._add_expired(batch, answers)
-        elif is_whole:
+        elif is_whole and answers.n_expired == 0:
             self._move(batch.id, BatchStatus.FINALIZING)
         files = [self._make_file(batch, path) for path in (answers.output_file, answers.error_file)]
         with self.database.write() as session:

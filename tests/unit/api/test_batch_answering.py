@@ -1,5 +1,7 @@
 from types import SimpleNamespace
 
+import pytest
+
 from tuneport.api.batches import answer_line
 from tuneport.core import EngineFailed, NotFound
 
@@ -20,6 +22,14 @@ def test_body_that_the_route_refuses_is_answered_with_its_error():
     assert answer.status_code == 400
     assert answer.body["error"]["param"] in {"colour", "temperature"}
     assert "Unknown parameter: 'colour'." in answer.body["error"]["message"]
+
+
+@pytest.mark.parametrize("endpoint", [CHAT, "/chat/completions"])
+def test_line_that_asks_for_a_stream_is_refused_by_name(endpoint: str):
+    answer = answer_line(SimpleNamespace(), endpoint, {**BODY, "stream": True})
+
+    error = answer.body["error"]
+    assert (answer.status_code, error["param"], error["code"]) == (400, "stream", "stream_in_batch")
 
 
 def test_errors_of_the_work_have_the_status_of_the_route():

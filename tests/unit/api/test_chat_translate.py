@@ -72,6 +72,20 @@ def test_answer_that_calls_a_tool_has_no_content():
     assert (wire.usage.total_tokens, wire.usage.prompt_tokens_details.cached_tokens) == (10, 2)
 
 
+def test_schema_that_calls_are_not_held_to_is_told_on_the_answer():
+    strict = {"type": "function", "function": {**TOOL["function"], "strict": True}}
+    answer = ChatAnswer(None, (CALL,), "tool_calls", Usage(7, 3, 2))
+
+    wires = [
+        completion_object(ChatCompletion("c", 1, "m", ChatRequest("m", (), tools=tools), (answer,), {}))
+        for tools in ((TOOL,), (strict,))
+    ]
+
+    assert "tuneport" not in wires[0].model_dump()
+    (notice,) = wires[1].tuneport.notices
+    assert "'strict' is true for 'set_light'" in notice
+
+
 def test_a_prompt_counts_once_for_all_its_answers():
     answers = tuple(ChatAnswer("x", (), "stop", Usage(7, n_tokens, 2)) for n_tokens in (3, 4))
 

@@ -42,6 +42,7 @@ def test_lines_for_several_models_name_none(tmp_path: Path):
         (request("first"), "duplicate_custom_id"),
         (request(method="GET"), "invalid_method"),
         (request(url="/v1/embeddings"), "url_mismatch"),
+        (request(url=None), "url_mismatch"),
         (request(body="hello"), "invalid_request"),
     ],
 )
@@ -63,6 +64,13 @@ def test_empty_file_and_one_with_too_many_requests_are_refused(tmp_path: Path):
     long = check(written(tmp_path, request("a"), request("b")), max_requests=1).problems
 
     assert [problem.code for problem in (*empty, *long)] == ["empty_batch", "too_many_tasks"]
+
+
+@pytest.mark.parametrize("endpoint", ["/chat/completions", URL])
+def test_url_may_be_spelled_as_azure_does_whatever_the_batch_s_endpoint(tmp_path: Path, endpoint: str):
+    path = written(tmp_path, request("a"), request("b", url="/chat/completions"))
+
+    assert check_lines(path, endpoint=endpoint, max_requests=9).problems == ()
 
 
 def test_byte_order_mark_is_no_problem(tmp_path: Path):

@@ -10,6 +10,7 @@ from tuneport.config import DEFAULT_PROJECT, Settings
 from tuneport.core import Conflict, InvalidRequest
 from tuneport.store import Blobs, Database, open_database
 from tuneport.workspace import Batch, BatchRequest, BatchStatus, Files, LineAnswer
+from tuneport.workspace.batch_answers import BatchAnswers
 from tuneport.workspace.batch_work import BatchWork
 from tuneport.workspace.batches import Batches
 
@@ -182,6 +183,50 @@ def test_requests_that_are_late_are_errors_of_an_expired_batch(bench: Bench):
     assert errors["f"]["error"]["code"] == "batch_expired"
     assert errors["f"]["response"] is None
     assert set(errors) | set(bench.lines(ended.output_file_id)) == set("abcdef")
+
+
+def test_batch_whose_window_ends_while_no_server_runs_is_expired_by_the_next(bench: Bench):
+    batch = bench.create(*(request(name) for name in "abcdef"))
+
+    def answer_one_and_leave(say: str) -> LineAnswer:
+        bench.stopping.set()
+        return good(say) if say == "a" else LineAnswer(503, {})
+
+    bench.work_on(batch, answer_one_and_leave)
+    bench.stopping.clear()
+    bench.clock.seconds += 24 * 3600
+    bench.asked = []
+    ended = bench.work_on(batch)
+
+    assert (ended.status, ended.n_completed, ended.n_failed, bench.asked) == (BatchStatus.EXPIRED, 1, 5, [])
+    assert set(bench.lines(ended.output_file_id)) == {"a"}
+    late = bench.lines(ended.error_file_id)
+    assert {name: line["error"]["code"] for name, line in late.items()} == dict.fromkeys("bcdef", "batch_expired")
+
+
+def test_server_killed_once_it_had_written_who_is_late_leaves_an_expired_batch(bench: Bench):
+    batch = bench.create(request("a"), request("b"))
+    bench.stopping.set()
+    bench.work_on(batch)
+    with BatchAnswers(bench.settings.batches / batch.id) as answers:
+        answers.add("a", good("a"))
+        answers.add_expired("b")
+
+    bench.stopping.clear()
+    bench.clock.seconds += 24 * 3600
+    ended = bench.work_on(batch)
+
+    assert (ended.status, ended.n_completed, ended.n_failed) == (BatchStatus.EXPIRED, 1, 1)
+
+
+def test_batch_that_no_server_ever_looked_at_in_time_tells_each_request_that_it_is_late(bench: Bench):
+    batch = bench.create(request("a"), request("b"))
+    bench.clock.seconds += 24 * 3600
+
+    ended = bench.work_on(batch)
+
+    assert (ended.status, ended.n_total, ended.output_file_id, bench.asked) == (BatchStatus.EXPIRED, 2, None, [])
+    assert set(bench.lines(ended.error_file_id)) == {"a", "b"}
 
 
 def test_input_file_of_another_purpose_or_size_is_refused_at_once(bench: Bench):

@@ -18,7 +18,8 @@ from tuneport.api.embeddings.wire import EmbeddingsRequest
 from tuneport.api.errors import answer_of_error
 from tuneport.api.responses.answer import response
 from tuneport.api.responses.wire import ResponseCreateRequest
-from tuneport.workspace import LineAnswer, Project
+from tuneport.core import InvalidRequest
+from tuneport.workspace import LineAnswer, Project, plain_endpoint
 
 HTTP_OK = 200
 
@@ -30,17 +31,17 @@ class _Endpoint:
 
 
 ENDPOINTS = {
-    "/v1/chat/completions": _Endpoint(CompletionRequest, chat_completion),
-    "/v1/completions": _Endpoint(TextCompletionRequest, text_completion),
-    "/v1/embeddings": _Endpoint(EmbeddingsRequest, embeddings),
-    "/v1/responses": _Endpoint(ResponseCreateRequest, response),
+    "/chat/completions": _Endpoint(CompletionRequest, chat_completion),
+    "/completions": _Endpoint(TextCompletionRequest, text_completion),
+    "/embeddings": _Endpoint(EmbeddingsRequest, embeddings),
+    "/responses": _Endpoint(ResponseCreateRequest, response),
 }
 
 
 def answer_line(project: Project, endpoint: str, body: dict[str, Any]) -> LineAnswer:
-    """Give what the endpoint's route would answer, an error too."""
+    """Give what the endpoint's route would answer, an error too. A streamed answer is refused: a line is one object."""
     try:
-        answer = _answer(project, ENDPOINTS[endpoint], body)
+        answer = _answer(project, ENDPOINTS[plain_endpoint(endpoint)], body)
     except Exception as error:
         return LineAnswer(*answer_of_error(error))
     return LineAnswer(HTTP_OK, answer.model_dump(mode="json"))
@@ -52,4 +53,10 @@ def _answer(project: Project, endpoint: _Endpoint, body: dict[str, Any]) -> Base
     except ValidationError as error:
         located = [{**problem, "loc": ("body", *problem["loc"])} for problem in error.errors()]
         raise RequestValidationError(located) from error
+    if getattr(request, "stream", None):
+        raise InvalidRequest(
+            "'stream' is true in a line of a batch, whose answers come whole. Use false, or leave 'stream' out.",
+            code="stream_in_batch",
+            param="stream",
+        )
     return endpoint.answer(project, request)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tuneport.api.answer_notes import notes_on
 from tuneport.api.chat.stream import ChunkStream
 from tuneport.api.chat.translate import chat_order, completion_object
 from tuneport.api.chat.wire import CompletionObject, CompletionRequest
@@ -18,6 +19,8 @@ def chat_completion(project: Project, body: CompletionRequest) -> CompletionObje
 
 def chat_completion_events(project: Project, body: CompletionRequest) -> Iterator[bytes]:
     """Give the answer as server-sent events. What fails before the first word is raised, not an event."""
-    chat = project.chats.stream(chat_order(body))
+    order = chat_order(body)
+    chat = project.chats.stream(order)
     with_usage = body.stream_options is not None and body.stream_options.include_usage
-    return ChunkStream(chat, with_usage=with_usage).events(begun(chat.deltas))
+    stream = ChunkStream(chat, with_usage=with_usage, notes=notes_on(order.request.tools))
+    return stream.events(begun(chat.deltas))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tuneport.api.answer_notes import AnswerNotes
 from tuneport.api.chat.translate import chunk_choice, usage_object
 from tuneport.api.chat.wire import ChunkChoice, ChunkObject, UsageObject
 from tuneport.api.errors import stream_error_body
@@ -14,8 +15,9 @@ from tuneport.workspace import ChoiceDelta, StartedChat, Usage, total_usage
 class ChunkStream:
     """The events of one completion."""
 
-    def __init__(self, chat: StartedChat, *, with_usage: bool) -> None:
+    def __init__(self, chat: StartedChat, *, with_usage: bool, notes: AnswerNotes | None = None) -> None:
         self._chat = chat
+        self._untold_notes = notes
         self._with_usage = with_usage
 
     def events(self, deltas: Iterator[ChoiceDelta]) -> Iterator[bytes]:
@@ -36,5 +38,8 @@ class ChunkStream:
 
     def _event(self, choices: list[ChunkChoice], usage: UsageObject | None = None) -> bytes:
         chat = self._chat
-        chunk = ChunkObject(id=chat.id, created=chat.created_at, model=chat.model, choices=choices, usage=usage)
+        notes, self._untold_notes = self._untold_notes, None
+        chunk = ChunkObject(
+            id=chat.id, created=chat.created_at, model=chat.model, choices=choices, usage=usage, tuneport=notes
+        )
         return server_event(chunk.model_dump(exclude=None if self._with_usage else {"usage"}))

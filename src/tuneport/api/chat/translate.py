@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from tuneport.api.answer_notes import notes_on
 from tuneport.api.chat.wire import (
     CallOfTool,
     Choice,
@@ -92,6 +93,7 @@ def completion_object(completion: ChatCompletion) -> CompletionObject:
         model=completion.model,
         choices=[_choice(index, answer) for index, answer in enumerate(completion.answers)],
         usage=usage_object(total_usage(usages, n=len(usages))),
+        tuneport=notes_on(completion.request.tools),
     )
 
 

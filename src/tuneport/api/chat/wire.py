@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from tuneport.api.answer_notes import AnswerNotes
 from tuneport.api.wire_fields import (
     LEFT_OUT,
     Choices,
@@ -147,6 +148,7 @@ class CompletionObject(BaseModel):
     model: str
     choices: list[Choice]
     usage: UsageObject
+    tuneport: Annotated[AnswerNotes | None, LEFT_OUT] = None
 
 
 class StoredCompletionObject(CompletionObject):
@@ -231,3 +233,5 @@ class ChunkObject(BaseModel):
     choices: list[ChunkChoice]
     usage: UsageObject | None = None
     """Sent only where it was asked for: null in every chunk but the last."""
+    tuneport: Annotated[AnswerNotes | None, LEFT_OUT] = None
+    """On the first chunk."""

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel
 
+from tuneport.api.answer_notes import AnswerNotes
 from tuneport.api.wire_fields import LEFT_OUT
 
 ItemStatus = Literal["in_progress", "completed", "incomplete"]
@@ -129,6 +130,7 @@ class ResponseObject(BaseModel):
     usage: Annotated[ResponseUsage | None, LEFT_OUT]
     """Left out until it is known."""
     user: Annotated[str | None, LEFT_OUT]
+    tuneport: Annotated[AnswerNotes | None, LEFT_OUT]
 
 
 class ItemList(BaseModel):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tuneport.api.answer_notes import notes_on
 from tuneport.api.page_query import page_ends
 from tuneport.api.responses.objects import (
     FunctionCallObject,
@@ -105,6 +106,7 @@ def response_object(response: Response) -> ResponseObject:
         top_p=request.top_p,
         usage=_usage_object(response.usage) if response.usage else None,
         user=request.user,
+        tuneport=notes_on(request.tools if request.tool_choice == "auto" else ()),
     )
 
 
