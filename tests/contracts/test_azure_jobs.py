@@ -102,8 +102,7 @@ def test_new_job_is_pending_with_minus_one_for_auto_and_says_where_it_is(
 
 
 def test_events_have_azure_s_words_and_levels(azure: openai.AzureOpenAI):
-    options = {"hyperparameters": {"prompt_loss_weight": 0.1}, "trainingType": "developerTier"}
-    job_id = ended_job(azure, extra_body=options)
+    job_id = ended_job(azure, extra_body={"hyperparameters": {"prompt_loss_weight": 0.1}})
 
     events = azure.fine_tuning.jobs.list_events(job_id, limit=200).data
 
@@ -113,7 +112,17 @@ def test_events_have_azure_s_words_and_levels(azure: openai.AzureOpenAI):
     steps = [event.message for event in events if event.type == "metrics"]
     assert steps[0] == "Step 100: training loss=0.14"
     warnings = [event.message.split()[0] for event in events if event.level == "warning"]
-    assert sorted(warnings) == ["prompt_loss_weight", "trainingType"]
+    assert warnings == ["prompt_loss_weight"]
+
+
+def test_training_type_is_shown_and_told(azure: openai.AzureOpenAI):
+    job_id = ended_job(azure, extra_body={"trainingType": "developerTier"})
+
+    told = [event.message for event in azure.fine_tuning.jobs.list_events(job_id, limit=200).data]
+
+    job = azure.fine_tuning.jobs.retrieve(job_id)
+    assert (job.to_dict()["trainingType"], job.to_dict()["tuneport"]["gives_way"]) == ("developerTier", True)
+    assert sum(message.startswith(("trainingType 'developerTier': ", "The job gives way")) for message in told) == 2
 
 
 def test_checkpoints_end_with_the_model_and_have_azure_s_ids(job_id: str, strict: openai.AzureOpenAI):

@@ -20,6 +20,8 @@ CANCELLED = "Fine-tuning job cancelled"
 PAUSED = "Fine-tuning job paused"
 RESUMED = "Fine-tuning job resumed, moving job to queued state"
 GOES_ON = "Fine-tuning job goes on from its last checkpoint"
+GIVES_WAY = "The job gives way to others: while another one waits for this machine, it is set aside, and goes on after"
+GAVE_WAY = "Another job waits for this machine: this one goes back into the queue"
 CLEARED = "Training process ended; what it had not finished was removed"
 
 
@@ -56,6 +58,10 @@ def created(job_id: str) -> str:
 
 def goes_on_from(model: str) -> str:
     return f"Training goes on from {model}"
+
+
+def trained_here(training_type: str) -> str:
+    return f"trainingType {training_type!r}: like every job here, this one is trained on this machine"
 
 
 def validating(training_file: str, validation_file: str | None) -> str:

@@ -51,6 +51,10 @@ class Job:
     stop_after_worse_epochs: int | None
     """`None` trains all epochs."""
     tuning: Tuning
+    gives_way: bool
+    """Whether it is set aside while another job waits for the accelerator."""
+    training_type: str | None
+    """Azure's word for how it is to be run, as it was asked for."""
     tuned_model: str | None
     """`None` until it exists."""
     trained_tokens: int | None
@@ -103,6 +107,8 @@ def job_of(row: JobRow) -> Job:
         lineage=tuple(row.lineage),
         stop_after_worse_epochs=row.stop_after_worse_epochs,
         tuning=Tuning.of(row.tuning),
+        gives_way=row.gives_way,
+        training_type=row.training_type,
         tuned_model=row.tuned_model if row.status == JobStatus.SUCCEEDED else None,
         trained_tokens=row.trained_tokens,
         result_file=row.result_file,

@@ -1,11 +1,11 @@
-"""The queue: it is the jobs table, in order of creation."""
+"""The queue: it is the jobs table, in order of creation; jobs that give way come after all others."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from tuneport.core import Conflict, NotFound, new_id
@@ -33,6 +33,8 @@ class NewJob:
     suffix: str | None = None
     hyperparameters: RequestedHyperparameters = field(default_factory=RequestedHyperparameters)
     metadata: dict[str, str] = field(default_factory=dict)
+    gives_way: bool = False
+    training_type: str | None = None
     model_alias: str | None = None
     """The owner's name for the base model, where it was asked for by it; the tuned model is then called by it too."""
     remarks: tuple[str, ...] = ()
@@ -51,6 +53,8 @@ def add_job(session: Session, new: NewJob, *, at: int) -> Job:
         lineage=list(new.lineage),
         stop_after_worse_epochs=new.stop_after_worse_epochs,
         tuning=new.tuning.record(),
+        gives_way=new.gives_way,
+        training_type=new.training_type,
         method=new.method,
         training_file=new.training_file,
         validation_file=new.validation_file,
@@ -66,6 +70,10 @@ def add_job(session: Session, new: NewJob, *, at: int) -> Job:
     add_event(session, job_id, events.created(job_id), at=at)
     if new.lineage:
         add_event(session, job_id, events.goes_on_from(new.lineage[-1]), at=at)
+    if new.training_type is not None:
+        add_event(session, job_id, events.trained_here(new.training_type), at=at)
+    if new.gives_way:
+        add_event(session, job_id, events.GIVES_WAY, at=at)
     for remark in new.remarks:
         add_event(session, job_id, remark, at=at, level="warn")
     add_event(session, job_id, events.validating(new.training_file, new.validation_file), at=at)
@@ -135,14 +143,25 @@ def _change(session: Session, row: JobRow, to: JobStatus, event: str, *, at: int
 def next_job(
     database: Database, *statuses: JobStatus, is_ready: Callable[[Job], bool] = lambda job: True
 ) -> Job | None:
-    """Give the oldest job that is ready of the first of these statuses that has any."""
+    """Give the job that is ready and first in the queue, of the first of these statuses that has any."""
     with database.read() as session:
         for status in statuses:
-            rows = select(JobRow).where(JobRow.status == status).order_by(JobRow.seq)
+            rows = select(JobRow).where(JobRow.status == status).order_by(JobRow.gives_way, JobRow.seq)
             for row in session.scalars(rows.execution_options(yield_per=ROWS_AT_ONCE)):
                 if is_ready(job := job_of(row)):
                     return job
     return None
+
+
+def give_way(session: Session, row: JobRow, *, at: int) -> bool:
+    """Put a running job back into the queue if it gives way and another waits that does not; say whether it did."""
+    if not row.gives_way or row.status != JobStatus.RUNNING:
+        return False
+    waits = select(JobRow.seq).where(JobRow.status == JobStatus.QUEUED, JobRow.gives_way.is_(False)).limit(1)
+    if session.scalar(waits) is None:
+        return False
+    _change(session, row, JobStatus.QUEUED, events.GAVE_WAY, at=at)
+    return True
 
 
 def queue_position(session: Session, row: JobRow) -> int | None:
@@ -150,7 +169,7 @@ def queue_position(session: Session, row: JobRow) -> int | None:
     if row.status != JobStatus.QUEUED:
         return None
     holds = JobRow.status.in_(HOLDS_ACCELERATOR)
-    waits = (JobRow.status == JobStatus.QUEUED) & (JobRow.seq < row.seq)
+    waits = (JobRow.status == JobStatus.QUEUED) & (tuple_(JobRow.gives_way, JobRow.seq) < (row.gives_way, row.seq))
     # The queue is the server's: jobs of other projects come before this one too.
     return session.scalar(of_all_projects(select(func.count()).select_from(JobRow).where(holds | waits)))
 

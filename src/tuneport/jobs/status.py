@@ -14,7 +14,8 @@ class JobStatus(StrEnum):
     QUEUED = "queued"
     """Files are good, "auto" is resolved; waits for the accelerator."""
     RUNNING = "running"
-    """Has the accelerator: a training process runs, or will again after a crash or a restart of the server."""
+    """Has the accelerator: a training process runs, or will again after a crash or a restart of the server. A job that
+    gives way goes back to `queued` while another waits."""
     PAUSED = "paused"
     """Set aside by the user; its checkpoint stays, and the accelerator is free. Not in OpenAI's list of statuses, but
     their example of pausing answers it."""
@@ -29,7 +30,9 @@ class JobStatus(StrEnum):
 ALLOWED_MOVES: dict[JobStatus, frozenset[JobStatus]] = {
     JobStatus.VALIDATING_FILES: frozenset({JobStatus.QUEUED, JobStatus.FAILED, JobStatus.CANCELLED}),
     JobStatus.QUEUED: frozenset({JobStatus.RUNNING, JobStatus.PAUSED, JobStatus.FAILED, JobStatus.CANCELLED}),
-    JobStatus.RUNNING: frozenset({JobStatus.SUCCEEDED, JobStatus.PAUSED, JobStatus.FAILED, JobStatus.CANCELLED}),
+    JobStatus.RUNNING: frozenset(
+        {JobStatus.SUCCEEDED, JobStatus.QUEUED, JobStatus.PAUSED, JobStatus.FAILED, JobStatus.CANCELLED}
+    ),
     JobStatus.PAUSED: frozenset({JobStatus.QUEUED, JobStatus.CANCELLED}),
     JobStatus.SUCCEEDED: frozenset(),
     JobStatus.FAILED: frozenset(),

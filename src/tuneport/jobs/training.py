@@ -17,7 +17,7 @@ from tuneport.jobs.events import add_event
 from tuneport.jobs.following import follow
 from tuneport.jobs.job import Job
 from tuneport.jobs.launch import build_spec
-from tuneport.jobs.queue import find_job_row, status_of
+from tuneport.jobs.queue import find_job_row, give_way, status_of
 from tuneport.jobs.status import HOLDS_ACCELERATOR, JobStatus, move
 from tuneport.store import JobRow, ModelRow
 
@@ -31,7 +31,7 @@ LOG_LINES = 5
 
 
 class Interrupted(Exception):
-    """The server stops, or the user cancelled or paused: leave the job as it is."""
+    """The server stops, the user cancelled or paused, or the job gave way: leave it as it is."""
 
 
 def train(environment: Environment, job: Job, stopping: threading.Event) -> None:
@@ -50,16 +50,22 @@ def _prepare(environment: Environment, job: Job, stopping: threading.Event) -> N
             add_event(session, job.id, events.pulling(job.base_model), at=environment.clock.now())
     model = _fetch_model(environment, job, stopping)
     at = environment.clock.now()
-    run = environment.run_folder(job.id)
     with environment.database.write() as session:
         row = find_job_row(session, job.id)
-        if row.status not in WANTED:
-            raise Interrupted
-        if not run.spec_file.exists():
-            run.write_spec(build_spec(environment, row, model, start_from=_starting_folder(environment, session, row)))
-        if row.status == JobStatus.QUEUED:
-            move(row, JobStatus.RUNNING, at=at)
-            add_event(session, job.id, events.GOES_ON if row.attempt else events.STARTED, at=at)
+        has_to_wait = give_way(session, row, at=at)
+        if row.status in WANTED and not has_to_wait:
+            _begin(environment, session, row, model, at=at)
+            return
+    raise Interrupted
+
+
+def _begin(environment: Environment, session: Session, row: JobRow, model: ModelSection, *, at: int) -> None:
+    run = environment.run_folder(row.id)
+    if not run.spec_file.exists():
+        run.write_spec(build_spec(environment, row, model, start_from=_starting_folder(environment, session, row)))
+    if row.status == JobStatus.QUEUED:
+        move(row, JobStatus.RUNNING, at=at)
+        add_event(session, row.id, events.GOES_ON if row.attempt else events.STARTED, at=at)
 
 
 def _starting_folder(environment: Environment, session: Session, row: JobRow) -> Path | None:
@@ -119,6 +125,7 @@ def _watch(environment: Environment, job_id: str, log_file: Path, stopping: thre
     try:
         while (exit_code := process.exit_code()) is None:
             follow(environment, job_id)
+            _give_way(environment, job_id)
             # A job that was paused and resumed between two looks is queued: its process ends, too.
             _raise_if_interrupted(environment, job_id, stopping, wanted=HOLDS_ACCELERATOR)
             stopping.wait(POLL_SECONDS)
@@ -127,6 +134,14 @@ def _watch(environment: Environment, job_id: str, log_file: Path, stopping: thre
         # Whatever went wrong here, no process writes on unwatched.
         process.stop()
         _settle(environment, job_id)
+
+
+def _give_way(environment: Environment, job_id: str) -> None:
+    with environment.database.read() as session:
+        if not find_job_row(session, job_id).gives_way:
+            return
+    with environment.database.write() as session:
+        give_way(session, find_job_row(session, job_id), at=environment.clock.now())
 
 
 def _settle(environment: Environment, job_id: str) -> None:

@@ -17,9 +17,11 @@ class IdempotentAnswerRow(Owned, Table):
     """As the client sent it, in the header Idempotency-Key."""
     fingerprint: Mapped[str]
     """SHA-256 of the request, in hex."""
+    form_digest: Mapped[str | None]
+    """SHA-256 of what an upload's form held, in hex; `None` where `fingerprint` has the body."""
     created_at: Mapped[int] = mapped_column(index=True)
     status: Mapped[int | None]
-    """`None` until the request is answered, as are the fields below."""
+    """`None` until the request is answered, as are `form_digest` and the fields below."""
     content_type: Mapped[str | None]
     location: Mapped[str | None]
     body: Mapped[bytes | None]

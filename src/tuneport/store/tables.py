@@ -67,6 +67,10 @@ class JobRow(Owned, Table):
     """
     learning_rate: Mapped[float | None]
     stop_after_worse_epochs: Mapped[int | None]
+    gives_way: Mapped[bool] = mapped_column(default=False)
+    """Whether it waits, also in mid-training, while another job wants the accelerator."""
+    training_type: Mapped[str | None]
+    """Azure's word for how it is to be run, as it was asked for."""
     reasons: Mapped[dict[str, str]]
     """Why "auto" chose a value."""
     labels: Mapped[dict[str, str]]

@@ -61,6 +61,10 @@ class JobRequest:
     """End early once the full validation loss has not improved for so many epochs; `None` never does."""
     tuning: TuningChoice | None = None
     """`None` trains a plain adapter, or goes on as the tuned model began."""
+    gives_way: bool = False
+    """Whether it is set aside while another job waits for the accelerator."""
+    training_type: str | None = None
+    """Azure's word for how it is to be run; kept and shown."""
     remarks: tuple[str, ...] = ()
     """What was asked for and will not be done; told as warnings of the job."""
 
@@ -104,6 +108,8 @@ class Jobs:
             suffix=_checked_suffix(request.suffix),
             hyperparameters=request.hyperparameters,
             metadata=request.metadata,
+            gives_way=request.gives_way,
+            training_type=request.training_type,
             remarks=request.remarks,
         )
 

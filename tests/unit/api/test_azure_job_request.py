@@ -67,7 +67,6 @@ def test_preference_values_may_stand_in_the_method_or_below_or_beside_it(dpo: di
             "prompt_loss_weight 1 ",
         ),
         ({"method": {"type": "dpo", "dpo": {"l2_multiplier": 0.1}}}, "l2_multiplier 0.1"),
-        ({"trainingType": "developerTier"}, "'developerTier'"),
     ],
 )
 def test_what_will_not_be_done_is_told(fields: dict[str, object], told: str):
@@ -86,6 +85,16 @@ def test_what_will_not_be_done_is_told(fields: dict[str, object], told: str):
 )
 def test_what_changes_nothing_is_not_told(fields: dict[str, object]):
     assert request(**fields).remarks == ()
+
+
+@pytest.mark.parametrize(
+    ("training_type", "gives_way"),
+    [("developerTier", True), ("Developer", True), ("GlobalStandard", False), ("Standard", False), (None, False)],
+)
+def test_job_of_the_developer_tier_gives_way(training_type: str | None, gives_way: bool):
+    asked = request(trainingType=training_type)
+
+    assert (asked.training_type, asked.gives_way, asked.remarks) == (training_type, gives_way, ())
 
 
 def test_model_is_understood_in_azure_s_spelling():

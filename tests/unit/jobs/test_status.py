@@ -16,6 +16,7 @@ EVERY_MOVE = {
     ("queued", "cancelled"),
     ("queued", "paused"),
     ("running", "paused"),
+    ("running", "queued"),
     ("paused", "queued"),
     ("paused", "cancelled"),
     ("running", "succeeded"),

@@ -69,6 +69,7 @@ def job_request(body: CreateJobRequest) -> JobRequest:
         metadata=body.metadata or {},
         stop_after_worse_epochs=body.tuneport.stop_after_worse_epochs if body.tuneport else None,
         tuning=_tuning_choice(body.tuneport) if body.tuneport else None,
+        gives_way=body.tuneport.gives_way if body.tuneport else False,
     )
 
 
@@ -158,6 +159,7 @@ def job_object(job: Job, *, organization: str) -> JobObject:
             stop_after_worse_epochs=job.stop_after_worse_epochs,
             adapter=_adapter_object(job.tuning),
             quantization=job.tuning.quantization,
+            gives_way=job.gives_way,
         ),
     )
 

@@ -60,6 +60,8 @@ class TuneportRequest(_Request):
     adapter: AdapterRequest | None = None
     quantization: Literal["none", "nf4"] | None = None
     """"nf4" holds the base model in four bits a weight (QLoRA)."""
+    gives_way: bool = False
+    """Set the job aside while another one waits for this machine, and let it go on after."""
 
 
 class CreateJobRequest(_Request):
@@ -129,6 +131,8 @@ class TuneportFacts(BaseModel):
     stop_after_worse_epochs: int | None
     adapter: AdapterObject
     quantization: Literal["none", "nf4"]
+    gives_way: bool
+    """It is set aside while another job waits, and goes on after."""
 
 
 class JobObject(BaseModel):

@@ -19,7 +19,7 @@ from tuneport.api.fine_tuning.wire import CreateJobRequest
 from tuneport.workspace import JobRequest
 
 ONLY_AZURE = frozenset({"prompt_loss_weight", "l2_multiplier", "hyperparameters"})
-USUAL_TRAINING = frozenset({None, "Standard", "GlobalStandard"})
+DEVELOPER_TRAINING = frozenset({"Developer", "developerTier"})
 
 
 def azure_job_request(body: CreateAzureJobRequest, *, organization: str) -> JobRequest:
@@ -28,7 +28,9 @@ def azure_job_request(body: CreateAzureJobRequest, *, organization: str) -> JobR
     request = CreateJobRequest(
         **same, model=own_model_name(body.model, organization=organization), **_hyperparameters_and_method(body)
     )
-    return replace(job_request(request), remarks=tuple(_remarks(body)))
+    plain = job_request(request)
+    gives_way = plain.gives_way or body.training_type in DEVELOPER_TRAINING
+    return replace(plain, gives_way=gives_way, training_type=body.training_type, remarks=tuple(_remarks(body)))
 
 
 def _hyperparameters_and_method(body: CreateAzureJobRequest) -> dict[str, Any]:
@@ -75,5 +77,3 @@ def _remarks(body: CreateAzureJobRequest) -> Iterator[str]:
             yield f"prompt_loss_weight {weight:g} is not used: the loss is on the answers alone, which is the weight 0"
         if isinstance(given, AzureDpoHyperparametersRequest) and given.l2_multiplier:
             yield f"l2_multiplier {given.l2_multiplier:g} is not used: the pull towards the reference is beta's alone"
-    if body.training_type not in USUAL_TRAINING:
-        yield f"trainingType {body.training_type!r} is not used: this server has one kind of training, and one queue"

@@ -47,6 +47,7 @@ def azure_job(job: Job, *, organization: str) -> AzureJob:
             "hyperparameters": _hyperparameters(job),
             "method": _method(job),
             "suffix": job.suffix,
+            "trainingType": job.training_type,
             "tuneport": _facts(wire),
         }
     )

@@ -14,6 +14,9 @@ Auto = Literal["auto", -1]
 NoneOrMore = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
+TrainingType = Literal["Standard", "GlobalStandard", "Developer", "developerTier"]
+
+
 class _Request(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
@@ -59,10 +62,8 @@ class CreateAzureJobRequest(_Request):
     seed: Annotated[int, Field(ge=0, le=2**31 - 1)] | None = None
     metadata: Metadata | None = None
     integrations: list[Any] | None = None
-    training_type: Annotated[
-        Literal["Standard", "GlobalStandard", "Developer", "developerTier"] | None, Field(alias="trainingType")
-    ] = None
-    """There is one kind of training here; that another was asked for is told among the job's events."""
+    training_type: Annotated[TrainingType | None, Field(alias="trainingType")] = None
+    """All jobs run on this machine; one of the developer tier gives way to others."""
     tuneport: TuneportRequest | None = None
 
 
@@ -114,6 +115,8 @@ class AzureJob(BaseModel):
     hyperparameters: AzureHyperparameters
     method: AzureSupervisedMethod | AzureDpoMethod
     suffix: str | None
+    training_type: Annotated[TrainingType | None, Field(alias="trainingType")]
+    """As it was asked for."""
     seed: int
     trained_tokens: int | None
     error: JobErrorObject | None
