@@ -12,9 +12,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tuneport.api.access import caller_of
 from tuneport.api.errors import error_response
+from tuneport.api.form_digest import FormDigest
 from tuneport.api.request_body import BODY, drain
 from tuneport.core import TuneportError
-from tuneport.workspace import IdempotentAnswers, KeptAnswer
+from tuneport.workspace import IdempotentAnswers, KeptAnswer, key_reused
 
 STREAM_TYPE = "text/event-stream"
 """An answer that comes in pieces is not kept."""
@@ -33,29 +34,39 @@ class Idempotency:
         if key is None or caller is None or scope["method"] != "POST":
             await self._app(scope, receive, send)
             return
-        response = await self._repeated(caller.project_id, key, fingerprint(scope))
+        form = None if BODY in scope else FormDigest(Headers(scope=scope).get("content-type", ""), receive)
+        response = await self._repeated(scope, receive, form, project_id=caller.project_id, key=key)
         if response is not None:
-            await drain(Request(scope, receive).stream())
             await response(scope, receive, send)
             return
-        await self._answer_and_keep(scope, receive, send, project_id=caller.project_id, key=key)
+        await self._answer_and_keep(scope, receive, send, form, project_id=caller.project_id, key=key)
 
-    async def _repeated(self, project_id: str, key: str, fingerprint: str) -> Response | None:
-        """Give the answer of a request that was sent before, `None` where this is the first."""
+    async def _repeated(
+        self, scope: Scope, receive: Receive, form: FormDigest | None, *, project_id: str, key: str
+    ) -> Response | None:
+        """Give the answer to a request whose key was sent before, its body taken off the line; `None` for the first."""
         try:
-            kept = await run_in_threadpool(self._answers.begin, project_id, key, fingerprint)
+            kept = await run_in_threadpool(self._answers.begin, project_id, key, fingerprint(scope))
         except TuneportError as error:
+            await drain(Request(scope, receive).stream())
             return error_response(error)
-        return _response_of(kept) if kept is not None else None
+        if kept is None:
+            return None
+        await drain(Request(scope, form.receive if form else receive).stream())
+        if form is not None and form.hexdigest() != kept.form_digest:
+            return error_response(key_reused(key))
+        return _response_of(kept)
 
-    async def _answer_and_keep(self, scope: Scope, receive: Receive, send: Send, *, project_id: str, key: str) -> None:
+    async def _answer_and_keep(
+        self, scope: Scope, receive: Receive, send: Send, form: FormDigest | None, *, project_id: str, key: str
+    ) -> None:
         answer = _Answer(send)
         try:
-            await self._app(scope, receive, answer.send)
+            await self._app(scope, form.receive if form else receive, answer.send)
         finally:
             try:
                 # Before the client has the answer: what it was told of is not done again after a crash.
-                await run_in_threadpool(self._end, project_id, key, answer.to_keep())
+                await run_in_threadpool(self._end, project_id, key, answer.to_keep(form.hexdigest() if form else None))
             finally:
                 await answer.pass_on()
 
@@ -82,7 +93,7 @@ class _Answer:
         else:
             self._held.append(message)
 
-    def to_keep(self) -> KeptAnswer | None:
+    def to_keep(self, form_digest: str | None) -> KeptAnswer | None:
         """Give the answer of a request that made something; `None` for errors, streams and what broke off."""
         if not self._held or self._held[-1].get("more_body", False) or len(self._held) < 2:
             return None
@@ -93,7 +104,7 @@ class _Answer:
         if headers.get("cache-control") == NOT_KEPT:
             return None
         body = b"".join(piece.get("body", b"") for piece in pieces)
-        return KeptAnswer(start["status"], headers.get("content-type"), headers.get("location"), body)
+        return KeptAnswer(start["status"], headers.get("content-type"), headers.get("location"), body, form_digest)
 
     async def pass_on(self) -> None:
         for message in self._held:
@@ -101,15 +112,12 @@ class _Answer:
 
 
 def fingerprint(scope: Scope) -> str:
-    """Give a hash that tells requests apart.
-
-    Of a body that goes to disk as it comes only type and length count: the form around a file differs each time.
-    """
+    """Give a hash that tells requests apart, but for a body that goes to disk as it comes: see `FormDigest`."""
     headers = Headers(scope=scope)
     media_type = headers.get("content-type", "").partition(";")[0]
     parts = [scope["method"].encode(), scope["path"].encode(), scope["query_string"], media_type.encode()]
     body: bytes | None = scope.get(BODY)
-    parts.append(headers.get("content-length", "").encode() if body is None else hashlib.sha256(body).digest())
+    parts.append(b"" if body is None else hashlib.sha256(body).digest())
     return hashlib.sha256(b"\n".join(parts)).hexdigest()
 
 

@@ -39,7 +39,7 @@ from tuneport.workspace.embedding import EmbeddingAnswer, EmbeddingRequest
 from tuneport.workspace.file_imports import FileImports, ImportRequest
 from tuneport.workspace.file_record import StoredFile
 from tuneport.workspace.files import Files, Upload
-from tuneport.workspace.idempotency import IdempotentAnswers, KeptAnswer
+from tuneport.workspace.idempotency import IdempotentAnswers, KeptAnswer, key_reused
 from tuneport.workspace.jobs import JobRequest, Jobs
 from tuneport.workspace.keys import SCOPES, Key, Scope
 from tuneport.workspace.machine import MachineReport, ModelFit
@@ -144,6 +144,7 @@ __all__ = [
     "Workspace",
     "choices_of",
     "collect_answers",
+    "key_reused",
     "plain_endpoint",
     "text_item_id",
     "total_usage",

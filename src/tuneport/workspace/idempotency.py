@@ -23,6 +23,8 @@ class KeptAnswer:
     content_type: str | None
     location: str | None
     body: bytes
+    form_digest: str | None = None
+    """Of an upload: SHA-256 of what its form held, in hex. The request was the same if a repeated one's is."""
 
 
 class IdempotentAnswers:
@@ -55,6 +57,7 @@ class IdempotentAnswers:
             row = session.scalars(_same(key)).one()
             row.status, row.body = answer.status, answer.body
             row.content_type, row.location = answer.content_type, answer.location
+            row.form_digest = answer.form_digest
 
     def drop(self, project_id: str, key: str) -> None:
         """Forget the request: it made nothing, or its answer is not one to be kept."""
@@ -72,14 +75,10 @@ class IdempotentAnswers:
 
     def _answer_of(self, project_id: str, row: IdempotentAnswerRow, fingerprint: str) -> KeptAnswer:
         if row.fingerprint != fingerprint:
-            raise Conflict(
-                f"The Idempotency-Key {row.key!r} was sent with another request. Send each request with a key of its "
-                "own, and the same key only to repeat the same request.",
-                code="idempotency_key_reused",
-            )
+            raise key_reused(row.key)
         if row.status is not None:
             assert row.body is not None
-            return KeptAnswer(row.status, row.content_type, row.location, row.body)
+            return KeptAnswer(row.status, row.content_type, row.location, row.body, row.form_digest)
         if (project_id, row.key) in self._running:
             raise Conflict(
                 f"The first request with the Idempotency-Key {row.key!r} is still worked on. "
@@ -91,6 +90,14 @@ class IdempotentAnswers:
             "Look in the list whether that one made something; if not, ask again with another key.",
             code="idempotency_interrupted",
         )
+
+
+def key_reused(key: str) -> Conflict:
+    return Conflict(
+        f"The Idempotency-Key {key!r} was sent with another request. Send each request with a key of its own, and the "
+        "same key only to repeat the same request.",
+        code="idempotency_key_reused",
+    )
 
 
 def _same(key: str) -> Select[IdempotentAnswerRow]:

@@ -17,8 +17,8 @@ def door(tmp_path: Path) -> Iterator[Guarded]:
         yield door
 
 
-def upload(door: Guarded, content: bytes = b"{}\n"):
-    return door.ask("POST", "/v1/files", files={"file": ("a", content)}, data={"purpose": "batch"}, headers=SAME)
+def upload(door: Guarded, content: bytes = b"{}\n", *, filename: str = "a", purpose: str = "batch"):
+    return door.ask("POST", "/v1/files", files={"file": (filename, content)}, data={"purpose": purpose}, headers=SAME)
 
 
 def n_projects(door: Guarded) -> int:
@@ -73,6 +73,21 @@ def test_file_is_uploaded_once_whatever_its_form_is_called(door: Guarded):
     assert first.json() == again.json()
     assert len(door.workspace.project(DEFAULT_PROJECT).files.list(PageRequest()).items) == 1
     assert upload(door, b"{}\n{}\n").json()["error"]["code"] == "idempotency_key_reused"
+
+
+@pytest.mark.parametrize("change", [{"content": b"[]\n"}, {"filename": "b"}, {"purpose": "evals"}])
+def test_upload_of_the_same_length_with_other_bytes_name_or_purpose_is_another_request(door: Guarded, change):
+    upload(door)
+
+    again = upload(door, **change)
+
+    assert (again.status_code, again.json()["error"]["code"]) == (409, "idempotency_key_reused")
+
+
+def test_upload_that_was_refused_may_be_sent_again_with_other_bytes(door: Guarded):
+    assert upload(door, purpose="nonsense").status_code == 400
+
+    assert upload(door, b"[]\n").status_code == 200
 
 
 def test_projects_may_use_the_same_key_for_different_requests(door: Guarded):
