@@ -135,6 +135,31 @@ def test_the_clients_stream_gives_the_whole_response_at_its_end(real_client: ope
     assert real_client.responses.retrieve(response.id).output_text == response.output_text
 
 
+def test_the_events_of_a_stored_response_are_told_again_from_any_one_on(real_client: openai.OpenAI):
+    told = [event.to_dict() for event in real_client.responses.create(**GREEDY, input="Hello", stream=True)]
+    made = told[-1]["response"]["id"]
+
+    again = [event.to_dict() for event in real_client.responses.retrieve(made, stream=True)]
+    rest = [event.to_dict() for event in real_client.responses.retrieve(made, stream=True, starting_after=4)]
+    with real_client.responses.stream(response_id=made) as stream:
+        final = stream.get_final_response()
+
+    assert again == told
+    assert rest == told[5:]
+    assert final.output_text == told[-1]["response"]["output"][0]["content"][0]["text"]
+
+
+def test_only_a_stream_can_start_after_an_event(real_client: openai.OpenAI):
+    made = real_client.responses.create(**GREEDY, input="Hello")
+
+    with pytest.raises(openai.BadRequestError) as caught:
+        real_client.responses.retrieve(made.id, extra_query={"starting_after": "1"})
+    with pytest.raises(openai.NotFoundError):
+        real_client.responses.retrieve("resp_none", stream=True)
+
+    assert caught.value.param == "starting_after"
+
+
 def stream_until_completed(client: openai.OpenAI):
     """Give a final response; a random model ends its answer by chance, within 300 tokens twice out of three times."""
     for _ in range(20):

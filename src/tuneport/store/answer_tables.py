@@ -40,3 +40,5 @@ class ResponseRow(Owned, Table):
     output_items: Mapped[list[Any]]
     usage: Mapped[dict[str, Any] | None]
     error: Mapped[dict[str, Any] | None]
+    text_pieces: Mapped[list[Any]] = mapped_column(default=list)
+    """Its text as it came: each piece is an event of its stream."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from tuneport.workspace.chat import ChatDelta, Usage
@@ -46,6 +46,11 @@ class Response:
     usage: Usage | None = None
     error: dict[str, Any] | None = None
     """`code` and `message`, where it failed."""
+    text_pieces: tuple[str, ...] = ()
+    """Its text as it came, piece by piece."""
+
+    def at_its_beginning(self) -> Response:
+        return replace(self, status="in_progress", completed_at=None, output=(), usage=None, error=None, text_pieces=())
 
 
 @dataclass(frozen=True)
@@ -54,5 +59,5 @@ class StartedResponse:
 
     response: Response
     """As it is at its beginning."""
-    parts: Generator[ChatDelta | Response]
+    parts: Iterator[ChatDelta | Response]
     """The answer as it comes, and at last the whole response, stored if that was asked for."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from tuneport.core import Clock, EngineFailed, InvalidRequest, NotFound, new_id
 from tuneport.data import Message
 from tuneport.store import Database, Page
-from tuneport.workspace.chat import ChatAnswer, ChatDelta, ChatRequest, ChoiceDelta
+from tuneport.workspace.chat import ChatDelta, ChatRequest, ChoiceDelta
 from tuneport.workspace.choices import collect_answers
 from tuneport.workspace.models import Models
 from tuneport.workspace.paging import PageRequest, cut_page
@@ -35,9 +35,8 @@ class Responses:
     def create(self, request: ResponseRequest, new_items: Sequence[Item]) -> Response:
         """Give the whole response. Raises as `stream` does."""
         started = self._begin(request, new_items)
-        deltas = self._completions().stream(_chat_request(started))
-        (answer,) = collect_answers((ChoiceDelta(0, delta) for delta in deltas), 1)
-        return self._kept(self._finished(started, answer))
+        deltas = [ChoiceDelta(0, delta) for delta in self._completions().stream(_chat_request(started))]
+        return self._kept(self._finished(started, deltas))
 
     def stream(self, request: ResponseRequest, new_items: Sequence[Item]) -> StartedResponse:
         """Give the response as it comes; one whose engine fails in mid-answer ends as "failed".
@@ -52,6 +51,11 @@ class Responses:
     def find(self, response_id: str) -> Response:
         """Give a stored response. Raises `NotFound`."""
         return self._stored.find(response_id)
+
+    def replay(self, response_id: str) -> StartedResponse:
+        """Give a stored response as it came when it was made. Raises `NotFound`."""
+        response = self._stored.find(response_id)
+        return StartedResponse(response.at_its_beginning(), iter((*map(ChatDelta, response.text_pieces), response)))
 
     def delete(self, response_id: str) -> None:
         """Forget a stored response. Raises `NotFound`."""
@@ -104,12 +108,12 @@ class Responses:
             if not seen:
                 raise
             failure = {"code": "server_error", "message": error.message}
-            yield self._kept(replace(started, status="failed", error=failure))
+            yield self._kept(replace(started, status="failed", error=failure, text_pieces=_text_pieces(seen)))
             return
-        (answer,) = collect_answers(seen, 1)
-        yield self._kept(self._finished(started, answer))
+        yield self._kept(self._finished(started, seen))
 
-    def _finished(self, started: Response, answer: ChatAnswer) -> Response:
+    def _finished(self, started: Response, deltas: Sequence[ChoiceDelta]) -> Response:
+        (answer,) = collect_answers(deltas, 1)
         is_whole = answer.finish_reason != "length"
         return replace(
             started,
@@ -117,12 +121,17 @@ class Responses:
             completed_at=self._clock.now() if is_whole else None,
             output=answer_items(started.id, answer.content, answer.tool_calls, is_whole=is_whole),
             usage=answer.usage,
+            text_pieces=_text_pieces(deltas),
         )
 
     def _kept(self, response: Response) -> Response:
         if response.request.store:
             self._stored.keep(response)
         return response
+
+
+def _text_pieces(deltas: Sequence[ChoiceDelta]) -> tuple[str, ...]:
+    return tuple(each.delta.content for each in deltas if each.delta.content)
 
 
 def _chat_request(response: Response) -> ChatRequest:

@@ -32,6 +32,7 @@ class StoredResponses:
             output_items=list(map(item_to_json, response.output)),
             usage=asdict(response.usage) if response.usage else None,
             error=response.error,
+            text_pieces=list(response.text_pieces),
         )
         with self._database.write() as session:
             session.add(row)
@@ -71,6 +72,7 @@ def _response_of(row: ResponseRow) -> Response:
         output=tuple(map(item_from_json, row.output_items)),
         usage=None if row.usage is None else Usage(**row.usage),
         error=row.error,
+        text_pieces=tuple(row.text_pieces),
     )
 
 

@@ -59,6 +59,29 @@ def test_a_response_is_read_as_it_was_made(database):
     assert (made.status, made.completed_at, made.output[0].text) == ("completed", 1000, "Hello")
 
 
+def test_a_replay_begins_as_the_response_did_and_gives_its_pieces_and_its_end(database):
+    responses = responses_of(database, FakeCompletions())
+    told = responses.stream(REQUEST, QUESTION)
+    *deltas, ended = told.parts
+
+    replayed = responses.replay(ended.id)
+    *pieces, end = replayed.parts
+
+    assert replayed.response == told.response
+    assert [piece.content for piece in pieces] == [delta.content for delta in deltas if delta.content] == ["Hel", "lo"]
+    assert end == ended
+
+
+def test_a_response_whose_engine_failed_is_replayed_up_to_there(database):
+    responses = responses_of(database, FakeCompletions(breaks=True))
+    *_, ended = responses.stream(REQUEST, QUESTION).parts
+
+    *pieces, end = responses.replay(ended.id).parts
+
+    assert [piece.content for piece in pieces] == ["Hel", "lo"]
+    assert end.status == "failed"
+
+
 def test_one_call_at_a_time_is_asked_of_who_answers(database):
     who = FakeCompletions()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 
 from tuneport.api.responses.objects import ResponseObject
 from tuneport.api.responses.stream import ResponseStream
@@ -15,6 +16,13 @@ from tuneport.workspace import Project
 def response(project: Project, body: ResponseCreateRequest) -> ResponseObject:
     """Give the whole response, whatever `body.stream` says."""
     return response_object(project.responses.create(response_request(body), new_items(body)))
+
+
+def replayed_events(project: Project, response_id: str, *, after: int | None) -> Iterator[bytes]:
+    """Give the events of a stored response as when it was made, those with numbers above `after`. Raises `NotFound`."""
+    stored = project.responses.replay(response_id)
+    # Events are numbered from 0.
+    return islice(ResponseStream(stored).events(stored.parts), 0 if after is None else after + 1, None)
 
 
 def response_events(project: Project, body: ResponseCreateRequest) -> Iterator[bytes]:

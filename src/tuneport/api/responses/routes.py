@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from typing import Annotated
+
+from fastapi import APIRouter, Query
 from fastapi.responses import Response, StreamingResponse
 
 from tuneport.api.page_query import ItemsQuery
 from tuneport.api.project_dependency import ProjectDependency
-from tuneport.api.responses.answer import response, response_events
+from tuneport.api.responses.answer import replayed_events, response, response_events
 from tuneport.api.responses.objects import DeletedResponse, ItemList, ResponseObject
 from tuneport.api.responses.translate import item_list, response_object
 from tuneport.api.responses.wire import ResponseCreateRequest
 from tuneport.core import InvalidRequest
+
+EventNumber = Annotated[int, Query(ge=0, le=2**31 - 1)]
 
 router = APIRouter(prefix="/v1/responses", tags=["responses"])
 
@@ -23,13 +27,21 @@ def create_response(project: ProjectDependency, body: ResponseCreateRequest) -> 
     return response(project, body)
 
 
-@router.get("/{response_id}")
-def retrieve_response(project: ProjectDependency, response_id: str, stream: bool = False) -> ResponseObject:
+@router.get("/{response_id}", response_model=ResponseObject)
+def retrieve_response(
+    project: ProjectDependency, response_id: str, stream: bool = False, starting_after: EventNumber | None = None
+) -> Response | ResponseObject:
+    """Give a stored response; `stream` tells its events again, from the one after `starting_after`."""
     if stream:
+        return StreamingResponse(
+            replayed_events(project, response_id, after=starting_after), media_type="text/event-stream"
+        )
+    if starting_after is not None:
         raise InvalidRequest(
-            "'stream' is true; a stored response is given whole. Leave 'stream' out.",
-            code="not_supported",
-            param="stream",
+            f"'starting_after' is {starting_after}, and 'stream' is not true: only events can be given from one on. "
+            "Send 'stream=true' with it, or leave it out.",
+            code="invalid_value",
+            param="starting_after",
         )
     return response_object(project.responses.find(response_id))
 
