@@ -76,14 +76,21 @@ def note_use(database: Database, name: str, *, at: int) -> None:
 def require_not_deployed(session: Session, model: str) -> None:
     """Raise `Conflict` if a deployment of any project answers with the tuned model `model`."""
     row = session.scalar(of_all_projects(select(DeploymentRow).where(DeploymentRow.model == model).limit(1)))
-    if row is not None:
-        is_own = session.info.get("project_id") in (None, row.project_id)
-        who = f"the deployment {row.name!r}" if is_own else "a deployment of another project"
-        raise Conflict(
-            f"The model {model!r} cannot be deleted: {who} answers with it. Delete the deployment first.",
-            code="model_deployed",
-            param="model",
+    if row is None:
+        return
+    if session.info.get("project_id") in (None, row.project_id):
+        who, what_to_do = f"the deployment {row.name!r}", "Delete the deployment first."
+    else:
+        who = f"a deployment of the project {row.project_id!r}"
+        what_to_do = (
+            "Ask there to delete it, or revoke that project's permission with an admin key, which removes it: "
+            f"DELETE /v1/fine_tuning/checkpoints/{model}/permissions/ID."
         )
+    raise Conflict(
+        f"The model {model!r} cannot be deleted: {who} answers with it. {what_to_do}",
+        code="model_deployed",
+        param="model",
+    )
 
 
 def _expires_at(row: DeploymentRow, settings: Settings) -> int | None:

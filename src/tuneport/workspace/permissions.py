@@ -5,11 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, delete, or_, select
 from sqlalchemy.orm import Session
 
 from tuneport.core import Clock, Forbidden, NotFound, new_id
-from tuneport.store import Database, JobRow, ModelRow, Page, PermissionRow, of_all_projects, read_page
+from tuneport.store import (
+    Database,
+    DeploymentRow,
+    JobRow,
+    ModelRow,
+    Page,
+    PermissionRow,
+    of_all_projects,
+    read_page,
+)
 from tuneport.workspace.paging import PageRequest
 from tuneport.workspace.projects import Projects
 
@@ -52,7 +61,7 @@ class Permissions:
         return Page(tuple(map(_permission_of, found.items)), found.has_more)
 
     def revoke(self, model: str, permission_id: str) -> None:
-        """Take it back for all that begins from now on. Raises `NotFound`."""
+        """Take it back for all that begins from now on, and remove the project's deployments. Raises `NotFound`."""
         wanted = select(PermissionRow).where(PermissionRow.id == permission_id, PermissionRow.model_name == model)
         with self._database.write() as session:
             row = session.scalar(wanted)
@@ -63,6 +72,7 @@ class Permissions:
                     param="permission_id",
                 )
             session.delete(row)
+            _remove_deployments(session, model, of_project=row.project_id)
 
     def _grant(self, session: Session, model: str, project_id: str) -> PermissionRow:
         same = (PermissionRow.model_name == model, PermissionRow.project_id == project_id)
@@ -72,6 +82,14 @@ class Permissions:
             session.add(row)
             session.flush()
         return row
+
+
+def _remove_deployments(session: Session, model: str, *, of_project: str) -> None:
+    """Remove what would not answer any more, and would keep the model from being deleted by its own project."""
+    owner = session.scalar(select(ModelRow.project_id).where(ModelRow.name == model))
+    if of_project != owner:
+        same = (DeploymentRow.model == model, DeploymentRow.project_id == of_project)
+        session.execute(delete(DeploymentRow).where(*same))
 
 
 def usable_models(session: Session) -> Select[ModelRow]:

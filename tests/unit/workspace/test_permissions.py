@@ -8,7 +8,7 @@ from tuneport.config import Settings
 from tuneport.core import Conflict, Forbidden, NotFound
 from tuneport.jobs import JobStatus, find_job_row
 from tuneport.store import Database, FileRow, ModelRow, open_database
-from tuneport.workspace import JobRequest, Jobs, Models, PageRequest
+from tuneport.workspace import DeploymentRequest, Deployments, JobRequest, Jobs, Models, PageRequest
 from tuneport.workspace.permissions import Permissions
 from tuneport.workspace.projects import Projects
 
@@ -22,6 +22,7 @@ class Side:
         self.database = database.of_project(f"proj_{name}")
         self.file = f"file-{name}"
         self.models = Models(self.database, settings, FakeClock())
+        self.deployments = Deployments(self.database, self.models, settings, FakeClock())
         self.jobs = Jobs(self.database, settings, FakeClock(), lambda: None)
         with self.database.write() as session:
             session.add(FileRow(id=self.file, created_at=1, filename="a", purpose="fine-tune", n_bytes=1))
@@ -128,6 +129,34 @@ def test_model_stays_while_a_job_of_another_project_goes_on_from_it(world: World
         world.a.models.delete(world.model)
 
     assert job.id not in caught.value.message
+
+
+def test_model_that_another_project_deployed_is_freed_by_revoking_its_permission(world: World):
+    permission = world.grant()
+    for side in (world.a, world.b):
+        side.deployments.create(DeploymentRequest("support", world.model))
+    world.a.deployments.delete("support")
+
+    with pytest.raises(Conflict, match="a deployment of the project 'proj_b' answers with it") as caught:
+        world.a.models.delete(world.model)
+    world.permissions.revoke(world.model, permission)
+    world.a.models.delete(world.model)
+
+    assert "support" not in caught.value.message
+    assert world.b.deployments.list() == ()
+    assert world.a.tuned_names() == []
+
+
+def test_revoked_permission_leaves_the_deployments_of_others_and_of_other_models(world: World):
+    own = world.b.finish(world.b.tune(BASE).id)
+    for side, model in ((world.a, world.model), (world.b, own)):
+        side.deployments.create(DeploymentRequest("support", model))
+    granted = world.permissions.grant(world.model, ["proj_a", "proj_b"])
+
+    for permission in granted:
+        world.permissions.revoke(world.model, permission.id)
+
+    assert [len(side.deployments.list()) for side in (world.a, world.b)] == [1, 1]
 
 
 def test_deleted_model_takes_its_permissions_along(world: World):
