@@ -15,8 +15,16 @@ ABOUT = (
     "What is below `/v1/tuneport` is Tuneport's own."
 )
 STREAM = "text/event-stream"
-STREAMING = frozenset({"/v1/chat/completions", "/v1/completions", "/v1/responses", "/v1/tuneport/models"})
-"""A POST here answers a stream of events where `stream` is true; a pull always does."""
+STREAMING = frozenset(
+    {
+        ("post", "/v1/chat/completions"),
+        ("post", "/v1/completions"),
+        ("post", "/v1/responses"),
+        ("get", "/v1/responses/{response_id}"),
+        ("post", "/v1/tuneport/models"),
+    }
+)
+"""What answers a stream of events where `stream` is true; a pull always does."""
 BYTES = "application/octet-stream"
 FORMS = {
     "/v1/files": ("file", "purpose"),
@@ -80,7 +88,7 @@ def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
     responses.pop("422", None)
     if method == "post" and path in FORMS:
         operation["requestBody"] = _form(FORMS[path])
-    if method == "post" and path in STREAMING:
+    if (method, path) in STREAMING:
         responses["200"]["content"][STREAM] = {"schema": {"type": "string"}}
     if path.endswith("/content"):
         responses["200"]["content"] = {BYTES: {"schema": {"type": "string", "format": "binary"}}}

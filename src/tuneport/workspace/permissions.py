@@ -60,6 +60,12 @@ class Permissions:
             found = read_page(session, rows, after=page.after, limit=page.limit, order=page.order)
         return Page(tuple(map(_permission_of, found.items)), found.has_more)
 
+    def owner_of(self, model: str) -> str:
+        """Give the project that the model belongs to. Raises `NotFound`."""
+        with self._database.read() as session:
+            _require_model(session, model)
+            return session.scalars(select(ModelRow.project_id).where(ModelRow.name == model)).one()
+
     def revoke(self, model: str, permission_id: str) -> None:
         """Take it back for all that begins from now on, and remove the project's deployments. Raises `NotFound`."""
         wanted = select(PermissionRow).where(PermissionRow.id == permission_id, PermissionRow.model_name == model)
