@@ -180,6 +180,17 @@ def test_key_of_another_project_cannot_choose_it(owner: Owner, one: openai.OpenA
     assert caught.value.code == "project_not_allowed"
 
 
+def test_rotated_key_is_followed_by_another_beside_it(owner: Owner, new_client):
+    client = new_client()
+    (newest, *_) = owner.json("keys", "list")["keys"]
+
+    rotated = owner.json("keys", "rotate", newest["id"], "--grace", "1h")
+
+    assert (rotated["name"], rotated["scope"], rotated["id"] != newest["id"]) == (newest["name"], "use", True)
+    with owner.client(rotated["key"]) as other:
+        assert other.models.list().data == client.models.list().data
+
+
 def test_revoked_key_is_refused_at_once(owner: Owner, new_client):
     client = new_client()
     newest = owner.json("keys", "list")["keys"][0]

@@ -58,20 +58,33 @@ class Keys:
 
         Raises `InvalidRequest`, or `NotFound` for the project.
         """
-        secret = new_id("tp-", length=_SECRET_CHARACTERS)
         now = self._clock.now()
-        row = KeyRow(
-            id=new_id("key_"),
-            created_at=now,
-            project_id=self._projects.find(project_id).id,
-            name=checked_name(name),
-            scope=scope,
-            hash=secret_hash(secret),
-            hint=secret[:_HINT_CHARACTERS],
-            expires_at=now + _checked_seconds(seconds) if seconds is not None else None,
-        )
+        expires_at = now + _checked_seconds(seconds, "expires_in_seconds") if seconds is not None else None
+        project_id = self._projects.find(project_id).id
+        row, secret = _new_row(checked_name(name), project_id, scope, at=now, expires_at=expires_at)
         with self._database.write() as session:
             session.add(row)
+        self._refresh()
+        return _key_of(row), secret
+
+    def rotate(self, key_id: str, *, grace_seconds: int = 0) -> tuple[Key, str]:
+        """Make a key like this one, for as long as it was made for, and give it with its secret.
+
+        The old one holds for `grace_seconds` more, and no longer than it would have; 0 revokes it at once.
+        Raises `NotFound`, `InvalidRequest`, or `Conflict` where the key holds no more.
+        """
+        now = self._clock.now()
+        old_end = now + _checked_seconds(grace_seconds, "grace_seconds") if grace_seconds else None
+        with self._database.write() as session:
+            old = _find_row(session, key_id)
+            _require_holding(_key_of(old), now)
+            expires_at = None if old.expires_at is None else now + old.expires_at - old.created_at
+            row, secret = _new_row(old.name, old.project_id, _key_of(old).scope, at=now, expires_at=expires_at)
+            session.add(row)
+            if old_end is None:
+                old.revoked_at = now
+            else:
+                old.expires_at = min(old_end, old.expires_at or old_end)
         self._refresh()
         return _key_of(row), secret
 
@@ -123,6 +136,33 @@ class Keys:
             self._days_used = {key.id: key.last_used_day for key in self._by_hash.values()}
 
 
+def _new_row(name: str, project_id: str, scope: Scope, *, at: int, expires_at: int | None) -> tuple[KeyRow, str]:
+    """Give a key with its secret, which is kept nowhere."""
+    secret = new_id("tp-", length=_SECRET_CHARACTERS)
+    row = KeyRow(
+        id=new_id("key_"),
+        created_at=at,
+        project_id=project_id,
+        name=name,
+        scope=scope,
+        hash=secret_hash(secret),
+        hint=secret[:_HINT_CHARACTERS],
+        expires_at=expires_at,
+    )
+    return row, secret
+
+
+def _require_holding(key: Key, now: int) -> None:
+    if key.revoked_at is None and not key.is_expired(now):
+        return
+    state = "was revoked" if key.revoked_at is not None else "has expired"
+    raise Conflict(
+        f"Key {key.id} {state}, so it cannot be rotated. Make a new one: tuneport keys create NAME.",
+        code="key_holds_no_more",
+        param="id",
+    )
+
+
 def secret_hash(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
@@ -151,11 +191,11 @@ def _key_of(row: KeyRow) -> Key:
     )
 
 
-def _checked_seconds(seconds: int) -> int:
+def _checked_seconds(seconds: int, param: str) -> int:
     if not 1 <= seconds <= MAX_KEY_SECONDS:
         raise InvalidRequest(
-            f"'expires_in_seconds' is {seconds}. Use 1 to {MAX_KEY_SECONDS}, or leave it out for a key without end.",
+            f"{param!r} is {seconds}. Use 1 to {MAX_KEY_SECONDS}, or leave it out.",
             code="invalid_expiry",
-            param="expires_in_seconds",
+            param=param,
         )
     return seconds

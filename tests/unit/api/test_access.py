@@ -10,6 +10,7 @@ ADMIN_ROUTES = [
     ("GET", "/v1/tuneport/keys"),
     ("POST", "/v1/tuneport/keys"),
     ("POST", "/v1/tuneport/keys/key_x/revoke"),
+    ("POST", "/v1/tuneport/keys/key_x/rotate"),
     ("GET", "/v1/tuneport/projects"),
     ("POST", "/v1/tuneport/projects"),
     ("GET", "/v1/fine_tuning/checkpoints/ft:x/permissions"),

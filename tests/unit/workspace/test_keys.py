@@ -187,3 +187,50 @@ def test_key_is_revoked_once(door: Door):
         door.keys.revoke(key.id)
     with pytest.raises(NotFound, match="key_nothere"):
         door.keys.revoke("key_nothere")
+
+
+def test_rotated_key_is_replaced_by_one_like_it(door: Door):
+    door.projects.create("a", project_id="proj_a")
+    old, old_secret = door.keys.create("ci", project_id="proj_a", scope="read", seconds=500)
+    door.clock.seconds += 100
+
+    new, secret = door.keys.rotate(old.id)
+
+    assert (new.name, new.project_id, new.scope, new.expires_at) == ("ci", "proj_a", "read", door.clock.now() + 500)
+    assert door.find(secret) == Caller("proj_a", "read", new.id)
+    with pytest.raises(Unauthorized) as caught:
+        door.find(old_secret)
+    assert caught.value.code == "revoked_api_key"
+
+
+@pytest.mark.parametrize(("seconds", "held"), [(None, 60), (500, 60), (30, 30)])
+def test_rotated_key_holds_for_the_grace_and_no_longer_than_it_would_have(door: Door, seconds: int | None, held: int):
+    old, old_secret = door.keys.create("ci", project_id=DEFAULT_PROJECT, scope="use", seconds=seconds)
+    door.keys.rotate(old.id, grace_seconds=60)
+
+    door.clock.seconds += held - 1
+    assert door.find(old_secret).key_id == old.id
+
+    door.clock.seconds += 1
+    with pytest.raises(Unauthorized) as caught:
+        door.find(old_secret)
+    assert caught.value.code == "expired_api_key"
+
+
+def test_key_that_holds_no_more_is_not_rotated(door: Door):
+    revoked, _ = door.keys.create("a", project_id=DEFAULT_PROJECT, scope="use")
+    expired, _ = door.keys.create("b", project_id=DEFAULT_PROJECT, scope="use", seconds=1)
+    door.keys.revoke(revoked.id)
+    door.clock.seconds += 1
+
+    for key, state in ((revoked, "was revoked"), (expired, "has expired")):
+        with pytest.raises(Conflict, match=state):
+            door.keys.rotate(key.id)
+    assert len(door.keys.list(PageRequest()).items) == 2
+
+
+def test_grace_below_nothing_is_refused(door: Door):
+    key, _ = door.keys.create("a", project_id=DEFAULT_PROJECT, scope="use")
+
+    with pytest.raises(InvalidRequest, match="'grace_seconds' is -1"):
+        door.keys.rotate(key.id, grace_seconds=-1)

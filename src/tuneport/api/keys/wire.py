@@ -20,6 +20,13 @@ class CreateKeyRequest(BaseModel):
     """`None` makes a key that holds until it is revoked."""
 
 
+class RotateKeyRequest(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    grace_seconds: int = 0
+    """So long the old key holds on, beside the new one; 0 revokes it at once."""
+
+
 class KeyObject(BaseModel):
     id: str
     object: Literal["key"] = "key"

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from tuneport.cli.options import AsJson, Endpoint
 from tuneport.cli.plain_errors import plain_errors
 
+if TYPE_CHECKING:
+    from tuneport.cli.screen import Screen
+
 DEFAULT_PROJECT = "proj_default"
 NEEDS = "keys and projects"
 
-keys = typer.Typer(no_args_is_help=True, help="Create, list and revoke API keys.")
+keys = typer.Typer(no_args_is_help=True, help="Create, list, rotate and revoke API keys.")
 
 KeyScope = Annotated[
     Literal["read", "use", "admin"],
@@ -41,12 +44,29 @@ def create_key(
     seconds = duration_seconds(expires_in, option="--expires-in") if expires_in is not None else None
     body = {"name": name, "project_id": project, "scope": scope, "expires_in_seconds": seconds}
     with connect(endpoint, needs=NEEDS) as client:
-        key = client.post("tuneport/keys", body)
-    if as_json:
-        screen.document(key)
-        return
-    typer.echo(f"Key {key['id']} is shown this once; keep it where you keep secrets:", err=True)
-    screen.say(key["key"])
+        _show_once(screen, client.post("tuneport/keys", body), as_json=as_json)
+
+
+@keys.command("rotate")
+@plain_errors
+def rotate_key(
+    key_id: Annotated[str, typer.Argument(metavar="KEY_ID", help="Id of the key, `key_…`, as the list has it.")],
+    grace: Annotated[
+        str | None,
+        typer.Option(metavar="TIME", help="`90m`, `12h` or `30d` that the old key holds on; without it, none."),
+    ] = None,
+    as_json: AsJson = False,
+    endpoint: Endpoint = None,
+) -> None:
+    """Make a key of the same name, project and scope in place of this one, and show it, this once."""
+    from tuneport.cli.connection import connect
+    from tuneport.cli.key_table import duration_seconds
+    from tuneport.cli.screen import Screen
+
+    screen = Screen(as_json=as_json)
+    body = {"grace_seconds": duration_seconds(grace, option="--grace") if grace is not None else 0}
+    with connect(endpoint, needs=NEEDS) as client:
+        _show_once(screen, client.post(f"tuneport/keys/{key_id}/rotate", body), as_json=as_json)
 
 
 @keys.command("list")
@@ -84,3 +104,11 @@ def revoke_key(
         screen.document(key)
     else:
         screen.say(f"Key {key['id']} ({key['name']}) holds no more.")
+
+
+def _show_once(screen: Screen, key: dict[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        screen.document(key)
+        return
+    typer.echo(f"Key {key['id']} is shown this once; keep it where you keep secrets:", err=True)
+    screen.say(key["key"])
