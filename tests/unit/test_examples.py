@@ -37,6 +37,9 @@ def load_phrasings() -> dict[str, object]:
         ("limericks/train", 10, True),
         ("azure-tutorial/train", 10, True),
         ("azure-tutorial/validation", 10, False),
+        ("continuous/first", 10, True),
+        ("continuous/second", 10, True),
+        ("function-calling/train", 12, True),
     ],
 )
 def test_example_files_are_good_without_a_warning(path, n_rows, is_training_file):
@@ -44,6 +47,13 @@ def test_example_files_are_good_without_a_warning(path, n_rows, is_training_file
 
     assert report.n_rows == n_rows
     assert report.counts_by_code == {}
+
+
+@pytest.mark.parametrize(("name", "n_rows"), [("pairs", 10), ("validation", 4)])
+def test_preference_pairs_are_good_without_a_warning(name, n_rows):
+    report = check_file(EXAMPLES / "preference" / f"{name}.jsonl", method="dpo", is_training_file=name == "pairs")
+
+    assert (report.n_rows, report.counts_by_code) == (n_rows, {})
 
 
 def test_generator_writes_the_files_that_are_shipped(tmp_path):
