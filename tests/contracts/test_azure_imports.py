@@ -77,6 +77,7 @@ def ended_import(server: ServerProcess, file_id: str) -> dict:
         time.sleep(0.05)
 
 
+@pytest.mark.requirement("R3.6")
 def test_job_waits_for_its_file_and_goes_on_when_it_has_come(importing_server: ServerProcess, client_there, web):
     server, client = importing_server, client_there
     file = start_import(server, f"http://127.0.0.1:{web.server_port}/rows.jsonl?sig=secret")

@@ -69,6 +69,7 @@ def job_id(azure: openai.AzureOpenAI) -> str:
     return ended_job(azure, seed=105, suffix="bot", metadata={"team": "a"})
 
 
+@pytest.mark.requirement("R3.1")
 def test_one_job_is_the_same_through_both_clients(
     job_id: str, azure: openai.AzureOpenAI, client: openai.OpenAI, strict: openai.AzureOpenAI
 ):
@@ -84,6 +85,7 @@ def test_one_job_is_the_same_through_both_clients(
     assert job_id in [job.id for job in azure.fine_tuning.jobs.list(limit=1)]
 
 
+@pytest.mark.requirement("R3.1")
 def test_new_job_is_pending_with_minus_one_for_auto_and_says_where_it_is(
     server: ServerProcess, azure: openai.AzureOpenAI
 ):
@@ -142,6 +144,7 @@ def test_checkpoints_end_with_the_model_and_have_azure_s_ids(job_id: str, strict
         assert strict.models.retrieve(checkpoint.id).id == checkpoint.fine_tuned_model_checkpoint
 
 
+@pytest.mark.requirement("R3.7")
 def test_result_file_has_each_dialect_s_columns(job_id: str, client: openai.OpenAI, strict: openai.AzureOpenAI):
     (file_id,) = strict.fine_tuning.jobs.retrieve(job_id).result_files
 
@@ -185,6 +188,7 @@ def test_model_in_azure_s_spelling_is_what_a_job_goes_on_from(
     assert ours.retrieve(child.id).tuneport["parent_model"] == ours.retrieve(job_id).fine_tuned_model
 
 
+@pytest.mark.requirement("R7.4")
 def test_models_say_what_they_can(job_id: str, strict: openai.AzureOpenAI):
     tuned = strict.fine_tuning.jobs.retrieve(job_id).fine_tuned_model
 

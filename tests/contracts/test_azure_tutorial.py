@@ -49,6 +49,7 @@ def job(real_server: ServerProcess, azure: openai.AzureOpenAI):
         return strict.fine_tuning.jobs.retrieve(created.id)
 
 
+@pytest.mark.requirement("R10.1", "R10.2")
 def test_tutorial_runs_with_nothing_changed_but_address_and_model(real_server: ServerProcess):
     environment = os.environ | {
         "AZURE_OPENAI_ENDPOINT": real_server.url,
@@ -74,6 +75,7 @@ def test_tutorial_runs_with_nothing_changed_but_address_and_model(real_server: S
     assert said[-1] == "deployment, model and files are deleted"
 
 
+@pytest.mark.requirement("R3.2", "R10.1")
 def test_deployment_s_name_answers_under_all_three_prefixes(real_server: ServerProcess, azure, job):
     created = put(real_server, "clock", job.fine_tuned_model)
     options = {"messages": QUESTION, "max_tokens": 8, "temperature": 0}
@@ -122,6 +124,7 @@ def test_checkpoint_is_deployed_by_its_id_and_shown_in_azure_s_spelling(real_ser
     assert azure.chat.completions.create(model="early", messages=QUESTION, max_tokens=2).choices
 
 
+@pytest.mark.requirement("R3.9")
 def test_deployed_model_cannot_be_deleted_before_its_deployment(real_server: ServerProcess, azure, job):
     checkpoint = azure.fine_tuning.jobs.checkpoints.list(job.id).data[2].fine_tuned_model_checkpoint
     put(real_server, "held", checkpoint)
@@ -139,6 +142,7 @@ def test_deployed_model_cannot_be_deleted_before_its_deployment(real_server: Ser
         azure.chat.completions.create(model="held", messages=QUESTION)
 
 
+@pytest.mark.requirement("R3.2")
 def test_put_replaces_and_list_has_every_deployment(real_server: ServerProcess):
     first = put(real_server, "swap", "tiny")
     second = put(real_server, "swap", "tiny", name="developertier", capacity=3)
@@ -165,6 +169,7 @@ def test_deployment_that_cannot_be_is_refused_in_azure_s_envelope(real_server, p
     assert (answer.status_code, answer.json()["error"]["target"]) == (status, target)
 
 
+@pytest.mark.requirement("R3.2")
 def test_short_form_creates_lists_shows_and_deletes(real_server: ServerProcess):
     url = f"{real_server.url}/v1/tuneport/deployments"
 

@@ -15,6 +15,7 @@ def client_of(server: ServerProcess, prefix: str) -> openai.OpenAI:
 
 
 @pytest.mark.parametrize("prefix", ["/openai/v1", "/api/projects/demo/openai/v1"])
+@pytest.mark.requirement("R3.1")
 def test_job_runs_in_openai_s_words_but_begins_pending(server: ServerProcess, client: openai.OpenAI, prefix: str):
     with client_of(server, prefix) as azure:
         file = azure.files.create(file=("rows.jsonl", chat_rows(10)), purpose="fine-tune")

@@ -13,6 +13,7 @@ def add_alias(server: ServerProcess, alias: str, model: str) -> dict[str, str]:
     return answer.raise_for_status().json()
 
 
+@pytest.mark.requirement("R7.2")
 def test_job_asked_for_by_an_alias_shows_it_and_what_it_stands_for(client: openai.OpenAI, server: ServerProcess):
     add_alias(server, ALIAS, BASE)
     file = client.files.create(file=("rows.jsonl", chat_rows(10)), purpose="fine-tune")
@@ -35,6 +36,7 @@ def test_alias_is_listed_and_says_what_it_stands_for(client: openai.OpenAI, serv
     assert "tuneport" not in listed[BASE]
 
 
+@pytest.mark.requirement("R7.2")
 def test_alias_answers_and_the_answer_says_who_did(real_client: openai.OpenAI, real_server: ServerProcess):
     add_alias(real_server, ALIAS, "tiny")
     question = [{"role": "user", "content": "What comes after 3?"}]

@@ -22,6 +22,7 @@ def run_job(client: openai.OpenAI, file_id: str, model: str = MODEL, **options):
     return wait_for_job(client, job.id, "succeeded", "failed")
 
 
+@pytest.mark.requirement("R5.1", "R5.2")
 def test_job_goes_on_from_a_tuned_model_and_from_a_checkpoint(client: openai.OpenAI, file_id: str):
     first = run_job(client, file_id).fine_tuned_model
     second = run_job(client, file_id, f"{first}:ckpt-step-80", suffix="more").fine_tuned_model
@@ -47,6 +48,7 @@ def test_parent_can_be_deleted_once_its_child_is_there(client: openai.OpenAI, fi
         client.fine_tuning.jobs.create(model=parent, training_file=file_id)
 
 
+@pytest.mark.requirement("R3.9")
 def test_parent_of_a_waiting_job_is_not_deleted(start_server):
     first = start_server("good")
     with first.client() as client:

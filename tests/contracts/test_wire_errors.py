@@ -64,6 +64,7 @@ def test_unknown_training_file_is_refused_at_once(client: openai.OpenAI):
         ({"tuneport": {"colour": "red"}}, "tuneport.colour", "unknown_parameter"),
     ],
 )
+@pytest.mark.requirement("R1.2")
 def test_bad_parameter_is_refused_by_name(server: ServerProcess, file_id: str, extra, param: str, code: str):
     error = refused_job(server, **{"model": MODEL, "training_file": file_id, **extra})
 

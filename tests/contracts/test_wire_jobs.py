@@ -20,6 +20,7 @@ def run_job(client: openai.OpenAI, content: bytes, **options):
     return wait_for_job(client, job.id, *ENDED)
 
 
+@pytest.mark.requirement("R1.1", "R1.3", "R1.6")
 def test_ten_rows_become_a_model_as_at_the_hosted_service(client: openai.OpenAI):
     job = run_job(client, chat_rows(10), suffix="ten", seed=42, metadata={"team": "a"})
 
@@ -30,6 +31,7 @@ def test_ten_rows_become_a_model_as_at_the_hosted_service(client: openai.OpenAI)
     assert client.models.retrieve(job.fine_tuned_model).owned_by == "local"
 
 
+@pytest.mark.requirement("R1.4")
 def test_events_tell_the_whole_story_newest_first(client: openai.OpenAI):
     job = run_job(client, chat_rows(10))
 
@@ -47,6 +49,7 @@ def test_events_tell_the_whole_story_newest_first(client: openai.OpenAI):
     assert sum(text.startswith("Step ") for text in told) == 100
 
 
+@pytest.mark.requirement("R1.4")
 def test_metric_events_have_openai_s_numbers(client: openai.OpenAI):
     job = run_job(client, chat_rows(10), validation_file=upload(client, chat_rows(3)))
 
@@ -62,6 +65,7 @@ def test_metric_events_have_openai_s_numbers(client: openai.OpenAI):
     }
 
 
+@pytest.mark.requirement("R1.4")
 def test_checkpoints_are_listed_and_are_models(client: openai.OpenAI):
     job = run_job(client, chat_rows(10))
 
@@ -73,6 +77,7 @@ def test_checkpoints_are_listed_and_are_models(client: openai.OpenAI):
     assert client.models.retrieve(checkpoints[0].fine_tuned_model_checkpoint).object == "model"
 
 
+@pytest.mark.requirement("R1.4")
 def test_result_file_is_openai_s_csv(client: openai.OpenAI):
     job = run_job(client, chat_rows(10))
 
@@ -84,6 +89,7 @@ def test_result_file_is_openai_s_csv(client: openai.OpenAI):
     assert [row[0] for row in rows[1:]] == [str(step) for step in range(1, 101)]
 
 
+@pytest.mark.requirement("R1.5")
 def test_nine_rows_fail_in_the_job_not_in_the_request(client: openai.OpenAI):
     job = run_job(client, chat_rows(9))
 
@@ -92,6 +98,7 @@ def test_nine_rows_fail_in_the_job_not_in_the_request(client: openai.OpenAI):
     assert job.error.message == "Training file has 9 example(s), but must have at least 10 examples"
 
 
+@pytest.mark.requirement("R1.5")
 def test_bad_validation_file_is_named(client: openai.OpenAI):
     job = run_job(client, chat_rows(10), validation_file=upload(client, b'{"messages": []}\n'))
 
@@ -142,6 +149,7 @@ def test_null_metadata_lists_only_jobs_without_any(client: openai.OpenAI):
     assert [job.id for job in (*first.data, *second.data)] == [newest_plain, plain]
 
 
+@pytest.mark.requirement("R7.2")
 def test_alias_of_a_model_is_resolved_on_the_job(client: openai.OpenAI):
     job = client.fine_tuning.jobs.create(
         model="HuggingFaceTB/SmolLM2-135M-Instruct", training_file=upload(client, chat_rows(9))
@@ -177,6 +185,7 @@ def test_base_model_cannot_be_deleted(client: openai.OpenAI):
         client.models.delete(MODEL)
 
 
+@pytest.mark.requirement("R7.4")
 def test_models_list_has_base_and_tuned_ones(client: openai.OpenAI):
     job = run_job(client, chat_rows(10))
 

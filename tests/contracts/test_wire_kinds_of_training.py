@@ -74,6 +74,7 @@ def test_what_cannot_be_had_together_is_refused(client: openai.OpenAI, training_
     assert refusal.value.code == code
 
 
+@pytest.mark.requirement("R5.3")
 def test_a_continued_model_keeps_what_it_was_tuned_with(client: openai.OpenAI, training_file: str):
     first = create(client, training_file, adapter={"kind": "dora", "rank": 4, "new_tokens": ["<yes>"]})
     model = wait_for_job(client, first.id, "succeeded").fine_tuned_model

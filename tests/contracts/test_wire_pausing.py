@@ -70,6 +70,7 @@ def test_paused_job_stays_paused_over_a_restart_and_goes_on_when_resumed(hanging
     assert other.finished_at <= ended.finished_at
 
 
+@pytest.mark.requirement("R3.3")
 def test_next_job_gets_the_accelerator_of_a_paused_one(hanging):
     server, job_id = hanging
     with client_of(server) as client:

@@ -28,6 +28,7 @@ def test_an_answer_cut_by_its_limit_is_incomplete(real_client: openai.OpenAI):
     assert made.usage.output_tokens == 16
 
 
+@pytest.mark.requirement("R1.1")
 def test_the_answer_is_that_of_a_chat(real_client: openai.OpenAI):
     messages = [{"role": "system", "content": "Be short."}, {"role": "user", "content": "Hello"}]
     chat = real_client.chat.completions.create(model="tiny", messages=messages, temperature=0, max_tokens=16)

@@ -67,6 +67,7 @@ def test_validation_is_measured_at_each_epoch_s_end(real_client: openai.OpenAI, 
     assert 0 <= last.data["full_valid_mean_token_accuracy"] <= 1
 
 
+@pytest.mark.requirement("R1.1", "R5.1")
 def test_tuned_model_and_its_checkpoints_answer(real_client: openai.OpenAI, job):
     checkpoint = real_client.fine_tuning.jobs.checkpoints.list(job.id).data[0].fine_tuned_model_checkpoint
 
@@ -83,6 +84,7 @@ def test_tuned_model_and_its_checkpoints_answer(real_client: openai.OpenAI, job)
         assert answer.choices[0].message.content != base.choices[0].message.content
 
 
+@pytest.mark.requirement("R5.1", "R5.3")
 def test_job_that_goes_on_begins_with_what_its_parent_has_learned(real_client: openai.OpenAI, job):
     parent = real_client.fine_tuning.jobs.checkpoints.list(job.id).data[0].fine_tuned_model_checkpoint
     hyperparameters = {**HYPERPARAMETERS, "n_epochs": 1, "learning_rate_multiplier": 0.001}

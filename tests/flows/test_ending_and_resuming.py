@@ -138,6 +138,7 @@ def test_run_that_is_stopped_at_any_micro_batch_goes_on_with_the_same_numbers(tm
     assert n_unmeasured == 5
 
 
+@pytest.mark.requirement("R1.8")
 def test_another_seed_gives_another_adapter_and_the_same_seed_the_same_bytes(tmp_path, tiny_model_dir, rows):
     runs = [new_run(tmp_path / name, tiny_model_dir, rows, dropout=0.1) for name in ("first", "second", "other")]
     runs[2].write_spec(runs[2].read_spec().model_copy(update={"seed": 8}))

@@ -95,6 +95,7 @@ def prompt_of(renderer):
 
 
 @pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.requirement("R1.8")
 def test_a_run_learns_and_its_seed_gives_the_same_weights_bit_for_bit(tmp_path, tiny_model_dir, rows, run_of, kind):
     first = run_of(kind)
     second = new_kind(tmp_path / "second", tiny_model_dir, rows, kind)

@@ -54,6 +54,7 @@ def wait_for_message(client, job_id, start):
     return next(text for text in seen if text.startswith(start))
 
 
+@pytest.mark.requirement("R3.3")
 def test_run_that_is_paused_over_a_restart_has_the_losses_of_an_unbroken_one(start_server):
     first = start_server()
     with client_of(first) as client:

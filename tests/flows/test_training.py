@@ -129,6 +129,7 @@ def test_rows_without_a_trained_token_fail_the_run_before_it_trains(tmp_path, ti
     assert run.read_metrics()[0] == []
 
 
+@pytest.mark.requirement("R1.2")
 def test_rows_that_are_too_long_are_cut_and_named(tmp_path, tiny_model_dir):
     rows = write_rows(tmp_path / "rows.jsonl", 12)
     long_row = '{"messages": [{"role": "user", "content": "hi"}, {"role": "assistant", "content": "%s"}]}\n'

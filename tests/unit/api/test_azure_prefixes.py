@@ -103,6 +103,7 @@ def test_date_below_the_path_without_versions_is_refused_in_openai_s_envelope():
         (507, "storage_full", "serviceUnavailable"),
     ],
 )
+@pytest.mark.requirement("R3.5")
 def test_every_error_below_a_versioned_path_has_azure_s_envelope(status: int, code: str, word: str):
     error = {"error": {"message": "No.", "type": "x", "param": "p", "code": code}}
 

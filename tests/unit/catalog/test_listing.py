@@ -53,6 +53,7 @@ def test_records_survive_writing_and_reading(settings):
     assert [base_model_from_json(model.to_json()) for model in models] == models
 
 
+@pytest.mark.requirement("R7.1")
 def test_every_record_is_complete(settings):
     for model in list_models(settings):
         assert set(model.memory_bytes) == set(model.methods)

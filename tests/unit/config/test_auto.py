@@ -7,6 +7,7 @@ from tuneport.config import auto_batch_size, auto_epochs, resolve_hyperparameter
     ("n_examples", "n_epochs"),
     [(1, 25), (4, 25), (5, 20), (10, 10), (33, 3), (34, 3), (101, 3), (8333, 3), (8334, 2), (30_000, 1)],
 )
+@pytest.mark.requirement("R1.3")
 def test_epochs_follow_openais_rule(n_examples, n_epochs):
     assert auto_epochs(n_examples) == n_epochs
 

@@ -23,6 +23,7 @@ def test_ten_rows_are_enough_to_train(check):
     assert report.n_bytes > 0
 
 
+@pytest.mark.requirement("R1.5")
 def test_seven_rows_fail_the_job_in_the_words_of_openai(check):
     report = check([row(number) for number in range(7)], is_training_file=True)
 
@@ -74,6 +75,7 @@ def test_a_line_is_not_the_number_of_its_row(check):
     assert (report.errors[0].line, report.errors[0].row) == (3, 1)
 
 
+@pytest.mark.requirement("R1.5")
 def test_a_chat_file_for_a_preference_job_fails_in_the_words_of_openai(check):
     report = check([row(1)], method="dpo", is_training_file=True)
 

@@ -19,6 +19,7 @@ def spec_of(n_epochs: int) -> RunSpec:
 @pytest.mark.parametrize(
     ("n_epochs", "total_steps", "kept"), [(10, 100, [80, 90]), (3, 303, [101, 202]), (2, 20, [10]), (1, 10, [])]
 )
+@pytest.mark.requirement("R1.4")
 def test_last_three_epochs_are_kept_and_the_final_one_is_the_model(n_epochs: int, total_steps: int, kept: list[int]):
     every_step = range(1, total_steps + 1)
 

@@ -56,6 +56,7 @@ def test_running_job_that_gives_way_goes_on_while_nobody_waits(workbench):
     assert gives_way_now(workbench, running.id) is False
 
 
+@pytest.mark.requirement("R3.4")
 def test_job_gives_way_in_mid_training_and_goes_on_after(workbench_that):
     slow = workbench_that("hangs")
     patient = slow.add_job(gives_way=True)

@@ -34,6 +34,7 @@ def test_only_answers_and_their_end_carry_loss(renderer):
     assert trained_text(renderer, row) == "Hello<|im_end|>"
 
 
+@pytest.mark.requirement("R1.2")
 def test_every_answer_of_a_conversation_carries_loss_unless_its_weight_is_zero(renderer):
     row = example(
         Message("user", "1"),

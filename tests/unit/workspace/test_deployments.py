@@ -116,6 +116,7 @@ def test_unknown_model_cannot_be_deployed(desk: Desk):
         desk.deploy("support", "ft:smollm2-135m-instruct:local::none")
 
 
+@pytest.mark.requirement("R3.9")
 def test_deployed_model_cannot_be_deleted_until_its_deployment_is(desk: Desk):
     tuned = desk.tuned_model()
     desk.deploy("support", tuned)
@@ -152,6 +153,7 @@ def test_nothing_can_be_deleted_between_the_look_at_a_model_and_its_deployment(d
     assert desk.names() == ["a"]
 
 
+@pytest.mark.requirement("R3.2")
 def test_tuned_model_s_deployment_is_removed_after_fifteen_days_without_use_and_the_model_stays(desk: Desk):
     tuned = desk.tuned_model()
     desk.deploy("support", tuned)
@@ -175,6 +177,7 @@ def test_use_keeps_a_deployment(desk: Desk):
     assert desk.deployments.find("support").expires_at == desk.clock.now() + DAY
 
 
+@pytest.mark.requirement("R3.2")
 def test_developer_deployment_is_removed_after_a_day_however_much_it_is_used(desk: Desk):
     desk.deploy("trial", BASE, sku="DeveloperTier")
 
@@ -203,6 +206,7 @@ def test_looking_at_a_model_is_no_use_of_its_deployment(desk: Desk):
     assert desk.deployments.find("support").last_used_at == desk.clock.now() - DAY
 
 
+@pytest.mark.requirement("R3.5")
 def test_limit_counts_tuned_models_only_and_lets_one_be_replaced(tmp_path: Path):
     desk = Desk(tmp_path, max_tuned_deployments=1)
     first, second = desk.tuned_model(), desk.tuned_model()

@@ -160,6 +160,7 @@ def _redirect(request: _Web, target: str) -> None:
 
 
 @pytest.mark.parametrize("spelling", ["{path}", "file://{path}"])
+@pytest.mark.requirement("R3.6")
 def test_file_of_the_machine_is_read_only_below_the_owner_s_folder(desk: Desk, tmp_path: Path, spelling: str):
     (tmp_path / "shared").mkdir()
     for path in (tmp_path / "rows.jsonl", tmp_path / "shared/rows.jsonl"):

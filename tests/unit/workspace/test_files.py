@@ -18,6 +18,7 @@ def files(tmp_path: Path) -> Iterator[Files]:
     database.close()
 
 
+@pytest.mark.requirement("R1.2", "R7.3")
 def test_file_beyond_the_limit_is_refused_and_leaves_nothing(files: Files, tmp_path: Path):
     with pytest.raises(InvalidRequest, match="larger than 10 bytes") as caught:
         write(files, b"12345", b"678901")

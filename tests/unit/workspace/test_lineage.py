@@ -61,6 +61,7 @@ def desk(tmp_path: Path):
     desk.database.close()
 
 
+@pytest.mark.requirement("R5.2")
 def test_job_on_a_tuned_model_keeps_the_base_model_and_the_whole_lineage(desk: Desk):
     parent = desk.tuned_model(BASE)
     child = desk.tuned_model(f"{parent}:ckpt-step-5")

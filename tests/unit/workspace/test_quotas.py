@@ -47,6 +47,7 @@ def home(database: Database, tmp_path: Path) -> Callable[..., Home]:
     return lambda **settings: Home(database, Settings(home=tmp_path, **settings))
 
 
+@pytest.mark.requirement("R3.5")
 def test_files_of_a_project_have_room_together(home: Callable[..., Home], tmp_path: Path):
     full = home(max_project_bytes=10)
     first = full.upload(b"123456")
@@ -87,6 +88,7 @@ def test_upload_in_parts_has_its_room_from_the_start(home: Callable[..., Home], 
     full.upload(b"12")
 
 
+@pytest.mark.requirement("R3.5")
 def test_only_so_many_jobs_wait(home: Callable[..., Home]):
     few = home(max_waiting_jobs=2)
     file_id = few.upload(ROW)
