@@ -72,6 +72,7 @@ def test_batch_answers_as_the_route_does(real_client: openai.OpenAI):
     ("url", "body", "kind"),
     [
         ("/v1/completions", {"prompt": "one two", "max_tokens": 3}, "text_completion"),
+        ("/completions", {"prompt": "one two", "max_tokens": 3}, "text_completion"),
         ("/v1/responses", {"input": "Say hi.", "max_output_tokens": 16}, "response"),
     ],
 )

@@ -10,7 +10,7 @@ from tuneport.config import DEFAULT_PORT
 
 RAW_TEXT_NOTE = (
     "It has learned to go on with raw prompts. A chat puts the model's chat template around them, so its answers there "
-    "are another matter; /v1/completions, which does not, is planned."
+    "are another matter: ask it by /v1/completions, which does not."
 )
 
 
