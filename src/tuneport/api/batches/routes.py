@@ -6,10 +6,11 @@ from fastapi import APIRouter
 
 from tuneport.api.batches.translate import batch_list, batch_object, batch_request
 from tuneport.api.batches.wire import BatchList, BatchObject, CreateBatchRequest
+from tuneport.api.json_route import JsonRoute
 from tuneport.api.page_query import PageQuery
 from tuneport.api.project_dependency import ProjectDependency
 
-router = APIRouter(prefix="/v1/batches", tags=["batches"])
+router = APIRouter(prefix="/v1/batches", tags=["batches"], route_class=JsonRoute)
 
 
 @router.post("")

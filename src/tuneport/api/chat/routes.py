@@ -16,11 +16,12 @@ from tuneport.api.chat.wire import (
     StoredCompletionObject,
     StoredMessageList,
 )
+from tuneport.api.json_route import JsonRoute
 from tuneport.api.metadata_query import wanted_metadata
 from tuneport.api.page_query import OldestFirstQuery
 from tuneport.api.project_dependency import ProjectDependency
 
-router = APIRouter(prefix="/v1/chat/completions", tags=["chat"])
+router = APIRouter(prefix="/v1/chat/completions", tags=["chat"], route_class=JsonRoute)
 
 
 @router.post("", response_model=CompletionObject)

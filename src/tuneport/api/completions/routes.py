@@ -7,9 +7,10 @@ from fastapi.responses import Response, StreamingResponse
 
 from tuneport.api.completions.answer import text_completion, text_completion_events
 from tuneport.api.completions.wire import TextCompletionObject, TextCompletionRequest
+from tuneport.api.json_route import JsonRoute
 from tuneport.api.project_dependency import ProjectDependency
 
-router = APIRouter(prefix="/v1/completions", tags=["completions"])
+router = APIRouter(prefix="/v1/completions", tags=["completions"], route_class=JsonRoute)
 
 
 @router.post("", response_model=TextCompletionObject)

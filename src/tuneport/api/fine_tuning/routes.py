@@ -7,12 +7,13 @@ from fastapi import APIRouter, Request
 from tuneport.api.fine_tuning.no_metadata import asks_for_no_metadata, jobs_without_metadata
 from tuneport.api.fine_tuning.translate import checkpoint_list, event_list, job_list, job_object, job_request
 from tuneport.api.fine_tuning.wire import CheckpointList, CreateJobRequest, EventList, JobList, JobObject
+from tuneport.api.json_route import JsonRoute
 from tuneport.api.metadata_query import wanted_metadata
 from tuneport.api.page_query import CheckpointsQuery, PageQuery
 from tuneport.api.project_dependency import ProjectDependency
 from tuneport.workspace import Job, Project
 
-router = APIRouter(prefix="/v1/fine_tuning/jobs", tags=["fine-tuning"])
+router = APIRouter(prefix="/v1/fine_tuning/jobs", tags=["fine-tuning"], route_class=JsonRoute)
 
 
 @router.post("")

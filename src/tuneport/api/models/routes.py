@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
+from tuneport.api.json_route import JsonRoute
 from tuneport.api.models.translate import model_list, model_object
 from tuneport.api.models.wire import DeletedModel, ModelList, ModelObject
 from tuneport.api.project_dependency import ProjectDependency
 
-router = APIRouter(prefix="/v1/models", tags=["models"])
+router = APIRouter(prefix="/v1/models", tags=["models"], route_class=JsonRoute)
 
 
 @router.get("")

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from fastapi.responses import Response, StreamingResponse
 
+from tuneport.api.json_route import JsonRoute
 from tuneport.api.page_query import ItemsQuery
 from tuneport.api.project_dependency import ProjectDependency
 from tuneport.api.responses.answer import replayed_events, response, response_events
@@ -17,7 +18,7 @@ from tuneport.core import InvalidRequest
 
 EventNumber = Annotated[int, Query(ge=0, le=2**31 - 1)]
 
-router = APIRouter(prefix="/v1/responses", tags=["responses"])
+router = APIRouter(prefix="/v1/responses", tags=["responses"], route_class=JsonRoute)
 
 
 @router.post("", response_model=ResponseObject)

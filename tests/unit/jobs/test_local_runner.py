@@ -1,0 +1,17 @@
+import os
+import sys
+from pathlib import Path
+
+import psutil
+
+from tuneport.jobs.runners.local import NICER, LocalRunner
+
+
+def test_a_run_stands_back_from_the_server_on_the_same_cores(tmp_path: Path):
+    runner = LocalRunner((sys.executable, "-c", "import time; time.sleep(60)"))
+    process = runner.start(tmp_path / "run", tmp_path / "run.log")
+
+    (child,) = psutil.Process().children()
+
+    assert child.nice() == os.getpriority(os.PRIO_PROCESS, 0) + NICER
+    process.stop()
