@@ -104,6 +104,7 @@ def _row(name: str, report: dict[str, Any]) -> str:
     return (
         f"| {name} | {report['method']} | {report['rows']} | {report['tokens_in_rows']} | {report['tokens_padded']} "
         f"| {report['tokens_computed']} | {report['theirs']['seconds']:.1f} | {ours['seconds']:.1f} "
-        f"| {report['speedup']:.2f} | {_over_padded_batch(report)} | {report['peak_memory_ratio']:.2f} | {report['gradient_relative_error']:.1e} "
+        f"| {report['speedup']:.2f} | {_over_padded_batch(report)} "
+        f"| {report['peak_memory_ratio']:.2f} | {report['gradient_relative_error']:.1e} "
         f"| {report['loss_difference']:.1e} | {failed} |"
     )
