@@ -23,6 +23,7 @@ def job() -> Job:
             base_model="tiny",
             lineage=[],
             tuning={},
+            gives_way=False,
             method="supervised",
             training_file="file-a",
             seed=105,
