@@ -1,6 +1,6 @@
 """Fine-tuning on pairs of answers, one preferred to the other, with held-out pairs for validation.
 
-python preference.py [MODEL]
+python preference.py [MODEL] [LEARNING_RATE_MULTIPLIER]
 """
 
 import csv
@@ -11,8 +11,9 @@ from pathlib import Path
 from openai import OpenAI
 
 MODEL = sys.argv[1] if len(sys.argv) > 1 else "smollm2-135m-instruct"
+MULTIPLIER = float(sys.argv[2]) if len(sys.argv) > 2 else 3
 HERE = Path(__file__).parent
-HYPERPARAMETERS = {"beta": 0.1, "n_epochs": 5, "batch_size": 2, "learning_rate_multiplier": 8}
+HYPERPARAMETERS = {"beta": 0.1, "n_epochs": 5, "batch_size": 2, "learning_rate_multiplier": MULTIPLIER}
 
 client = OpenAI()
 pairs, validation = (
