@@ -1,6 +1,6 @@
 """Raw file → `Example` and its kin: formats and checks by line."""
 
-from tuneport.data.check import TRAINABLE_METHODS, check_file
+from tuneport.data.check import DEFAULT_LONGEST_ROW_TOKENS, TRAINABLE_METHODS, check_file
 from tuneport.data.example import AnyExample, Example, Message, PreferenceExample, Role, TextExample, ToolCall
 from tuneport.data.examples import read_examples
 from tuneport.data.formats import Format
@@ -9,6 +9,7 @@ from tuneport.data.report import CheckReport
 from tuneport.data.rules import RULES, Rule
 
 __all__ = [
+    "DEFAULT_LONGEST_ROW_TOKENS",
     "RULES",
     "TRAINABLE_METHODS",
     "AnyExample",

@@ -33,6 +33,7 @@ from tuneport.workspace.chat_completions import ChatCompletions, StoredMessage
 from tuneport.workspace.choices import choices_of, collect_answers, total_usage
 from tuneport.workspace.comparison_record import ComparisonRequest, ComparisonState
 from tuneport.workspace.comparisons import Comparisons
+from tuneport.workspace.data_report import ReportRequest
 from tuneport.workspace.deployment_record import Deployment, DeploymentRequest
 from tuneport.workspace.deployments import Deployments
 from tuneport.workspace.embedding import EmbeddingAnswer, EmbeddingRequest
@@ -117,6 +118,7 @@ __all__ = [
     "Project",
     "ProjectRecord",
     "PullProgress",
+    "ReportRequest",
     "RequestedHyperparameters",
     "Response",
     "ResponseRequest",

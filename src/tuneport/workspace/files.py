@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 from sqlalchemy import select
 
-from tuneport.catalog import find_model
 from tuneport.config import Settings
 from tuneport.core import Clock, Conflict, InvalidRequest, TuneportError, new_id
-from tuneport.data import CheckReport, check_file
 from tuneport.store import Blobs, Database, FileRow, Page, read_page
+from tuneport.workspace.data_report import ReportContext, ReportRequest, report_file
 from tuneport.workspace.file_record import (
     StoredFile,
     checked_filename,
@@ -59,13 +59,19 @@ class Files:
             )
         return self._blobs.path(file_id)
 
-    def check(self, file_id: str, *, method: str, model: str | None, is_training_file: bool) -> CheckReport:
-        """Check the rows, for one base model where it is named. Raises `NotFound` or `InvalidRequest`."""
-        path = self.path(file_id)
-        if model is None:
-            return check_file(path, method=method, is_training_file=is_training_file)
-        longest = find_model(model, self._settings).longest_training_row_tokens
-        return check_file(path, method=method, is_training_file=is_training_file, longest_row_tokens=longest)
+    def report(self, file_id: str, request: ReportRequest) -> dict[str, Any]:
+        """Check the rows, and give the parts that are asked for. Raises `NotFound`, `InvalidRequest` or `Conflict`."""
+        validation_file = request.validation_file
+        context = ReportContext(
+            path=self.path(file_id),
+            settings=self._settings,
+            method=request.method,
+            model=request.model,
+            is_training_file=request.is_training_file,
+            validation_path=None if validation_file is None else self.path(validation_file),
+            n_epochs=request.n_epochs,
+        )
+        return report_file(context, request.parts)
 
     def delete(self, file_id: str) -> None:
         """Delete record and bytes. Raises `NotFound`, or `Conflict` while a job or batch needs the file."""

@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse
 
+from tuneport.api.files.report_query import ReportQuery
 from tuneport.api.files.translate import file_list, file_object
 from tuneport.api.files.upload import receive_upload
 from tuneport.api.files.wire import DeletedFile, FileList, FileObject
@@ -37,16 +38,9 @@ def retrieve_content(project: ProjectDependency, file_id: str) -> FileResponse:
 
 
 @router.get("/{file_id}/report")
-def check_file(
-    project: ProjectDependency,
-    file_id: str,
-    method: str = "supervised",
-    model: str | None = None,
-    is_training_file: bool = True,
-) -> dict[str, Any]:
-    """Tuneport's own: what a job would find in this file."""
-    report = project.files.check(file_id, method=method, model=model, is_training_file=is_training_file)
-    return report.to_json()
+def report_file(project: ProjectDependency, file_id: str, request: ReportQuery) -> dict[str, Any]:
+    """Tuneport's own: what a job would find in this file, and what else there is to know of it."""
+    return project.files.report(file_id, request)
 
 
 @router.delete("/{file_id}")

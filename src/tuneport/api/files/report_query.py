@@ -1,0 +1,30 @@
+"""What a report on a file is asked for, in the query of its address."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Depends, Query
+
+from tuneport.workspace import ReportRequest
+
+
+async def _report_request(
+    parts: Annotated[str, Query(description="Names with commas between.")] = "check",
+    method: str = "supervised",
+    model: str | None = None,
+    is_training_file: bool = True,
+    validation_file: str | None = None,
+    n_epochs: Annotated[int | None, Query(ge=1, le=50)] = None,
+) -> ReportRequest:
+    return ReportRequest(
+        parts=tuple(part.strip() for part in parts.split(",") if part.strip()),
+        method=method,
+        model=model,
+        is_training_file=is_training_file,
+        validation_file=validation_file,
+        n_epochs=n_epochs,
+    )
+
+
+ReportQuery = Annotated[ReportRequest, Depends(_report_request)]
