@@ -118,6 +118,7 @@ def test_with_json_standard_output_is_one_document_and_nothing_else(tuneport, br
     "arguments",
     [
         ("data", "check", TRAINING_FILE),
+        ("data", "quality", TRAINING_FILE),
         ("doctor",),
         ("models", "list"),
         ("jobs", "list"),

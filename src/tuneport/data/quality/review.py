@@ -1,0 +1,59 @@
+"""Look at the quality of a data file: what is in it twice, cut off, secret, or out of place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Protocol
+
+from tuneport.core import NotFound
+from tuneport.data.quality.answers import Answers
+from tuneport.data.quality.boilerplate import find_boilerplate
+from tuneport.data.quality.cut_words import CutWords
+from tuneport.data.quality.leaks import Leaks
+from tuneport.data.quality.lengths import Lengths
+from tuneport.data.quality.near_rows import NearRows
+from tuneport.data.quality.refusals import Refusals
+from tuneport.data.quality.repeats import RowKeys, find_repeats
+from tuneport.data.quality.report import QualityFinding, QualityReport
+from tuneport.data.quality.row import Row, read_quality_rows
+from tuneport.data.quality.rules import QUALITY_RULES
+from tuneport.data.quality.text_scan import TextScan
+
+
+class _Look(Protocol):
+    """One thing that is looked for in every row."""
+
+    def look(self, row: Row) -> None: ...
+
+    def findings(self) -> Iterable[QualityFinding]: ...
+
+
+def review_quality(path: Path, *, validation: Path | None = None) -> QualityReport:
+    """Give every finding on a file, and on what of `validation` is in it too.
+
+    The file is read twice, a row at a time; what is kept of a row is under 400 bytes.
+    Raises `NotFound` for no file; nothing in the files makes it raise.
+    """
+    for file in (path, validation):
+        if file is not None and not file.is_file():
+            raise NotFound(f"{file}: there is no such file. Give the path of a JSONL file.", "file_not_found")
+    boilerplate = find_boilerplate(path)
+    keys = RowKeys()
+    near_rows = NearRows(keys, boilerplate)
+    leaks = None if validation is None else Leaks(validation, keys, boilerplate)
+    looks: list[_Look] = [near_rows, Answers(keys), CutWords(), TextScan(), Refusals(), Lengths(keys)]
+    if leaks is not None:
+        looks.append(leaks)
+    for row in read_quality_rows(path):
+        keys.look(row)
+        for look in looks:
+            look.look(row)
+    findings = [*find_repeats(keys), *(finding for look in looks for finding in look.findings())]
+    order = list(QUALITY_RULES)
+    return QualityReport(
+        n_rows=len(keys),
+        n_compared_rows=near_rows.n_compared_rows,
+        n_validation_rows=None if leaks is None else leaks.n_validation_rows,
+        findings=tuple(sorted(findings, key=lambda finding: order.index(finding.code))),
+    )

@@ -1,0 +1,136 @@
+"""A row as its quality is judged: what is asked, what is answered, and both in a form that can be compared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from tuneport.data.file_kind import find_file_mistake
+from tuneport.data.preference import answer_key
+from tuneport.data.reading import RawRow, read_rows
+
+_INSTRUCTING_ROLES = ("system", "developer")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    line: int
+    """Line in the file, from 1."""
+    value: dict[str, Any]
+    key: int
+    """Equal for rows that are the same JSON, in whatever order of keys."""
+    prompt_key: int | None
+    """Equal for rows that ask the same, but for case and white space; `None` where nothing is answered."""
+    answer_key: int | None
+    answer: str | None
+    """Text of the last answer, empty for one that only calls tools; `None` where there is none."""
+    has_calls: bool
+    """Whether the last answer calls tools."""
+    prompt_text: str
+    """What is asked, without instructions (system and developer messages), lower case, single spaces."""
+    whole_text: str
+    """The same with the answer."""
+
+
+def read_quality_rows(path: Path) -> Iterator[Row]:
+    """Give the rows that are JSON objects, whatever is in them. Nothing in the file makes it raise."""
+    if find_file_mistake(path) is None:
+        for raw in read_rows(path):
+            row = as_quality_row(raw)
+            if row is not None:
+                yield row
+
+
+def as_quality_row(raw: RawRow) -> Row | None:
+    """Give the row, `None` where it is no JSON object."""
+    value = raw.value
+    if not isinstance(value, dict):
+        return None
+    asked, answer = _asked_and_answered(value)
+    calls = _calls(answer)
+    prompt_text = _spoken(asked)
+    key = _json_key(value)
+    return Row(
+        line=raw.line,
+        value=value,
+        key=hash(raw.content.strip()) if key is None else key,
+        prompt_key=None if answer is None else _prompt_key(value, asked),
+        answer_key=None if answer is None else _json_key([_normal(plain_text(answer.get("content"))), calls]),
+        answer=None if answer is None else plain_text(answer.get("content")),
+        has_calls=bool(calls),
+        prompt_text=prompt_text,
+        whole_text=prompt_text if answer is None else f"{prompt_text} {_spoken([answer])}",
+    )
+
+
+def plain_text(content: Any) -> str:
+    """Give the text of a content, parts joined; empty where there is none."""
+    if isinstance(content, str):
+        return content
+    parts = content if isinstance(content, list) else ()
+    return "".join(part["text"] for part in parts if isinstance(part, dict) and isinstance(part.get("text"), str))
+
+
+def _asked_and_answered(value: dict[str, Any]) -> tuple[list[dict[str, Any]], dict[str, Any] | None]:
+    """Give the messages before the last answer, and the answer; what is not of the right kind is left out."""
+    if isinstance(value.get("input"), dict):
+        answers = _messages(value.get(answer_key(value, "preferred")))
+        return _messages(value["input"].get("messages")), answers[-1] if answers else None
+    if "messages" not in value and ("prompt" in value or "completion" in value):
+        asked = [{"role": "user", "content": value.get("prompt")}]
+        return asked, {"role": "assistant", "content": value.get("completion")}
+    messages = _messages(value.get("messages"))
+    if messages and messages[-1].get("role") == "assistant":
+        return messages[:-1], messages[-1]
+    return messages, None
+
+
+def _messages(value: Any) -> list[dict[str, Any]]:
+    return [message for message in value if isinstance(message, dict)] if isinstance(value, list) else []
+
+
+def _prompt_key(value: dict[str, Any], asked: list[dict[str, Any]]) -> int | None:
+    messages = [
+        [message.get("role"), _normal(plain_text(message.get("content"))), _calls(message)] for message in asked
+    ]
+    part = value["input"] if isinstance(value.get("input"), dict) else value
+    return _json_key([messages, part.get("tools"), part.get("functions")])
+
+
+def _calls(message: dict[str, Any] | None) -> list[Any]:
+    """Give the functions that a message calls, without the ids of the calls."""
+    if message is None:
+        return []
+    given = message.get("tool_calls")
+    calls = [call.get("function") for call in given if isinstance(call, dict)] if isinstance(given, list) else []
+    older = message.get("function_call")
+    return [*calls, older] if isinstance(older, dict) else calls
+
+
+def _spoken(messages: list[dict[str, Any]]) -> str:
+    """Give what is said and called, without instructions: rows that share a long one are not alike for that."""
+    said = []
+    for message in messages:
+        if message.get("role") in _INSTRUCTING_ROLES:
+            continue
+        said.append(plain_text(message.get("content")))
+        for call in _calls(message):
+            if isinstance(call, dict):
+                said += [call[key] for key in ("name", "arguments") if isinstance(call.get(key), str)]
+    return _normal(" ".join(said))
+
+
+def _normal(text: str) -> str:
+    return " ".join(text.split()).casefold()
+
+
+def _json_key(value: Any) -> int | None:
+    """Give a number for a JSON value; `None` for one that is nested too deep to be written again."""
+    try:
+        return hash(orjson.dumps(value, option=orjson.OPT_SORT_KEYS))
+    except orjson.JSONEncodeError:
+        return None
