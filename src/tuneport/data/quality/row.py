@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 
 from tuneport.data.file_kind import find_file_mistake
-from tuneport.data.preference import answer_key
+from tuneport.data.preference import ANSWERS, answer_key
 from tuneport.data.reading import RawRow, read_rows
 
 _INSTRUCTING_ROLES = ("system", "developer")
@@ -59,11 +59,11 @@ def as_quality_row(raw: RawRow) -> Row | None:
         value=value,
         key=hash(raw.content.strip()) if key is None else key,
         prompt_key=None if answer is None else _prompt_key(value, asked),
-        answer_key=None if answer is None else _json_key([_normal(plain_text(answer.get("content"))), calls]),
+        answer_key=None if answer is None else _answer_key(answer),
         answer=None if answer is None else plain_text(answer.get("content")),
         has_calls=bool(calls),
         prompt_text=prompt_text,
-        whole_text=prompt_text if answer is None else f"{prompt_text} {_spoken([answer])}",
+        whole_text=prompt_text if answer is None else f"{prompt_text} {_spoken(_pair(value) or [answer])}",
     )
 
 
@@ -98,7 +98,23 @@ def _prompt_key(value: dict[str, Any], asked: list[dict[str, Any]]) -> int | Non
         [message.get("role"), _normal(plain_text(message.get("content"))), _calls(message)] for message in asked
     ]
     part = value["input"] if isinstance(value.get("input"), dict) else value
-    return _json_key([messages, part.get("tools"), part.get("functions")])
+    return _json_key([messages, part.get("tools"), part.get("functions"), _pair_key(value)])
+
+
+def _pair(value: dict[str, Any]) -> list[dict[str, Any]]:
+    """Give both answers of a preference row; none of another row."""
+    if not isinstance(value.get("input"), dict):
+        return []
+    return [message for answer in ANSWERS for message in _messages(value.get(answer_key(value, answer)))[-1:]]
+
+
+def _pair_key(value: dict[str, Any]) -> list[int]:
+    """Give the same for a pair and for the turned one: several pairs for one prompt are no contradiction."""
+    return sorted(key for key in map(_answer_key, _pair(value)) if key is not None)
+
+
+def _answer_key(answer: dict[str, Any]) -> int | None:
+    return _json_key([_normal(plain_text(answer.get("content"))), _calls(answer)])
 
 
 def _calls(message: dict[str, Any] | None) -> list[Any]:

@@ -66,17 +66,19 @@ def test_rows_that_answer_nothing_are_not_compared_by_their_prompts(findings, ot
     assert "contradicting_answers" not in found
 
 
-def test_rows_of_prompt_and_completion_and_preference_rows_are_compared_too(findings):
+def test_rows_of_prompt_and_completion_are_compared_too(findings):
     texts = [{"prompt": "2 + 2 =", "completion": " 4"}, {"prompt": "2 + 2 =", "completion": " 5"}]
-    asked = {"messages": [{"role": "user", "content": QUESTION}]}
-    pairs = [
-        {
-            "input": asked,
-            "preferred_output": [{"role": "assistant", "content": answer}],
-            "non_preferred_output": [{"role": "assistant", "content": "Dunno"}],
-        }
-        for answer in (YES, NO)
-    ]
 
     assert "contradicting_answers" in findings(texts)
-    assert "contradicting_answers" in findings(pairs)
+
+
+def test_a_pair_that_is_turned_is_a_contradiction_and_another_pair_is_none(findings):
+    def pair(preferred, other):
+        return {
+            "input": {"messages": [{"role": "user", "content": QUESTION}]},
+            "preferred_output": [{"role": "assistant", "content": preferred}],
+            "non_preferred_output": [{"role": "assistant", "content": other}],
+        }
+
+    assert "contradicting_answers" in findings([pair(YES, NO), pair(NO, YES)])
+    assert "contradicting_answers" not in findings([pair(YES, NO), pair(NO, "I could not say.")])
