@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tuneport.data import RULES, check_file, read_examples
+from tuneport.data import RULES, ConvertOptions, check_file, convert_file, fix_file, read_examples
 
 MALFORMED = Path(__file__).parents[3] / "shared/data/malformed"
 METHODS = {"sft": "supervised", "any": "supervised", "dpo": "dpo", "rft": "reinforcement"}
@@ -76,6 +76,28 @@ REACTIONS = {
 BEYOND_THE_MANIFEST = frozenset({"prompt_completion"})
 """Trained here with a warning; the manifest has the hosted chat models in mind, which refuse such rows."""
 
+FIXED = (
+    "pretty_printed",
+    "json_array",
+    "trailing_commas",
+    "python_repr",
+    "curly_quotes",
+    "two_objects_one_line",
+    "comment_line",
+    "utf8_bom",
+    "crlf",
+    "blank_lines",
+    "message_not_messages",
+    "row_is_list",
+    "messages_is_string",
+    "role_typo",
+    "args_object",
+    "args_double_encoded",
+    "tools_as_string",
+)
+"""Files that `fix` puts right; it leaves the others as they are."""
+CONVERTED = ("csv_named_jsonl", "prompt_completion", "alpaca_keys", "dpo_chosen_rejected")
+
 pytestmark = [
     pytest.mark.shared_data,
     pytest.mark.skipif(not MALFORMED.exists(), reason="../shared/data/malformed is not there"),
@@ -133,3 +155,46 @@ def test_what_the_manifest_would_accept_or_refuse_we_do_too(name):
     reaction = "reject" if not report.is_good else "warn" if report.n_warnings else "accept"
     # Accepting a row and saying a word about it is still accepting it.
     assert reaction in allowed or (reaction == "warn" and "accept" in allowed)
+
+
+def repaired(name: str, tmp_path: Path):
+    """Give the report on the repairs of a file, and where the repaired file is."""
+    path = tmp_path / "fixed.jsonl"
+    written: list[bytes] = []
+    report = fix_file(MALFORMED / f"{name}.jsonl", written.append)
+    path.write_bytes(b"".join(written))
+    return report, path
+
+
+@pytest.mark.parametrize("name", FIXED)
+def test_a_repaired_file_has_no_problem_left_and_all_its_rows(name, tmp_path):
+    method = METHODS[read_manifest()[name]["method"]]
+
+    report, path = repaired(name, tmp_path)
+
+    after = check_file(path, method=method)
+    assert after.is_good
+    assert after.counts_by_code == {}
+    assert report.n_left == 0
+    assert after.n_rows >= 12 or name.startswith(("args", "tools"))
+
+
+@pytest.mark.parametrize("name", sorted(REACTIONS.keys() - {*FIXED, "csv_named_jsonl", "no_final_newline"}))
+def test_what_is_not_repaired_stays_byte_for_byte(name, tmp_path):
+    report, path = repaired(name, tmp_path)
+
+    assert report.counts == {}
+    assert path.read_bytes().removesuffix(b"\n") == (MALFORMED / f"{name}.jsonl").read_bytes().removesuffix(b"\n")
+
+
+@pytest.mark.parametrize("name", CONVERTED)
+def test_a_converted_file_is_good(name, tmp_path):
+    path = tmp_path / "converted.jsonl"
+    written: list[bytes] = []
+
+    report = convert_file(MALFORMED / f"{name}.jsonl", written.append, ConvertOptions())
+
+    path.write_bytes(b"".join(written))
+    method = "dpo" if report.format == "preference" else "supervised"
+    assert report.n_refused == 0
+    assert check_file(path, method=method, is_training_file=False).counts_by_code == {}

@@ -17,6 +17,7 @@ from tuneport.api import (
     chat,
     checkpoint_permissions,
     completions,
+    data_desk,
     deployments,
     embeddings,
     files,
@@ -25,6 +26,7 @@ from tuneport.api import (
     models,
     projects,
     responses,
+    row_loss,
     uploads,
     webhooks,
 )
@@ -64,6 +66,8 @@ def routed_app() -> FastAPI:
     )
     for router in (
         files.router,
+        row_loss.router,
+        data_desk.router,
         fine_tuning.router,
         models.router,
         chat.router,

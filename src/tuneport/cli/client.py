@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,6 +25,7 @@ from tuneport.core import (
     StorageFull,
     TuneportError,
     Unauthorized,
+    storage_errors,
 )
 
 _ERROR_OF_STATUS: dict[int, type[TuneportError]] = {
@@ -40,6 +42,7 @@ _ERROR_OF_STATUS: dict[int, type[TuneportError]] = {
     507: StorageFull,
 }
 _TIMEOUT = httpx.Timeout(300, connect=10)
+_PATIENT_TIMEOUT = httpx.Timeout(3600, connect=10)
 _QUICK_SECONDS = 5
 
 
@@ -66,8 +69,16 @@ class Client:
     def get(self, path: str, **parameters: Any) -> dict[str, Any]:
         return self._request("GET", path, params=parameters)
 
+    def get_patiently(self, path: str, **parameters: Any) -> dict[str, Any]:
+        """As `get`, of what the server may work at for minutes."""
+        return self._request("GET", path, params=parameters, timeout=_PATIENT_TIMEOUT)
+
     def post(self, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         return self._request("POST", path, json=body or {})
+
+    def post_patiently(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        """As `post`, of what the server may work at for minutes."""
+        return self._request("POST", path, json=body, timeout=_PATIENT_TIMEOUT)
 
     def delete(self, path: str) -> dict[str, Any]:
         return self._request("DELETE", path)
@@ -76,6 +87,21 @@ class Client:
         """Upload a data file, streamed from disk; gives the file object."""
         with path.open("rb") as file:
             return self._request("POST", "files", data={"purpose": "fine-tune"}, files={"file": (path.name, file)})
+
+    def download(self, path: str, target: Path) -> None:
+        """Write the bytes that `path` answers to the file `target`, which is there whole or stays as it was."""
+        partial = target.with_name(f".{target.name}.partial-{os.getpid()}")
+        try:
+            with self._transport_errors(), self._http.stream("GET", path) as response:
+                if response.is_error:
+                    response.read()
+                    raise _wire_error(response)
+                with storage_errors(target.parent), partial.open("wb") as file:
+                    for chunk in response.iter_bytes():
+                        file.write(chunk)
+            partial.replace(target)
+        finally:
+            partial.unlink(missing_ok=True)
 
     def stream(self, path: str, body: dict[str, Any]) -> Iterator[dict[str, Any]]:
         """POST `body` and give the JSON of each server-sent event, up to `[DONE]` or the end."""

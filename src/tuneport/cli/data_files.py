@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +23,16 @@ def upload_file(client: Client, path: Path) -> str:
             code="empty_file",
         )
     return str(client.upload(path)["id"])
+
+
+@contextmanager
+def uploaded(client: Client, path: Path) -> Iterator[str]:
+    """Give the file id of `path` on the server, where it stays no longer than the block."""
+    file_id = upload_file(client, path)
+    try:
+        yield file_id
+    finally:
+        client.delete(f"files/{file_id}")
 
 
 def read_report(

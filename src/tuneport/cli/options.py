@@ -21,6 +21,29 @@ DataFile = Annotated[
     Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, readable=True, help="JSON lines, one row a line.")
 ]
 
+NewFile = Annotated[Path, typer.Argument(metavar="OUT", help="New file of JSON lines.")]
+Force = Annotated[bool, typer.Option("--force", help="Replace a file that is there already; never the one read.")]
+
+
+def _check_folder(page: Path | None) -> Path | None:
+    # Asked before the work, which would be lost.
+    if page is not None and not page.absolute().parent.is_dir():
+        raise typer.BadParameter(f"the folder {str(page.parent)!r} is not there. Make it first, or name another.")
+    return page
+
+
+HtmlPage = Annotated[
+    Path | None,
+    typer.Option(
+        "--html",
+        metavar="OUT",
+        dir_okay=False,
+        writable=True,
+        callback=_check_folder,
+        help="Write it as one HTML page that needs no other file; a file of that name is replaced.",
+    ),
+]
+
 AdapterOption = Annotated[
     Literal["lora", "dora", "qlora", "full"] | None,
     typer.Option(help="What is trained: an adapter, `qlora` over a base in four bits, or `full`, every weight."),

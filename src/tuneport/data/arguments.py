@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 
 from tuneport.data.problems import Findings, shown
+from tuneport.data.repair_commands import FIX
 
 _PYTHON_TYPES: dict[str, tuple[type, ...]] = {
     "string": (str,),
@@ -23,13 +24,14 @@ def check_arguments(arguments: Any, schema: Any, field: str, index: int, finding
     """`schema`: the function's parameters, `None` if unknown."""
     who = f"a call of message {index + 1} has"
     if not isinstance(arguments, str):
-        findings.add("arguments_not_text", field, f"{who} {shown(arguments)} as arguments")
+        findings.add("arguments_not_text", field, f"{who} {shown(arguments)} as arguments", FIX)
         return
     value, is_json = _parse(arguments)
     if isinstance(value, str):
         value, is_json = _parse(value)
         if isinstance(value, dict):
-            findings.add("arguments_double_encoded", field, f"{who} JSON text inside JSON text: {shown(arguments)}")
+            found = f"{who} JSON text inside JSON text: {shown(arguments)}"
+            findings.add("arguments_double_encoded", field, found, FIX)
         else:
             findings.add("arguments_not_object", field, f"{who} the text {shown(arguments)} as arguments")
     elif not is_json:

@@ -6,10 +6,16 @@ from typing import NamedTuple
 
 import orjson
 
+from tuneport.data.repair_commands import FIX
+
 _CURLY_QUOTES = "\u201c\u201d\u201e\u2018\u2019\u00ab\u00bb"
 _PYTHON_WORDS = ("'", "True", "False", "None")
 _OTHER_NUMBERS = ("NaN", "Infinity", "-Infinity", "inf", "nan")
 _SNIPPET_CHARACTERS = 30
+_OLDER_ENCODING = (
+    "It may be in an older encoding, such as cp1252 or gbk. Once you know which: "
+    "tuneport data convert FILE OUT.jsonl --encoding gbk"
+)
 
 _CODE_BY_PARSER_WORDS = {
     "trailing comma": "trailing_comma",
@@ -32,20 +38,21 @@ def explain_broken_json(content: bytes, error: orjson.JSONDecodeError) -> Mistak
     except UnicodeDecodeError as decode_error:
         return _not_utf8(content, decode_error.start)
     if text.lstrip().startswith(("//", "#")):
-        return Mistake("comment_line", f"the line starts with {text.lstrip()[:2].rstrip()!r}")
+        return Mistake("comment_line", f"the line starts with {text.lstrip()[:2].rstrip()!r}", FIX)
     if "unexpected end of data" in error.msg or not text[error.pos :].strip():
         return _unfinished(text)
     if "content after document" in error.msg:
         return _content_after_document(text, error.pos)
     for words, code in _CODE_BY_PARSER_WORDS.items():
         if words in error.msg:
-            return Mistake(code, f"{error.msg} at {_place(text, error.pos)}")
+            hint = FIX if code == "trailing_comma" else ""
+            return Mistake(code, f"{error.msg} at {_place(text, error.pos)}", hint)
     return _unexpected_character(text, error)
 
 
 def _not_utf8(content: bytes, start: int) -> Mistake:
     found = f"byte {start + 1} of the line is {content[start]:#04x}, which is not UTF-8"
-    return Mistake("not_utf8", found, "It may be in an older encoding, such as Latin-1, Windows-1252 or GBK.")
+    return Mistake("not_utf8", found, _OLDER_ENCODING)
 
 
 def _unfinished(text: str) -> Mistake:
@@ -56,16 +63,16 @@ def _unfinished(text: str) -> Mistake:
 def _content_after_document(text: str, position: int) -> Mistake:
     rest = text[position:].strip()
     if rest == ",":
-        return Mistake("trailing_comma", "the line ends in a comma")
-    return Mistake("several_objects", f"after the first value the line goes on at {_place(text, position)}")
+        return Mistake("trailing_comma", "the line ends in a comma", FIX)
+    return Mistake("several_objects", f"after the first value the line goes on at {_place(text, position)}", FIX)
 
 
 def _unexpected_character(text: str, error: orjson.JSONDecodeError) -> Mistake:
     place = _place(text, error.pos)
     if text[error.pos : error.pos + 1] and text[error.pos] in _CURLY_QUOTES:
-        return Mistake("curly_quotes", f"a typographic quote at {place}", "Word processors put them in.")
+        return Mistake("curly_quotes", f"a typographic quote at {place}", f"Word processors put them in. {FIX}")
     if text.startswith(_PYTHON_WORDS, error.pos):
-        return Mistake("python_literal", f"Python's spelling at {place}")
+        return Mistake("python_literal", f"Python's spelling at {place}", FIX)
     return Mistake("invalid_json", f"{error.msg} at {place}", _hint(text, error))
 
 

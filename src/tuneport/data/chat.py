@@ -77,8 +77,8 @@ def _wrong_role(message: dict[str, Any], index: int, findings: Findings) -> None
         hint = "Rename 'from' to 'role' and 'value' to 'content'." if "from" in message else ""
         findings.add("missing_role", field, f"message {index + 1} has no 'role'", hint)
         return
-    meant = _ROLE_ELSEWHERE.get(str(role).lower())
-    hint = f"Did you mean {meant!r}?" if meant else did_you_mean(str(role).lower(), ROLES)
+    meant = meant_role(str(role))
+    hint = f"Did you mean {meant!r}?" if meant else ""
     findings.add("unknown_role", field, f"message {index + 1} has role {shown(role)}", hint)
 
 
@@ -94,6 +94,12 @@ def _check_weight(weight: Any, role: str, index: int, findings: Findings) -> Non
         findings.add("misplaced_weight", field, f"message {index + 1} has role {role!r} and a weight")
     elif isinstance(weight, bool) or not isinstance(weight, int | float) or weight not in (0, 1):
         findings.add("unknown_weight", field, f"message {index + 1} has weight {shown(weight)}")
+
+
+def meant_role(role: str) -> str | None:
+    """Give the role that another program calls so, or that is nearest to a slip of the pen."""
+    close = get_close_matches(role.lower()[:40], ROLES, n=1)
+    return _ROLE_ELSEWHERE.get(role.lower()) or (close[0] if close else None)
 
 
 def did_you_mean(word: str, known: tuple[str, ...]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from difflib import get_close_matches
 from typing import Any, Literal
 
+from tuneport.data.repair_commands import CONVERT
 from tuneport.data.rules import ROW_KEYS, TEXT_KEYS
 
 Format = Literal["chat", "prompt_completion", "preference", "reinforcement", "unknown", "empty"]
@@ -22,14 +23,17 @@ _ANSWER_KEYS = frozenset(
     {"preferred_output", "non_preferred_output", "preferred_completion", "non_preferred_completion"}
 )
 _KNOWN_ELSEWHERE = (
-    ({"chosen", "rejected"}, "Preference rows are {'input': {'messages': [...]}, 'preferred_output': [...], ...}."),
+    ({"chosen", "rejected"}, f"Preference rows are {{'input': {{...}}, 'preferred_output': [...], ...}}. {CONVERT}"),
     (
         {"instruction", "output"},
-        "Alpaca rows: make 'instruction' (and 'input') the user's message, 'output' the reply.",
+        f"Alpaca rows: make 'instruction' (and 'input') the user's message, 'output' the reply. {CONVERT}",
     ),
-    ({"conversations"}, "ShareGPT rows: rename 'conversations' to 'messages', 'from' to 'role', 'value' to 'content'."),
+    (
+        {"conversations"},
+        f"ShareGPT rows: rename 'conversations' to 'messages', 'from' to 'role', 'value' to 'content'. {CONVERT}",
+    ),
     ({"role", "content"}, "One message is no row: put the messages of a conversation into one 'messages' list."),
-    ({"question", "answer"}, "Make 'question' the user's message and 'answer' the reply."),
+    ({"question", "answer"}, f"Make 'question' the user's message and 'answer' the reply. {CONVERT}"),
     ({"text"}, "Plain text cannot be trained here: split it into a user's message and a reply."),
 )
 

@@ -1,7 +1,21 @@
 """What a user can do, in our words, one file per resource."""
 
 from tuneport.catalog import BaseModel, PullProgress
-from tuneport.data import CheckReport, Message, ToolCall
+from tuneport.data import (
+    CheckReport,
+    Container,
+    ConvertOptions,
+    ConvertReport,
+    DedupeBy,
+    DedupeReport,
+    FixReport,
+    MappedPart,
+    Message,
+    Shape,
+    SplitOptions,
+    SplitReport,
+    ToolCall,
+)
 from tuneport.jobs import (
     Checkpoint,
     Job,
@@ -33,7 +47,6 @@ from tuneport.workspace.chat_completions import ChatCompletions, StoredMessage
 from tuneport.workspace.choices import choices_of, collect_answers, total_usage
 from tuneport.workspace.comparison_record import ComparisonRequest, ComparisonState
 from tuneport.workspace.comparisons import Comparisons
-from tuneport.workspace.data_report import ReportRequest
 from tuneport.workspace.deployment_record import Deployment, DeploymentRequest
 from tuneport.workspace.deployments import Deployments
 from tuneport.workspace.embedding import EmbeddingAnswer, EmbeddingRequest
@@ -50,9 +63,11 @@ from tuneport.workspace.permissions import Permission
 from tuneport.workspace.preferences import HeldOutPreferences
 from tuneport.workspace.project import Project
 from tuneport.workspace.projects import ProjectRecord
+from tuneport.workspace.report_context import ReportRequest
 from tuneport.workspace.response import Response, ResponseRequest, StartedResponse
 from tuneport.workspace.response_items import CallItem, CallOutputItem, Item, TextItem, text_item_id
 from tuneport.workspace.responses import Responses
+from tuneport.workspace.row_loss import RowLoss, RowLossRequest
 from tuneport.workspace.text_completions import StartedText, TextCompletion, TextCompletions, TextOrder
 from tuneport.workspace.tuning_choice import TuningChoice
 from tuneport.workspace.upload_record import PartedUpload, PartedUploadRequest, UploadPart
@@ -84,6 +99,11 @@ __all__ = [
     "ComparisonRequest",
     "ComparisonState",
     "Comparisons",
+    "Container",
+    "ConvertOptions",
+    "ConvertReport",
+    "DedupeBy",
+    "DedupeReport",
     "Deployment",
     "DeploymentRequest",
     "Deployments",
@@ -91,6 +111,7 @@ __all__ = [
     "EmbeddingRequest",
     "FileImports",
     "Files",
+    "FixReport",
     "HeldOutPreferences",
     "IdempotentAnswers",
     "ImportRequest",
@@ -106,6 +127,7 @@ __all__ = [
     "Key",
     "LineAnswer",
     "MachineReport",
+    "MappedPart",
     "Message",
     "Model",
     "ModelFit",
@@ -123,8 +145,13 @@ __all__ = [
     "Response",
     "ResponseRequest",
     "Responses",
+    "RowLoss",
+    "RowLossRequest",
     "Runner",
     "Scope",
+    "Shape",
+    "SplitOptions",
+    "SplitReport",
     "StartedChat",
     "StartedResponse",
     "StartedText",

@@ -15,6 +15,7 @@ from tuneport.store import Blobs, Database, Parts
 from tuneport.workspace.batches import Batches
 from tuneport.workspace.chat_completions import ChatCompletions
 from tuneport.workspace.comparisons import Comparisons
+from tuneport.workspace.data_desk import DataDesk
 from tuneport.workspace.deployments import Deployments
 from tuneport.workspace.file_imports import FileImports
 from tuneport.workspace.files import Files
@@ -31,6 +32,7 @@ from tuneport.workspace.webhooks import Webhooks
 if TYPE_CHECKING:
     from tuneport.workspace.completions import Completions, ModelCompleter
     from tuneport.workspace.embeddings import Embeddings
+    from tuneport.workspace.row_losses import RowLosses
 
 
 class Project:
@@ -50,6 +52,7 @@ class Project:
         self._database = database
         self._engines = engines
         self.files = Files(database, blobs, settings, clock)
+        self.data_desk = DataDesk(self.files)
         self.uploads = Uploads(database, blobs, parts, settings, clock)
         self.webhooks = Webhooks(database, clock)
         self.batches = Batches(database, settings, clock, wake_batches)
@@ -74,6 +77,12 @@ class Project:
         from tuneport.workspace.embeddings import Embeddings
 
         return Embeddings(self.settings, self.models, self._engines)
+
+    @cached_property
+    def row_losses(self) -> RowLosses:
+        from tuneport.workspace.row_losses import RowLosses
+
+        return RowLosses(self.settings, self.files, self.models)
 
     def report_machine(self) -> MachineReport:
         return report_machine(self.settings)

@@ -6,15 +6,24 @@ from typing import Annotated, Literal
 
 import typer
 
+from tuneport.cli.commands.data_convert import convert
+from tuneport.cli.commands.data_dedupe import dedupe
+from tuneport.cli.commands.data_estimate import estimate
+from tuneport.cli.commands.data_fix import fix
+from tuneport.cli.commands.data_quality import quality
+from tuneport.cli.commands.data_report import report_file
+from tuneport.cli.commands.data_show_loss import show_loss
+from tuneport.cli.commands.data_split import split
+from tuneport.cli.commands.data_stats import stats
 from tuneport.cli.options import AsJson, DataFile, Endpoint
 from tuneport.cli.plain_errors import plain_errors
 
-data = typer.Typer(no_args_is_help=True, help="Check data files.")
+data = typer.Typer(no_args_is_help=True, help="Check, count, convert and repair data files.")
 
 
 @data.callback()
 def _group() -> None:
-    """Check data files."""
+    """Check, count, convert and repair data files."""
 
 
 @data.command("check")
@@ -28,19 +37,26 @@ def check(
 ) -> None:
     """Say what is wrong with a training file, line by line; status 1 if a job would refuse it."""
     from tuneport.cli.connection import connect
-    from tuneport.cli.data_files import read_report, show_report, upload_file
+    from tuneport.cli.data_files import read_report, show_report, uploaded
     from tuneport.cli.screen import Screen
 
     screen = Screen(as_json=as_json)
-    with connect(endpoint, needs="data reports") as client:
-        file_id = upload_file(client, file)
-        try:
-            report = read_report(client, file_id, method=method, model=model)
-        finally:
-            client.delete(f"files/{file_id}")
+    with connect(endpoint, needs="data reports") as client, uploaded(client, file) as file_id:
+        report = read_report(client, file_id, method=method, model=model)
     if as_json:
         screen.document(report)
     else:
         show_report(screen, file, report, shows_all=True)
     if report["n_errors"]:
         raise typer.Exit(1)
+
+
+data.command("show-loss")(plain_errors(show_loss))
+data.command("report")(plain_errors(report_file))
+data.command("stats")(plain_errors(stats))
+data.command("estimate")(plain_errors(estimate))
+data.command("quality")(plain_errors(quality))
+data.command("convert")(plain_errors(convert))
+data.command("split")(plain_errors(split))
+data.command("dedupe")(plain_errors(dedupe))
+data.command("fix")(plain_errors(fix))

@@ -1,0 +1,63 @@
+"""Excel's workbooks: the first sheet, whose first row is the head."""
+
+from __future__ import annotations
+
+import zipfile
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from xml.etree.ElementTree import ParseError
+
+from tuneport.core import DataError
+from tuneport.data.convert.options import ConvertOptions
+from tuneport.data.convert.record import Record
+from tuneport.data.convert.report import Tally
+
+MAX_HELD_BYTES = 64 * 2**20
+"""Of each part of a workbook that is held in memory as a whole, such as the texts that its cells share."""
+_SHEETS = "xl/worksheets/"
+_BROKEN = (zipfile.BadZipFile, zlib.error, ParseError, EOFError, KeyError, ValueError, TypeError, AttributeError)
+
+
+def read_xlsx(path: Path, options: ConvertOptions, tally: Tally) -> Iterator[Record]:
+    """Raises `DataError` for what is no workbook, or one whose shared texts are too many for memory."""
+    # It reads XML with Python's own parser, and takes a while to import.
+    from openpyxl import load_workbook
+
+    try:
+        _refuse_large_parts(path)
+        with path.open("rb") as file:
+            workbook = load_workbook(file, read_only=True, data_only=True)
+            for name in workbook.sheetnames[1:]:
+                tally.note(f"sheet {name!r} left out")
+            yield from _records(workbook.worksheets[0].iter_rows(values_only=True))
+    except _BROKEN as error:
+        raise DataError(
+            f"The workbook cannot be read: {error}. Save it again, or save the sheet as CSV.", code="broken_workbook"
+        ) from error
+
+
+def _records(rows: Iterator[tuple[Any, ...]]) -> Iterator[Record]:
+    head: list[str] | None = None
+    for number, cells in enumerate(rows, start=1):
+        if all(cell is None for cell in cells):
+            continue
+        if head is None:
+            head = ["" if cell is None else str(cell).strip() for cell in cells]
+        else:
+            yield Record(f"row {number}", {name: cell for name, cell in zip(head, cells, strict=False) if name})
+
+
+def _refuse_large_parts(path: Path) -> None:
+    with zipfile.ZipFile(path) as archive:
+        large = [
+            part.filename
+            for part in archive.infolist()
+            if part.file_size > MAX_HELD_BYTES and not part.filename.startswith(_SHEETS)
+        ]
+    if large:
+        raise DataError(
+            f"The workbook's part {large[0]!r} is larger than {MAX_HELD_BYTES} bytes. Save the sheet as CSV.",
+            code="workbook_too_large",
+        )

@@ -1,0 +1,134 @@
+"""Text in any Unicode encoding → UTF-8, in chunks and in lines."""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Iterable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+from tuneport.core import DataError, InvalidRequest
+from tuneport.data.rules import MAX_LINE_BYTES
+
+CHUNK_BYTES = 2**20
+_HEAD_BYTES = 256
+_NAME_OF_MARK = {
+    codecs.BOM_UTF8: "utf-8",
+    # Before UTF-16: its mark begins with that of UTF-16.
+    codecs.BOM_UTF32_LE: "utf-32-le",
+    codecs.BOM_UTF32_BE: "utf-32-be",
+    codecs.BOM_UTF16_LE: "utf-16-le",
+    codecs.BOM_UTF16_BE: "utf-16-be",
+}
+_NAME_OF_ZEROS: dict[tuple[bool, ...], str] = {
+    (False, True, True, True): "utf-32-le",
+    (True, True, True, False): "utf-32-be",
+    (False, True, False, True): "utf-16-le",
+    (True, False, True, False): "utf-16-be",
+}
+"""Which of four bytes are mostly zero, in Latin text without a mark."""
+
+
+class Encoding(NamedTuple):
+    name: str
+    mark: bytes
+    """The byte order mark at the start; empty if there is none."""
+
+
+def find_encoding(path: Path) -> Encoding:
+    """Tell the Unicode encoding by how the file begins; "utf-8" where nothing speaks against it."""
+    with path.open("rb") as file:
+        return _encoding_of(file.read(_HEAD_BYTES))
+
+
+def read_chunks(path: Path, encoding: str | None = None) -> Iterator[bytes]:
+    """Give the file as UTF-8 without a mark; a file in UTF-8 comes as it is, also where it is broken.
+
+    `encoding`: a name that Python knows, `None` to find it. Raises `DataError` where the file is not in it.
+    """
+    found = find_encoding(path) if encoding is None else Encoding(checked_encoding(encoding), b"")
+    with path.open("rb") as file:
+        file.seek(len(found.mark))
+        raw = iter(partial(file.read, CHUNK_BYTES), b"")
+        yield from raw if found.name == "utf-8" else _recoded(raw, found.name)
+
+
+def decode_text(content: bytes, encoding: str | None = None) -> str:
+    """Give the text of a whole file's bytes. Raises `DataError`."""
+    found = _encoding_of(content[:_HEAD_BYTES]) if encoding is None else Encoding(checked_encoding(encoding), b"")
+    return b"".join(_recoded(iter((content[len(found.mark) :],)), found.name)).decode()
+
+
+def read_lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Give each line with its end. Raises `DataError` at one longer than any row may be."""
+    waiting: list[bytes] = []
+    line = 1
+    for chunk in chunks:
+        *ended, rest = chunk.split(b"\n")
+        for part in ended:
+            yield b"".join((*waiting, part, b"\n"))
+            waiting = []
+            line += 1
+        waiting.append(rest)
+        if sum(map(len, waiting)) > MAX_LINE_BYTES:
+            raise too_long(line)
+    if any(waiting):
+        yield b"".join(waiting)
+
+
+def first_line_of(chunks: Iterable[bytes]) -> bytes:
+    """Give the first line that is not blank; only its beginning where it is longer than any row may be."""
+    head = b""
+    for chunk in chunks:
+        head = (head + chunk).lstrip()
+        line, end, _ = head.partition(b"\n")
+        if end or len(line) > MAX_LINE_BYTES:
+            return line
+    return head
+
+
+def checked_encoding(name: str) -> str:
+    """Raises `InvalidRequest` for a name that is no text encoding's."""
+    try:
+        " ".encode(name)
+        return codecs.lookup(name).name
+    except (LookupError, ValueError) as error:
+        raise InvalidRequest(
+            f"There is no encoding {name[:40]!r}. Use a name that Python knows, such as 'cp1252', 'latin-1' or 'gbk'.",
+            code="unknown_encoding",
+            param="encoding",
+        ) from error
+
+
+def too_long(line: int) -> DataError:
+    return DataError(
+        f"line {line}: what begins there is longer than {MAX_LINE_BYTES} bytes, the most that a row may have. "
+        "Look for a bracket or quote that is never closed.",
+        code="line_too_long",
+    )
+
+
+def _encoding_of(head: bytes) -> Encoding:
+    for mark, name in _NAME_OF_MARK.items():
+        if head.startswith(mark):
+            return Encoding(name, mark)
+    places = [head[place::4] for place in range(4)]
+    zeros = tuple(place.count(0) * 2 > len(place) for place in places)
+    return Encoding(_NAME_OF_ZEROS.get(zeros, "utf-8"), b"")
+
+
+def _recoded(raw: Iterator[bytes], name: str) -> Iterator[bytes]:
+    decoder = codecs.getincrementaldecoder(name)()
+    n_bytes = 0
+    try:
+        for chunk in raw:
+            yield decoder.decode(chunk).encode()
+            n_bytes += len(chunk)
+        yield decoder.decode(b"", final=True).encode()
+    except UnicodeError as error:
+        raise DataError(
+            f"After byte {n_bytes}, bytes do not fit the encoding {name!r}. Save the file as UTF-8, or name the "
+            "encoding that it has.",
+            code="not_utf8",
+        ) from error

@@ -1,0 +1,92 @@
+"""Text that is almost JSON → its values, where there is only one way to read it."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import orjson
+
+from tuneport.data.broken_json import explain_broken_json
+from tuneport.data.json_pieces import split_values
+
+MAX_PYTHON_CHARACTERS = 2**20
+_STRING = r'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
+_TRAILING_COMMA = re.compile(rf"({_STRING})|,(?=\s*+[}}\]])", re.DOTALL)
+_CURLY_STRING = re.compile(rf"({_STRING})|[\u201c\u201d\u201e]([^\u201c\u201d\u201e\"\\]*+)[\u201c\u201d]", re.DOTALL)
+
+
+class Repaired(NamedTuple):
+    values: list[Any]
+    kinds: tuple[str, ...]
+    """Codes of the check that no longer apply; empty where nothing was wrong."""
+
+
+def read_repaired(text: bytes) -> Repaired | None:
+    """Give the values of a line, repaired where it must be; `None` where it cannot be read without guessing."""
+    try:
+        return Repaired([orjson.loads(text)], ())
+    except orjson.JSONDecodeError as error:
+        code = explain_broken_json(text, error).code
+    if code == "not_utf8":
+        return None
+    if code == "comment_line":
+        return Repaired([], (code,))
+    decoded = text.decode().strip()
+    # Python would read JSON's escapes otherwise, so only what is Python's own spelling is read as Python.
+    return _without_typing_mistakes(decoded) or (_python_value(decoded) if code == "python_literal" else None)
+
+
+def _without_typing_mistakes(text: str) -> Repaired | None:
+    kinds: tuple[str, ...] = ()
+    for kind, repair in _REPAIRS:
+        repaired = repair(text)
+        kinds = (*kinds, kind) if repaired != text else kinds
+        text = repaired
+        values = _values(text)
+        if values is not None:
+            return Repaired(values, (*kinds, "several_objects") if len(values) > 1 else kinds)
+    return None
+
+
+def _values(text: str) -> list[Any] | None:
+    """Give the values that stand one after the other; `None` where any is broken."""
+    try:
+        values = [orjson.loads(piece.content) for piece in split_values([text.encode()], opens_list=False)]
+    except orjson.JSONDecodeError:
+        return None
+    return values or None
+
+
+def _without_last_comma(text: str) -> str:
+    return text.rstrip().removesuffix(",")
+
+
+def _with_plain_quotes(text: str) -> str:
+    return _CURLY_STRING.sub(lambda found: found[1] or f'"{found[2]}"', text)
+
+
+def _without_trailing_commas(text: str) -> str:
+    return _TRAILING_COMMA.sub(lambda found: found[1] or "", text)
+
+
+_REPAIRS: tuple[tuple[str, Callable[[str], str]], ...] = (
+    ("trailing_comma", _without_last_comma),
+    ("curly_quotes", _with_plain_quotes),
+    ("trailing_comma", _without_trailing_commas),
+)
+"""Code of the check and its repair, each done on top of those before."""
+
+
+def _python_value(text: str) -> Repaired | None:
+    """Read Python's own spelling; `None` for what JSON could not say the same way."""
+    if len(text) > MAX_PYTHON_CHARACTERS:
+        return None
+    try:
+        value = ast.literal_eval(text.removesuffix(","))
+        is_same = isinstance(value, dict | list) and orjson.loads(orjson.dumps(value)) == value
+    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+        return None
+    return Repaired([value], ("python_literal",)) if is_same else None

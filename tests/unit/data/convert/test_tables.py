@@ -1,0 +1,177 @@
+"""CSV, TSV, workbooks and Parquet → rows."""
+
+import datetime
+import io
+
+import pyarrow
+import pytest
+from openpyxl import Workbook
+from pyarrow import parquet
+
+from tuneport.core import DataError, InvalidRequest
+
+COLUMNS = (("user", "Frage"), ("assistant", "Antwort"))
+
+
+@pytest.mark.requirement("R15.4")
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
+def test_a_table_is_told_by_its_head_whatever_parts_its_cells(convert, chat, separator):
+    head, first, second = (["question", "answer"], ['"two, or; three\t|"', "yes"], ['"a ""b""\nc"', "no"])
+    text = "".join(separator.join(cells) + "\r\n" for cells in (head, first, second))
+
+    report, rows = convert(text)
+
+    assert rows == [chat("two, or; three\t|", "yes"), chat('a "b"\nc', "no")]
+    assert report.container == ("tsv" if separator == "\t" else "csv")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_marks_and_other_encodings_of_spreadsheets_are_read(convert, chat, encoding):
+    _, rows = convert("prompt,completion\nGrüße,ja\n".encode(encoding))
+
+    assert rows == [chat("Grüße", "ja")]
+
+
+def test_an_older_encoding_is_told_and_read_where_it_is_named(convert, chat):
+    text = "prompt,completion\nGrüße,ja\n".encode("cp1252")
+
+    report, rows = convert(text)
+    assert rows == []
+    assert "name the encoding" in report.refused[0].reason
+
+    assert convert(text, encoding="cp1252")[1] == [chat("Grüße", "ja")]
+
+
+def test_columns_are_mapped_by_name_and_several_of_one_part_are_joined(convert, chat):
+    text = "Frage,Zusatz,Antwort,Rolle,Nummer\nWas?,Genau?,Das.,Sei kurz.,1\nWer?,,Er.,,2\n"
+
+    report, rows = convert(text, columns=(*COLUMNS, ("user", "Zusatz"), ("system", "Rolle")))
+
+    assert rows[0] == chat("Was?\n\nGenau?", "Das.", "Sei kurz.")
+    assert [(refused.where, refused.reason) for refused in report.refused] == [("line 3", "'Zusatz' is empty")]
+    assert report.notes["key 'Nummer' left out"] == 2
+
+
+def test_two_answers_of_a_table_make_a_preference_row(convert):
+    columns = (("user", "q"), ("preferred", "good"), ("non_preferred", "bad"))
+
+    report, rows = convert("q,good,bad\nHi,Hello,Go away\n", columns=columns)
+
+    assert report.format == "preference"
+    assert rows[0]["preferred_output"] == [{"role": "assistant", "content": "Hello"}]
+    assert rows[0]["input"] == {"messages": [{"role": "user", "content": "Hi"}]}
+
+
+@pytest.mark.parametrize("columns", [(("user", "q"),), (("assistant", "a"),), (("user", "q"), ("preferred", "a"))])
+def test_a_map_that_makes_no_row_is_refused(convert, columns):
+    with pytest.raises(InvalidRequest, match="Name one for 'user'"):
+        convert("q,a\n1,2\n", columns=columns)
+
+
+def test_every_record_that_makes_no_row_is_told_with_its_line(convert):
+    report, rows = convert("question,answer\na\n,b\nc,d,e\n\nf,g\n")
+
+    assert [(refused.where, refused.reason) for refused in report.refused] == [
+        ("line 2", "'answer' is empty"),
+        ("line 3", "'question' is empty"),
+        ("line 4", "it has 3 cells, and the table's head has 2"),
+    ]
+    assert (report.n_records, report.n_rows, len(rows)) == (4, 1, 1)
+
+
+def test_unknown_columns_are_told_with_what_to_do(convert):
+    report, _ = convert("Frage,Antwort\nWas?,Das.\n", source="csv")
+
+    assert "its keys are 'Frage', 'Antwort'" in report.refused[0].reason
+
+
+def test_only_the_first_refusals_are_shown_and_all_are_counted(convert):
+    report, _ = convert("question,answer\n" + "a,\n" * 30)
+
+    assert (report.n_refused, len(report.refused)) == (30, 20)
+
+
+def test_a_column_that_is_there_twice_is_an_error(convert):
+    with pytest.raises(DataError, match="column 'answer' more than once"):
+        convert("question,answer,answer\na,b,c\n")
+
+
+def test_cells_longer_than_pythons_own_limit_are_read(convert, chat):
+    assert convert(f"question,answer\n{'x' * 200_000},y\n")[1] == [chat("x" * 200_000, "y")]
+
+
+def test_a_quote_that_is_never_closed_refuses_the_rest_and_ends(convert):
+    report, rows = convert('question,answer\na,b\n"c,d\ne,f\n')
+
+    assert len(rows) == 1
+    assert [refused.where for refused in report.refused] == ["line 3"]
+
+
+def test_a_table_may_hold_whole_conversations_as_json(convert, chat):
+    report, rows = convert(
+        'messages\n"[{""role"": ""user"", ""content"": ""a""}, {""role"": ""assistant"", ""content"": ""b""}]"\n',
+        source="csv",
+    )
+
+    assert rows == [chat("a", "b")]
+    assert report.shapes == {"chat": 1}
+
+
+@pytest.fixture
+def workbook():
+    """Give the bytes of a workbook with these rows."""
+
+    def workbook(*sheets):
+        book = Workbook()
+        for number, rows in enumerate(sheets):
+            sheet = book.active if number == 0 else book.create_sheet(f"Sheet {number}")
+            for row in rows:
+                sheet.append(row)
+        content = io.BytesIO()
+        book.save(content)
+        return content.getvalue()
+
+    return workbook
+
+
+def test_a_workbook_is_read_from_its_first_sheet(convert, chat, workbook):
+    day = datetime.datetime(2026, 1, 2)
+    content = workbook([["question", "answer"], ["when", day], [None, None], ["how many", 3], ["x", None]], [["y"]])
+
+    report, rows = convert(content)
+
+    assert rows == [chat("when", "2026-01-02 00:00:00"), chat("how many", "3")]
+    assert report.container == "xlsx"
+    assert [refused.where for refused in report.refused] == ["row 5"]
+    assert report.notes == {"sheet 'Sheet 1' left out": 1}
+
+
+def test_a_broken_workbook_is_an_error(convert, workbook):
+    content = workbook([["question", "answer"]])
+
+    with pytest.raises(DataError, match="cannot be read"):
+        convert(content[: len(content) // 2], source="xlsx")
+
+
+def test_parquet_is_read_row_by_row(convert, chat, tmp_path):
+    path = tmp_path / "rows.parquet"
+    table = {"question": ["a", None, "c"], "answer": ["b", "x", "d"], "score": [1, 2, 3]}
+    parquet.write_table(pyarrow.table(table), path)
+
+    report, rows = convert(path.read_bytes())
+
+    assert rows == [chat("a", "b"), chat("c", "d")]
+    assert [(refused.where, refused.reason) for refused in report.refused] == [("row 2", "'question' is empty")]
+    assert report.container == "parquet"
+
+
+def test_broken_parquet_is_an_error(convert):
+    with pytest.raises(DataError, match="Parquet file cannot be read"):
+        convert(b"PAR1" + b"\0" * 100)
+
+
+def test_without_its_package_parquet_is_refused_with_the_extra_that_brings_it(convert, monkeypatch):
+    monkeypatch.setattr("tuneport.core.extras.find_spec", lambda name: None)
+
+    with pytest.raises(InvalidRequest, match=r"tuneport\[convert\]"):
+        convert(b"PAR1" + b"\0" * 100)

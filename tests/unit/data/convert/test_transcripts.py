@@ -1,0 +1,102 @@
+"""Conversations as text → rows, one each."""
+
+import io
+import zipfile
+
+import pytest
+
+from tuneport.core import DataError
+
+SUBTITLES = """WEBVTT - a call
+
+NOTE nobody says this
+
+1
+00:00:01.000 --> 00:00:02.000
+<v Ann>Where <i>is</i> it?
+
+2
+00:00:03.000 --> 00:00:04.000
+<v.loud Bob>Here &amp; there.</v>
+"""
+
+
+def packed(**files):
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        for name, text in files.items():
+            archive.writestr(name, text)
+    return content.getvalue()
+
+
+def test_a_named_speaker_becomes_the_assistant(convert, chat):
+    report, rows = convert("Customer: Hello,\nanybody?\nAgent: Yes: me.\nCustomer: Bye\n", assistant_speaker="agent")
+
+    assert rows == [chat("Hello,\nanybody?", "Yes: me.")]
+    assert report.container == "transcripts"
+    assert report.notes == {"messages after the last reply left out": 1}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Bot: hi",
+        "**Bot:** hi",
+        "**Bot**: hi",
+        "- Bot: hi",
+        "[00:01:02] Bot: hi",
+        "(1:02) Bot: hi",
+        "00:01:02.5 - Bot: hi",
+    ],
+)
+def test_a_turn_is_recognised_in_its_usual_spellings(convert, chat, line):
+    assert convert(f"Ann: a\n{line}\n", assistant_speaker="Bot")[1] == [chat("a", "hi")]
+
+
+def test_turns_of_one_role_are_joined_and_several_users_keep_their_names(convert, chat):
+    _, rows = convert("Ann: a\nCid: c\nBot: one\nBot: two\n", assistant_speaker="Bot")
+
+    assert rows == [chat("Ann: a\nCid: c", "one\ntwo")]
+
+
+def test_subtitles_lose_times_and_marks(convert, chat):
+    assert convert(SUBTITLES, assistant_speaker="Bob")[1] == [chat("Where is it?", "Here & there.")]
+
+
+def test_each_file_of_a_zip_is_a_row_and_the_others_are_noted(convert, chat):
+    files = {
+        "b/2.md": "**Ann:** c\n\n**Assistant:** d\n",
+        "a/1.txt": "A call\nAnn: a\nAssistant: b\n".encode("utf-16"),
+        "3.txt": "Ann: nobody answers\n",
+        "4.pdf": "x",
+        "__MACOSX/._1.txt": "x",
+    }
+
+    report, rows = convert(packed(**files))
+
+    assert rows == [chat("a", "b"), chat("c", "d")]
+    assert [refused.where for refused in report.refused] == ["3.txt"]
+    assert "'assistant' does not speak in it, but 'Ann'" in report.refused[0].reason
+    assert report.notes == {
+        "files that are neither .txt nor .md nor .vtt left out": 1,
+        "lines before the first speaker left out": 1,
+    }
+
+
+def test_a_title_before_the_first_turn_does_not_hide_a_transcript(convert, chat):
+    assert convert("A call\n\nAnn: a\nAssistant: b\n")[1] == [chat("a", "b")]
+
+
+@pytest.mark.parametrize("content", [b"PK\x03\x04 no zip", b"\x1f\x8b", b"", b"prose without any speaker"])
+def test_what_cannot_be_told_is_an_error_that_says_what_to_do(convert, content):
+    with pytest.raises(DataError) as caught:
+        convert(content)
+
+    assert caught.value.code in ("unknown_source", "compressed_file")
+
+
+def test_a_zip_that_is_cut_is_an_error(convert):
+    content = packed(**{"1.txt": "Ann: a\nAssistant: b\n"})
+
+    with pytest.raises(DataError, match="cannot be unpacked"):
+        convert(content.replace(b"Ann: a", b"Ann: x"))
