@@ -11,6 +11,8 @@ class FakeServer:
     def __init__(self):
         self.answers = {}
         self.requests = []
+        self.queries = []
+        """What stood behind the question mark of each request."""
 
     def on(self, request, *answers):
         """Prepare `answers`: each a JSON value, an `httpx.Response`, or an exception to raise in the client."""
@@ -19,6 +21,7 @@ class FakeServer:
     def __call__(self, request):
         path = request.url.path.removeprefix("/v1/")
         self.requests.append((request.method, path, request.content))
+        self.queries.append(request.url.query.decode())
         prepared = self.answers.get(f"{request.method} {path}")
         if prepared is None:
             return error_response(404, f"No such thing: {path}", "not_found")

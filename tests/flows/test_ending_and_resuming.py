@@ -70,7 +70,7 @@ def test_run_whose_validation_loss_turns_ends_early_with_the_best_epoch(tmp_path
     assert (result.checkpoint_step, result.checkpoint) == (best_step, f"checkpoints/{best_step:06d}")
     assert result.final_valid_loss == by_step[best_step]
     assert find_damage(run.checkpoint_dir(best_step)) is None
-    assert told(run, "noted") == [
+    assert told(run, "noted")[1:] == [
         f"Stopped early after epoch {result.steps // 6} of 20: full validation loss has not improved for 4 epoch(s). "
         f"The model is that of epoch {best_step // 6}, step {best_step}, with a validation loss of "
         f"{by_step[best_step]:.3f}."

@@ -37,9 +37,32 @@ def test_a_run_learns_and_leaves_everything_that_the_run_folder_promises(tmp_pat
     assert metrics[5].full_valid_loss is not None
     assert result.final_valid_loss == metrics[-1].full_valid_loss
     assert run.read_forecast().seconds > 0
-    kinds = [event.kind for event in run.read_events()[0]]
-    assert (kinds[0], kinds[-2:]) == ("started", ["noted", "finished"])
-    assert "the forecast" in run.read_events()[0][-2].message
+    events = run.read_events()[0]
+    kinds = [event.kind for event in events]
+    assert (kinds[:2], kinds[-2:]) == (["noted", "started"], ["noted", "finished"])
+    assert "the forecast" in events[-2].message
+
+
+def test_a_run_tells_what_its_rows_are_as_text_and_as_numbers(tmp_path, tiny_model_dir, rows):
+    lines = rows.read_text().splitlines()
+    rows.write_text("\n".join([*lines, lines[0], lines[0]]))
+    run = new_run(tmp_path / "run", tiny_model_dir, rows, n_epochs=1)
+
+    train(run)
+
+    told, report = run.read_events()[0][0], run.read_data_report()
+    assert told.message.startswith(
+        f"Training data: 24 rows of {report.tokens:,} tokens, {report.loss_tokens:,} of them"
+    )
+    assert told.data == {
+        "n_rows": 24,
+        "n_rows_cut": 0,
+        "n_rows_without_loss": 0,
+        "n_rows_repeated": 2,
+        "tokens": report.tokens,
+        "loss_tokens": report.loss_tokens,
+        "tokens_to_compute": report.tokens_to_compute,
+    }
 
 
 def test_the_last_three_epochs_stay_as_checkpoints_and_each_is_sound(tmp_path, tiny_model_dir, rows):

@@ -32,6 +32,15 @@ class Screen:
         # Text of files and models may look like markup, so nothing is parsed as markup.
         self._console.print(Text(text, style=style), soft_wrap=not self._console.is_terminal)
 
+    def say_styled(self, pieces: Sequence[tuple[str, str]]) -> None:
+        """Show pieces of text, each with its own style, as one paragraph."""
+        self._console.print(Text.assemble(*pieces), soft_wrap=True)
+
+    @property
+    def has_colour(self) -> bool:
+        """Whether a style can be seen: in a terminal, unless NO_COLOR is set."""
+        return self._console.color_system is not None and not self._console.no_color
+
     def table(self, header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         """Show rows in aligned columns, those of numbers to the right. Nothing is cut."""
         columns = [_align(title, cells) for title, *cells in zip(header, *rows, strict=True)]

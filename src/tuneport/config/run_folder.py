@@ -78,6 +78,8 @@ class RunEvent(_Record):
     """What is at fault in `failed`, such as `training_file`; `None` if it is no field of the job."""
     step: int | None = None
     """Step of `checkpoint_saved`."""
+    data: dict[str, int] | None = None
+    """The numbers of what is noted, for programs."""
 
 
 class DataReport(_Record):
@@ -88,6 +90,8 @@ class DataReport(_Record):
     n_rows_without_loss: int
     lines_without_loss: list[int]
     """Lines (from 1) of rows in which no token is trained, left out; the first 1,000."""
+    n_rows_repeated: int = 0
+    """Rows whose tokens and weights are those of an earlier row."""
     tokens: int
     loss_tokens: int
     """Tokens that carry loss, one epoch."""

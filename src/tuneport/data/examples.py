@@ -5,36 +5,104 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
-from tuneport.core import DataError
+from tuneport.core import DataError, NotFound
 from tuneport.data.content import joined_text
 from tuneport.data.example import AnyExample, Example, Message, PreferenceExample, TextExample, ToolCall
 from tuneport.data.file_kind import find_file_mistake
-from tuneport.data.formats import Format
+from tuneport.data.formats import Format, detect_format
 from tuneport.data.preference import Answer, answer_key
 from tuneport.data.problems import Findings
-from tuneport.data.reading import read_rows
+from tuneport.data.reading import RawRow, find_row, read_rows
 from tuneport.data.row_checks import RowChecks
 
+Method = Literal["supervised", "dpo"]
 
-def read_examples(path: Path, *, method: Literal["supervised", "dpo"] = "supervised") -> Iterator[AnyExample]:
+
+def read_examples(path: Path, *, method: Method = "supervised") -> Iterator[AnyExample]:
     """Give the rows of a file one by one: `PreferenceExample`s for "dpo", else `Example`s or `TextExample`s.
 
     A file is wholly of one kind. Raises `DataError` with the line at the first row that is wrong.
     """
-    mistake = find_file_mistake(path)
-    if mistake is not None:
-        raise DataError(f"{path.name}: {mistake.found}. {mistake.hint}".rstrip(), mistake.code)
+    _require_lines(path)
     findings = Findings()
     checks = RowChecks(method, findings)
     for raw in read_rows(path):
-        is_in_format = checks.check(raw)
-        if findings.errors:
-            problem = findings.errors[0]
-            raise DataError(f"{path.name} {problem.message}", problem.code, problem.field or None)
-        assert is_in_format, "a row in another format is an error"
-        yield _example(raw.value, checks.format, raw.line)
+        yield _checked_example(raw, checks, findings, path.name)
+
+
+class RefusedRow(NamedTuple):
+    """A row that a job would refuse; the check says why."""
+
+    line: int
+    """Line in the file, from 1."""
+
+
+def read_sound_examples(path: Path, *, method: Method = "supervised") -> Iterator[AnyExample | RefusedRow]:
+    """Give the rows of a file one by one, those that are wrong as no more than their line.
+
+    Raises `DataError` for a file that is no JSON lines at all.
+    """
+    _require_lines(path)
+    findings = Findings()
+    checks = RowChecks(method, findings)
+    for raw in read_rows(path):
+        n_errors = findings.n_errors
+        is_sound = checks.check(raw) and findings.n_errors == n_errors
+        yield _example(raw.value, checks.format, raw.line) if is_sound else RefusedRow(raw.line)
+
+
+class NumberedExample(NamedTuple):
+    line: int
+    """Line in the file, from 1."""
+    row: int
+    """Row, from 1, blank lines not counted."""
+    method: Method
+    example: AnyExample
+
+
+def read_example(
+    path: Path, number: int, *, numbered_by: Literal["row", "line"] = "row", method: Method | None = None
+) -> NumberedExample:
+    """Give one row of a file, as training would see it; the others are not looked at.
+
+    `method`: `None` takes the one that rows of its format are for. Raises `NotFound` where the file has no such row,
+    `DataError` where the row is wrong.
+    """
+    _require_lines(path)
+    raw = find_row(path, number, numbered_by=numbered_by)
+    if raw is None:
+        found = f"no row on line {number}" if numbered_by == "line" else f"no row {number}"
+        raise NotFound(
+            f"{path.name} has {found}. Rows count from 1, without blank lines; lines count with them.",
+            code="row_not_found",
+            param="row",
+        )
+    method = method or _method_of(raw.value)
+    findings = Findings()
+    example = _checked_example(raw, RowChecks(method, findings), findings, path.name)
+    return NumberedExample(raw.line, raw.row, method, example)
+
+
+def _method_of(row: Any) -> Method:
+    return "dpo" if isinstance(row, dict) and detect_format(row) == "preference" else "supervised"
+
+
+def _require_lines(path: Path) -> None:
+    """Raise `DataError` for a file that is no JSON lines at all."""
+    mistake = find_file_mistake(path)
+    if mistake is not None:
+        raise DataError(f"{path.name}: {mistake.found}. {mistake.hint}".rstrip(), mistake.code)
+
+
+def _checked_example(raw: RawRow, checks: RowChecks, findings: Findings, file_name: str) -> AnyExample:
+    is_in_format = checks.check(raw)
+    if findings.errors:
+        problem = findings.errors[0]
+        raise DataError(f"{file_name} {problem.message}", problem.code, problem.field or None)
+    assert is_in_format, "a row in another format is an error"
+    return _example(raw.value, checks.format, raw.line)
 
 
 def _example(row: dict[str, Any], row_format: Format, line: int) -> AnyExample:

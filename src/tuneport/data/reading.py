@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, BinaryIO, Literal, NamedTuple
 
 import orjson
 
@@ -27,19 +27,32 @@ class RawRow(NamedTuple):
 
 def read_rows(path: Path) -> Iterator[RawRow]:
     """Give every line that is not blank. Memory does not grow with the file."""
-    row = 0
-    with path.open("rb") as file:
-        for line, content in enumerate(_read_lines(file), start=1):
-            if not content.strip():
-                continue
-            row += 1
-            yield RawRow(line, row, content, *_parse(content))
+    for line, row, content in _number_rows(path):
+        yield RawRow(line, row, content, *_parse(content))
+
+
+def find_row(path: Path, number: int, *, numbered_by: Literal["row", "line"]) -> RawRow | None:
+    """Give the row of that number, from 1; `None` if the file has none. The others are not parsed."""
+    for line, row, content in _number_rows(path):
+        if number == (row if numbered_by == "row" else line):
+            return RawRow(line, row, content, *_parse(content))
+    return None
 
 
 def first_line(path: Path) -> bytes:
     """Give the first line that is not blank, without a byte order mark; empty if there is none."""
     with path.open("rb") as file:
         return next((line for line in _read_lines(file) if line.strip()), b"")
+
+
+def _number_rows(path: Path) -> Iterator[tuple[int, int, bytes]]:
+    """Give line, row and content of every line that is not blank."""
+    row = 0
+    with path.open("rb") as file:
+        for line, content in enumerate(_read_lines(file), start=1):
+            if content.strip():
+                row += 1
+                yield line, row, content
 
 
 def _read_lines(file: BinaryIO) -> Iterator[bytes]:

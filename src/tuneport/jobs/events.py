@@ -32,11 +32,13 @@ def add_event(
     *,
     at: int,
     level: Level = "info",
+    data: dict[str, Any] | None = None,
     metrics: dict[str, Any] | None = None,
 ) -> None:
-    """Record one event; `metrics` makes it one of type "metrics"."""
-    # OpenAI's service sends `{}` with every message but this one, which has null.
-    data: dict[str, Any] | None = None if message == STARTED else {}
+    """Record one event; `data` is what its message says, for programs, and `metrics` makes it of type "metrics"."""
+    if data is None:
+        # OpenAI's service sends `{}` with every message but this one, which has null.
+        data = None if message == STARTED else {}
     session.add(
         JobEventRow(
             id=new_id("ftevent-"),

@@ -9,7 +9,7 @@ from tuneport.config import RunEvent, RunFolder, RunSpec, StepMetrics
 from tuneport.core import new_id
 from tuneport.jobs import events
 from tuneport.jobs.environment import Environment
-from tuneport.jobs.events import add_event
+from tuneport.jobs.events import Level, add_event
 from tuneport.jobs.progress import recent_steps, seconds_left
 from tuneport.jobs.queue import find_job_row
 from tuneport.jobs.status import TERMINAL, JobStatus
@@ -44,7 +44,8 @@ def _take_over(
     at = environment.clock.now()
     for event in run_events:
         if event.kind in ("noted", "warned"):
-            add_event(session, row.id, event.message, at=at, level="warn" if event.kind == "warned" else "info")
+            level: Level = "warn" if event.kind == "warned" else "info"
+            add_event(session, row.id, event.message, at=at, level=level, data=event.data)
     checkpoints = _checkpoints_to_keep(run, run_events)
     for metrics in steps:
         # A resumed run writes the steps after its checkpoint again; the user has seen them.

@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from tuneport.tokens.renderer import Renderer
+from tuneport.tokens.token_text import UNFINISHED_CHARACTER
 from tuneport.tokens.tool_calls import CALL_START, ParsedAnswer, parse_answer
-
-UNFINISHED_CHARACTER = "\ufffd"
 
 
 class AnswerText:

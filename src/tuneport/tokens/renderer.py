@@ -17,6 +17,7 @@ from tuneport.core import InvalidRequest, NotFound
 from tuneport.data import Example, Message, TextExample
 from tuneport.tokens.added_tokens import add_new_tokens
 from tuneport.tokens.chat_template import ChatTemplate, Piece
+from tuneport.tokens.token_text import TokenText, token_texts
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,15 @@ class TokenizedRow:
     @property
     def loss_tokens(self) -> int:
         return int(np.count_nonzero(self.loss_weights))
+
+    def cut_to(self, longest_row_tokens: int) -> TokenizedRow:
+        """Give the row as training sees it, cut at its end."""
+        return TokenizedRow(
+            line=self.line,
+            token_ids=self.token_ids[:longest_row_tokens],
+            loss_weights=self.loss_weights[:longest_row_tokens],
+            is_cut=self.is_cut or len(self.token_ids) > longest_row_tokens,
+        )
 
 
 class Renderer:
@@ -68,7 +78,17 @@ class Renderer:
         """Give the row's ids and loss weights, cut at its end to `longest_row_tokens`."""
         pieces = self._template.render(example.messages, example.tools, add_generation_prompt=False)
         parts = [(self._tokenize(piece), _weight(piece, example)) for piece in pieces]
-        return _join(example.line, parts, longest_row_tokens)
+        return _join(example.line, parts).cut_to(longest_row_tokens)
+
+    def tokenize_whole_examples(self, examples: Sequence[Example]) -> list[TokenizedRow]:
+        """Give what `tokenize_example` gives for each row, never cut; many are far faster together, on all cores."""
+        rendered = [self._template.render(row.messages, row.tools, add_generation_prompt=False) for row in examples]
+        texts = [piece.text for pieces in rendered for piece in pieces]
+        encodings = iter(self._tokenizer.encode_batch_fast(texts, add_special_tokens=False))
+        return [
+            _join(example.line, [(next(encodings).ids, _weight(piece, example)) for piece in pieces])
+            for example, pieces in zip(examples, rendered, strict=True)
+        ]
 
     def tokenize_text(self, example: TextExample, *, longest_row_tokens: int) -> TokenizedRow:
         """Give the ids and loss weights of raw text: prompt and completion are tokenized apart, as in serving.
@@ -82,7 +102,7 @@ class Renderer:
             )
         completion = self._tokenizer.encode(example.completion, add_special_tokens=False).ids + self._text_end_ids
         parts = [(self.tokenize_text_prompt(example.prompt), 0.0), (completion, 1.0)]
-        return _join(example.line, parts, longest_row_tokens)
+        return _join(example.line, parts).cut_to(longest_row_tokens)
 
     def tokenize_prompt(self, messages: Sequence[Message], tools: Sequence[dict[str, Any]]) -> list[int]:
         """Give the ids after which the model writes its answer."""
@@ -103,6 +123,10 @@ class Renderer:
         """Give the text of an answer, without special tokens."""
         return self._tokenizer.decode(list(token_ids), skip_special_tokens=True)
 
+    def token_texts(self, token_ids: Sequence[int]) -> list[TokenText]:
+        """Give what each token adds to the text of its row, special tokens as well."""
+        return token_texts(self._tokenizer, token_ids)
+
     def save_tokenizer(self, folder: Path) -> None:
         """Write `tokenizer.json`, with the tokens that were added."""
         self._tokenizer.save(str(folder / "tokenizer.json"))
@@ -116,18 +140,13 @@ class Renderer:
         return self._tokenizer.encode(piece.text, add_special_tokens=False).ids
 
 
-def _join(line: int, parts: Sequence[tuple[list[int], float]], longest_row_tokens: int) -> TokenizedRow:
+def _join(line: int, parts: Sequence[tuple[list[int], float]]) -> TokenizedRow:
     """Give the row of these ids, each part with its weight."""
     token_ids = np.concatenate([np.asarray(ids, dtype=np.int32) for ids, _ in parts])
     loss_weights = np.concatenate([np.full(len(ids), weight, np.float32) for ids, weight in parts])
     # Nothing comes before the first token, so nothing can predict it.
     loss_weights[:1] = 0
-    return TokenizedRow(
-        line=line,
-        token_ids=token_ids[:longest_row_tokens],
-        loss_weights=loss_weights[:longest_row_tokens],
-        is_cut=len(token_ids) > longest_row_tokens,
-    )
+    return TokenizedRow(line, token_ids, loss_weights, is_cut=False)
 
 
 def _weight(piece: Piece, example: Example) -> float:

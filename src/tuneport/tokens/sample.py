@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tuneport.tokens.renderer import TokenizedRow
+from tuneport.data import AnyExample, Example, PreferenceExample
+from tuneport.tokens.renderer import Renderer, TokenizedRow
 
 
 @dataclass(frozen=True)
@@ -38,3 +39,21 @@ class Sample:
     def has_loss(self) -> bool:
         """Whether every row has a token that carries loss: a pair of which one half is cut away teaches nothing."""
         return all(row.loss_tokens > 0 for row in self.rows)
+
+    @property
+    def content_hash(self) -> int:
+        """Give a number that samples of the same tokens and weights have in common, within one process."""
+        return hash(tuple((row.token_ids.tobytes(), row.loss_weights.tobytes()) for row in self.rows))
+
+
+def tokenize_sample(example: AnyExample, renderer: Renderer, *, longest_row_tokens: int) -> Sample:
+    """Give what a line trains: its row, or the two of a preference pair, the preferred one first.
+
+    Raises `InvalidRequest` where the model's template or tokens do not fit the line.
+    """
+    if isinstance(example, Example):
+        return Sample((renderer.tokenize_example(example, longest_row_tokens=longest_row_tokens),))
+    if isinstance(example, PreferenceExample):
+        pair = (example.preferred, example.non_preferred)
+        return Sample(tuple(renderer.tokenize_example(row, longest_row_tokens=longest_row_tokens) for row in pair))
+    return Sample((renderer.tokenize_text(example, longest_row_tokens=longest_row_tokens),))

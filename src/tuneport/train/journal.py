@@ -28,8 +28,9 @@ class Journal:
         code: str | None = None,
         param: str | None = None,
         step: int | None = None,
+        data: dict[str, int] | None = None,
     ) -> None:
-        record = RunEvent(kind=kind, at=time.time(), message=message, code=code, param=param, step=step)
+        record = RunEvent(kind=kind, at=time.time(), message=message, code=code, param=param, step=step, data=data)
         self._events.write(record.model_dump())
 
     def note_once(self, message: str) -> None:

@@ -76,6 +76,7 @@ def report_samples(samples: list[Sample], plan: StepPlan, batching: Batching, ma
         cut_lines=cut_lines[:MAX_LINES_REPORTED],
         n_rows_without_loss=len(lines_without_loss),
         lines_without_loss=lines_without_loss[:MAX_LINES_REPORTED],
+        n_rows_repeated=len(samples) - len({sample.content_hash for sample in samples}),
         tokens=sum(sample.n_tokens for sample in plan.samples),
         loss_tokens=sum(sample.loss_tokens for sample in plan.samples),
         tokens_to_compute=sum(

@@ -43,6 +43,7 @@ def read_data(
     if report is None:
         report = report_samples(read, plan, batching, memory_plan.micro_batch_tokens)
         if parallel.is_first:
+            _tell_rows(journal, report)
             _warn_of_rows(journal, "training", read, spec.model)
             _warn_of_rows(journal, "validation", read_for_validation, spec.model)
             _warn_of_separate_rows(journal, why_separate)
@@ -63,6 +64,16 @@ def _read_or_make_plan(spec: RunSpec, plan: StepPlan, batching: Batching, folder
 def _why_separate(model: ModelSection, samples: Sequence[Sample]) -> str | None:
     longest_row_tokens = max(len(row.token_ids) for sample in samples for row in sample.rows)
     return why_rows_stay_separate(read_model_config(model.folder), longest_row_tokens)
+
+
+def _tell_rows(journal: Journal, report: DataReport) -> None:
+    journal.event(
+        "noted",
+        f"Training data: {report.n_rows:,} rows of {report.tokens:,} tokens, {report.loss_tokens:,} of them trained; "
+        f"rows cut: {report.n_rows_cut:,}, without loss: {report.n_rows_without_loss:,}, "
+        f"repeated: {report.n_rows_repeated:,}",
+        data=report.model_dump(exclude={"cut_lines", "lines_without_loss"}),
+    )
 
 
 def _warn_of_rows(journal: Journal, part: str, samples: list[Sample], model: ModelSection) -> None:

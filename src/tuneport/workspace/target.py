@@ -28,6 +28,16 @@ def find_target(name: str, settings: Settings, models: Models, engines: Engines)
     name = models.answering(name)
     tuned = models.find_tuned(name) if is_tuned(name) else None
     base = find_model(tuned.base_model if tuned else name, settings)
+    require_text_model(base)
+    require_pulled(base, settings)
+    folder = model_folder(base, settings)
+    if tuned is not None:
+        return _tuned_target(tuned, folder, base.context_tokens, engines)
+    return Target(Renderer.from_folder(folder), engines.client_for(folder), None, base.context_tokens)
+
+
+def require_text_model(base: BaseModel) -> None:
+    """Raise `InvalidRequest` for a base model that writes no text."""
     if base.task != "text":
         raise InvalidRequest(
             f"The model {base.name!r} writes no text; it makes embeddings. Use it at /v1/embeddings, or choose a model "
@@ -35,11 +45,6 @@ def find_target(name: str, settings: Settings, models: Models, engines: Engines)
             code="wrong_kind_of_model",
             param="model",
         )
-    require_pulled(base, settings)
-    folder = model_folder(base, settings)
-    if tuned is not None:
-        return _tuned_target(tuned, folder, base.context_tokens, engines)
-    return Target(Renderer.from_folder(folder), engines.client_for(folder), None, base.context_tokens)
 
 
 def require_pulled(base: BaseModel, settings: Settings) -> None:

@@ -84,15 +84,15 @@ def test_what_a_run_notes_and_warns_of_is_told_on_the_job(workbench):
     run = workbench.environment.run_folder(job.id)
     run.path.mkdir(parents=True)
     writer = JsonLinesWriter(run.events_file)
-    for kind in ("started", "noted", "warned"):
-        writer.write(RunEvent(kind=kind, at=1, message=f"It has {kind}.").model_dump())
+    for kind, data in (("started", None), ("noted", {"n_rows": 3}), ("warned", None)):
+        writer.write(RunEvent(kind=kind, at=1, message=f"It has {kind}.", data=data).model_dump())
     writer.close()
 
     follow(workbench.environment, job.id)
 
-    assert [(event.level, event.message) for event in workbench.events(job.id)][-2:] == [
-        ("info", "It has noted."),
-        ("warn", "It has warned."),
+    assert [(event.type, event.level, event.message, event.data) for event in workbench.events(job.id)][-2:] == [
+        ("message", "info", "It has noted.", {"n_rows": 3}),
+        ("message", "warn", "It has warned.", {}),
     ]
 
 

@@ -14,7 +14,7 @@ from torch.nn.functional import logsigmoid
 
 from tuneport.data import AnyExample, PreferenceExample
 from tuneport.models import EdgeLogprobs
-from tuneport.tokens import Forest, Renderer, Sample
+from tuneport.tokens import Forest, Renderer, Sample, tokenize_sample
 from tuneport.train.objectives.objective import LossOutput
 from tuneport.train.objectives.row_logprobs import row_logprobs
 
@@ -33,8 +33,7 @@ class DirectPreference:
 
     def tokenize(self, example: AnyExample, renderer: Renderer, *, longest_row_tokens: int) -> Sample:
         assert isinstance(example, PreferenceExample), "the file was read for this method"
-        pair = (example.preferred, example.non_preferred)
-        return Sample(tuple(renderer.tokenize_example(row, longest_row_tokens=longest_row_tokens) for row in pair))
+        return tokenize_sample(example, renderer, longest_row_tokens=longest_row_tokens)
 
     def count(self, samples: Sequence[Sample]) -> float:
         """Give the number of pairs."""

@@ -7,9 +7,9 @@ from typing import Literal
 
 import torch
 
-from tuneport.data import AnyExample, PreferenceExample, TextExample
+from tuneport.data import AnyExample, PreferenceExample
 from tuneport.models import EdgeLogprobs
-from tuneport.tokens import Forest, Renderer, Sample
+from tuneport.tokens import Forest, Renderer, Sample, tokenize_sample
 from tuneport.train.objectives.objective import LossOutput
 
 
@@ -21,9 +21,7 @@ class Supervised:
 
     def tokenize(self, example: AnyExample, renderer: Renderer, *, longest_row_tokens: int) -> Sample:
         assert not isinstance(example, PreferenceExample), "the file was read for this method"
-        if isinstance(example, TextExample):
-            return Sample((renderer.tokenize_text(example, longest_row_tokens=longest_row_tokens),))
-        return Sample((renderer.tokenize_example(example, longest_row_tokens=longest_row_tokens),))
+        return tokenize_sample(example, renderer, longest_row_tokens=longest_row_tokens)
 
     def count(self, samples: Sequence[Sample]) -> float:
         """Give the weights of all loss tokens, added up."""
