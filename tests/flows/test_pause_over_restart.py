@@ -45,6 +45,11 @@ def result_of(client, job):
     return client.files.content(job.result_files[0]).text
 
 
+def answer_of(client, model):
+    question = [{"role": "user", "content": "What comes after 3?"}]
+    return client.chat.completions.create(model=model, messages=question, max_tokens=8, temperature=0).choices[0]
+
+
 def wait_for_message(client, job_id, start):
     seen = []
     while not any(text.startswith(start) for text in seen):
@@ -55,7 +60,7 @@ def wait_for_message(client, job_id, start):
 
 
 @pytest.mark.requirement("R3.3")
-def test_run_that_is_paused_over_a_restart_has_the_losses_of_an_unbroken_one(start_server):
+def test_run_that_is_paused_over_a_restart_ends_as_an_unbroken_one_and_leaves_a_model_of_where_it_stood(start_server):
     first = start_server()
     with client_of(first) as client:
         unbroken = wait_for_job(client, create_job(client), "succeeded", seconds=240)
@@ -63,14 +68,21 @@ def test_run_that_is_paused_over_a_restart_has_the_losses_of_an_unbroken_one(sta
         wait_for_message(client, job_id, "Step 3/200")
         client.fine_tuning.jobs.pause(job_id)
         set_aside = wait_for_message(client, job_id, "Training process ended after step")
+        (checkpoint,) = client.fine_tuning.jobs.checkpoints.list(job_id)
+        answers = [answer_of(client, checkpoint.fine_tuned_model_checkpoint)]
+        with pytest.raises(openai.ConflictError, match="goes on from it"):
+            client.models.delete(checkpoint.fine_tuned_model_checkpoint)
     first.stop()
     with client_of(start_server()) as client:
         still = client.fine_tuning.jobs.retrieve(job_id).status
         client.fine_tuning.jobs.resume(job_id)
         resumed = wait_for_job(client, job_id, "succeeded", seconds=240)
         results = [result_of(client, job) for job in (unbroken, resumed)]
+        answers.append(answer_of(client, checkpoint.fine_tuned_model_checkpoint))
 
     paused_after = int(set_aside.split(";")[0].split()[-1])
+    assert checkpoint.step_number == paused_after
+    assert answers[0] == answers[1]
     assert still == "paused"
     assert 3 <= paused_after < N_STEPS
     assert results[0] == results[1]

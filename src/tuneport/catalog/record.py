@@ -72,7 +72,7 @@ class BaseModel:
     created: int
     """When the model was published, in seconds since 1970."""
     deprecation: str | None = None
-    """Day after which it is no longer offered, `YYYY-MM-DD`; `None` if there is none."""
+    """Day from which no new job is made on it, `YYYY-MM-DD`; `None` if there is none. What is tuned is served on."""
     task: Literal["text", "embedding"] = "text"
     """What it writes: text, or one vector for a text, which has no chat template and can't be tuned."""
 

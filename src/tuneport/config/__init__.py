@@ -3,6 +3,7 @@
 from tuneport.config.auto import Hyperparameters, auto_batch_size, auto_epochs, resolve_hyperparameters
 from tuneport.config.read_settings import read_settings
 from tuneport.config.run_folder import (
+    KEPT_FILE,
     DataReport,
     Forecast,
     ForecastError,
@@ -29,6 +30,7 @@ from tuneport.config.settings import DEFAULT_PORT, DEFAULT_PROJECT, LOOPBACK_HOS
 __all__ = [
     "DEFAULT_PORT",
     "DEFAULT_PROJECT",
+    "KEPT_FILE",
     "LOOPBACK_HOSTS",
     "AdapterSection",
     "CadenceSection",

@@ -23,6 +23,9 @@ from pydantic import BaseModel, ConfigDict
 from tuneport.config.run_spec import RunSpec
 from tuneport.core import read_json_lines, write_atomic
 
+KEPT_FILE = "kept"
+"""An empty file in the folder of a checkpoint that a run must not prune."""
+
 
 class _Record(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -154,6 +157,10 @@ class RunFolder:
 
     def checkpoint_dir(self, step: int) -> Path:
         return self.checkpoints / f"{step:06d}"
+
+    def keep_checkpoint(self, step: int) -> None:
+        """Keep the run from pruning the checkpoint: a model stands for it."""
+        (self.checkpoint_dir(step) / KEPT_FILE).touch()
 
     def attempt_dir(self, attempt: int) -> Path:
         return self.path / "attempts" / str(attempt)

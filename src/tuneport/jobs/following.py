@@ -81,6 +81,19 @@ def keep_checkpoint(environment: Environment, session: Session, row: JobRow, met
     add_event(session, row.id, events.checkpoint_created(metrics.step, name), at=at)
 
 
+def keep_newest_checkpoint(environment: Environment, job_id: str) -> None:
+    """Make the checkpoint that a paused run left a model, to be tried before the job goes on."""
+    run = environment.run_folder(job_id)
+    steps, _ = run.read_metrics()
+    found = [metrics for metrics in steps if run.checkpoint_dir(metrics.step).exists()]
+    newest = max(found, key=lambda metrics: metrics.step, default=None)
+    if newest is None or newest.step == newest.total_steps:
+        return
+    run.keep_checkpoint(newest.step)
+    with environment.database.write() as session:
+        keep_checkpoint(environment, session, find_job_row(session, job_id), newest)
+
+
 def _checkpoints_to_keep(run: RunFolder, run_events: list[RunEvent]) -> list[StepMetrics]:
     saved = {event.step for event in run_events if event.kind == "checkpoint_saved"}
     if not saved:

@@ -14,7 +14,7 @@ from tuneport.jobs import events
 from tuneport.jobs.ending import clear_cancelled, fail, succeed, tell_where_it_stands
 from tuneport.jobs.environment import Environment
 from tuneport.jobs.events import add_event
-from tuneport.jobs.following import follow
+from tuneport.jobs.following import follow, keep_newest_checkpoint
 from tuneport.jobs.job import Job
 from tuneport.jobs.launch import build_spec
 from tuneport.jobs.queue import find_job_row, give_way, status_of
@@ -149,7 +149,11 @@ def _settle(environment: Environment, job_id: str) -> None:
     match status_of(environment.database, job_id):
         case JobStatus.CANCELLED:
             clear_cancelled(environment, job_id)
-        case JobStatus.PAUSED | JobStatus.QUEUED:
+        case JobStatus.PAUSED:
+            follow(environment, job_id)
+            keep_newest_checkpoint(environment, job_id)
+            tell_where_it_stands(environment, job_id)
+        case JobStatus.QUEUED:
             follow(environment, job_id)
             tell_where_it_stands(environment, job_id)
 

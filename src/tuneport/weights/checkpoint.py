@@ -14,7 +14,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from tuneport.config import StepMetrics
+from tuneport.config import KEPT_FILE, StepMetrics
 from tuneport.core import new_folder, remove_folder, write_atomic
 
 MANIFEST_FILE = "manifest.json"
@@ -77,13 +77,16 @@ def list_checkpoints(checkpoints: Path) -> list[Path]:
 
 
 def prune_checkpoints(checkpoints: Path, keep_epochs: int, *, keep_step: int | None = None) -> None:
-    """Delete all but the last `keep_epochs` checkpoints made at an epoch's end, the newest two, and `keep_step`'s."""
+    """Delete all but the last `keep_epochs` checkpoints made at an epoch's end, the newest two, and `keep_step`'s.
+
+    One that a model stands for (`RunFolder.keep_checkpoint`) stays, too.
+    """
     folders = list_checkpoints(checkpoints)
     epoch_ends = [folder for folder in folders if _is_epoch_end(folder)]
     # Two: if the newest turns out to be damaged, there is one before it.
     kept = {*epoch_ends[-keep_epochs:], *folders[-2:]}
     for folder in folders:
-        if folder not in kept and int(folder.name) != keep_step:
+        if folder not in kept and int(folder.name) != keep_step and not (folder / KEPT_FILE).exists():
             remove_folder(folder)
 
 

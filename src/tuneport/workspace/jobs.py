@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tuneport.catalog import find_alias, find_model
+from tuneport.catalog import find_alias
 from tuneport.config import RunFolder, Settings, StepMetrics
 from tuneport.core import Clock, InvalidRequest
 from tuneport.jobs import (
@@ -38,9 +38,9 @@ from tuneport.store import Database, FileRow, JobEventRow, JobRow, ModelRow, Pag
 from tuneport.workspace.lineage import StartingModel, find_starting_model
 from tuneport.workspace.paging import PageRequest, cut_page
 from tuneport.workspace.quotas import require_room_for_job
+from tuneport.workspace.trainable_model import trainable_model
 from tuneport.workspace.tuning_choice import TuningChoice, checked_tuning
 
-PLANNED_METHODS = ("reinforcement",)
 MAX_SEED = 2**31 - 1
 _SUFFIX = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
@@ -95,7 +95,7 @@ class Jobs:
     def _new_job(self, request: JobRequest, start: StartingModel) -> NewJob:
         _require_measurable(request)
         return NewJob(
-            base_model=_base_model(start.base_model, request.method, self._settings),
+            base_model=trainable_model(start.base_model, request.method, self._settings, at=self._clock.now()),
             model_alias=find_alias(start.base_model, self._settings),
             lineage=start.lineage,
             stop_after_worse_epochs=request.stop_after_worse_epochs,
@@ -190,30 +190,6 @@ class Jobs:
     def progress(self, job_id: str) -> JobProgress:
         """Give how far the job is. Raises `NotFound`."""
         return read_progress(self._database, self._settings.runs, job_id)
-
-
-def _base_model(name: str, method: str, settings: Settings) -> str:
-    """Give the catalog's own name for the model that is asked for."""
-    if method in PLANNED_METHODS:
-        raise InvalidRequest(
-            f"'method.type' is {method!r}, which is planned and not there yet. Use 'supervised' or 'dpo'.",
-            code="method_planned",
-            param="method.type",
-        )
-    model = find_model(name, settings)
-    if not model.methods:
-        raise InvalidRequest(
-            f"Model {model.name!r} makes embeddings and cannot be tuned. Choose a base model that writes text.",
-            code="method_not_supported",
-            param="model",
-        )
-    if method not in model.methods:
-        raise InvalidRequest(
-            f"Model {model.name!r} cannot be tuned by {method!r}. It can by: {', '.join(model.methods)}.",
-            code="method_not_supported",
-            param="model",
-        )
-    return model.name
 
 
 def _require_measurable(request: JobRequest) -> None:

@@ -59,9 +59,10 @@ def _is_final(checkpoint_id: str) -> ColumnElement[bool]:
 
 
 def require_no_job_on(session: Session, name: str) -> None:
-    """Raise `Conflict` if a job of any project that has not ended begins with the tuned model `name`."""
+    """Raise `Conflict` if a job that has not ended goes on from it: one of any project, or the one that it is from."""
+    made_by = session.scalar(of_all_projects(select(ModelRow.job_id).where(ModelRow.name == name)))
     for row in session.scalars(of_all_projects(select(JobRow).where(JobRow.status.not_in(TERMINAL)))):
-        if name in row.lineage[-1:]:
+        if name in row.lineage[-1:] or row.id == made_by:
             is_own = session.info.get("project_id") in (None, row.project_id)
             who = f"job {row.id}, which is '{row.status}'," if is_own else "a job of another project"
             raise Conflict(

@@ -4,6 +4,7 @@ import pytest
 
 from tuneport.api.azure.fine_tuning.translate import azure_checkpoint_list, azure_event_list, azure_job
 from tuneport.api.azure.models.translate import azure_model
+from tuneport.api.azure.models.wire import Deprecation
 from tuneport.config import Settings
 from tuneport.jobs import job_of
 from tuneport.store import JobRow
@@ -114,4 +115,4 @@ def test_retirement_is_a_moment_and_an_embedding_model_cannot_be_tuned(tmp_path)
 
     assert (embedding.capabilities.embeddings, embedding.capabilities.fine_tune) == (True, False)
     assert (tuned.id, tuned.model, tuned.fine_tune) == (SPELLED, "m", "ftjob-a")
-    assert tuned.deprecation.inference == 1_799_193_600
+    assert tuned.deprecation == Deprecation(fine_tune=1_799_193_600, inference=None)

@@ -1,5 +1,6 @@
 import pytest
 
+from tuneport.config import RunFolder
 from tuneport.weights import (
     Manifest,
     find_damage,
@@ -69,6 +70,18 @@ def test_pruning_keeps_the_newest_two_whatever_they_are(tmp_path):
     prune_checkpoints(tmp_path, keep_epochs=3)
 
     assert [int(folder.name) for folder in list_checkpoints(tmp_path)] == [2, 3]
+
+
+def test_pruning_keeps_what_a_model_stands_for(tmp_path):
+    run = RunFolder(tmp_path)
+    for step in (1, 2, 3, 4):
+        save(run.checkpoints, step, is_epoch_end=False)
+    run.keep_checkpoint(1)
+
+    prune_checkpoints(run.checkpoints, keep_epochs=3)
+
+    assert [int(folder.name) for folder in list_checkpoints(run.checkpoints)] == [1, 3, 4]
+    assert find_damage(run.checkpoint_dir(1)) is None
 
 
 def test_pruning_keeps_the_best_epoch_and_takes_none_for_an_epoch_that_cannot_be_read(tmp_path):

@@ -25,7 +25,7 @@ def azure_model(model: Model, bases: Mapping[str, BaseModel]) -> AzureModel:
         model=stands_for,
         fine_tune=model.job_id,
         capabilities=_capabilities(base),
-        deprecation=Deprecation(fine_tune=until, inference=until),
+        deprecation=Deprecation(fine_tune=until, inference=None),
     )
 
 

@@ -1,0 +1,53 @@
+"""Which base models a new job may train."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from tuneport.catalog import BaseModel, find_model
+from tuneport.config import Settings
+from tuneport.core import InvalidRequest
+
+PLANNED_METHODS = ("reinforcement",)
+
+
+def trainable_model(name: str, method: str, settings: Settings, *, at: int) -> str:
+    """Give the catalog's own name for the model that is asked for.
+
+    Raises `NotFound`, or `InvalidRequest` where no job of that method can be made on it at the time `at`.
+    """
+    if method in PLANNED_METHODS:
+        raise InvalidRequest(
+            f"'method.type' is {method!r}, which is planned and not there yet. Use 'supervised' or 'dpo'.",
+            code="method_planned",
+            param="method.type",
+        )
+    model = find_model(name, settings)
+    _require_method(model, method)
+    _require_offered(model, at)
+    return model.name
+
+
+def _require_method(model: BaseModel, method: str) -> None:
+    if not model.methods:
+        raise InvalidRequest(
+            f"Model {model.name!r} makes embeddings and cannot be tuned. Choose a base model that writes text.",
+            code="method_not_supported",
+            param="model",
+        )
+    if method not in model.methods:
+        raise InvalidRequest(
+            f"Model {model.name!r} cannot be tuned by {method!r}. It can by: {', '.join(model.methods)}.",
+            code="method_not_supported",
+            param="model",
+        )
+
+
+def _require_offered(model: BaseModel, at: int) -> None:
+    if model.deprecation is not None and datetime.fromtimestamp(at, UTC).date().isoformat() >= model.deprecation:
+        raise InvalidRequest(
+            f"Model {model.name!r} is not offered for new jobs since {model.deprecation}; what was tuned on it is "
+            "served on. Choose another base model, or change 'deprecation' in the model's model.json.",
+            code="model_deprecated",
+            param="model",
+        )
