@@ -2,6 +2,7 @@
 
 from tuneport.catalog.alias_file import read_aliases
 from tuneport.catalog.aliases import add_alias, find_alias, remove_alias
+from tuneport.catalog.encodings import fetch_encoding, find_encoding
 from tuneport.catalog.listing import find_model, is_pulled, list_models, model_folder
 from tuneport.catalog.progress import OnProgress, PullProgress
 from tuneport.catalog.pull import pull
@@ -17,7 +18,9 @@ __all__ = [
     "PullProgress",
     "PypiSource",
     "add_alias",
+    "fetch_encoding",
     "find_alias",
+    "find_encoding",
     "find_model",
     "is_pulled",
     "list_models",

@@ -114,6 +114,11 @@ class Settings:
         return self.home / "downloads"
 
     @property
+    def encodings(self) -> Path:
+        """Files of OpenAI's tokenizers, under the names that tiktoken looks for."""
+        return self.home / "encodings"
+
+    @property
     def runs(self) -> Path:
         return self.home / "runs"
 

@@ -5,27 +5,42 @@ from tuneport.tokens.chat_template import ChatTemplate, Piece
 from tuneport.tokens.forest import Forest, build_forest, common_prefix, cut_into_micro_batches
 from tuneport.tokens.input_text import InputTokenizer
 from tuneport.tokens.loss_view import LossRow, LossToken, view_loss
+from tuneport.tokens.openai_encoding import OPENAI_ENCODING, CountTexts, openai_token_counter
+from tuneport.tokens.order import order_of_epoch
 from tuneport.tokens.renderer import Renderer, TokenizedRow
 from tuneport.tokens.sample import Sample, tokenize_sample
 from tuneport.tokens.shares import share_samples
+from tuneport.tokens.sharing import Sharing
+from tuneport.tokens.spread import Bin, Spread
+from tuneport.tokens.statistics import LineCount, Statistics, count_file
 from tuneport.tokens.tool_calls import CALL_START, ParsedAnswer, parse_answer
 
 __all__ = [
     "CALL_START",
+    "OPENAI_ENCODING",
     "AnswerText",
+    "Bin",
     "ChatTemplate",
+    "CountTexts",
     "Forest",
     "InputTokenizer",
+    "LineCount",
     "LossRow",
     "LossToken",
     "ParsedAnswer",
     "Piece",
     "Renderer",
     "Sample",
+    "Sharing",
+    "Spread",
+    "Statistics",
     "TokenizedRow",
     "build_forest",
     "common_prefix",
+    "count_file",
     "cut_into_micro_batches",
+    "openai_token_counter",
+    "order_of_epoch",
     "parse_answer",
     "share_samples",
     "tokenize_sample",

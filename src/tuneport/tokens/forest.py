@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -112,6 +113,13 @@ def cut_into_micro_batches(
             batches.append([sample])
             n_nodes, previous = _n_new_nodes(sample, np.zeros(0, np.int32), share_prefixes)
     return batches
+
+
+def count_nodes(rows: Sequence[TokenizedRow]) -> int:
+    """Give the nodes that the forest of `rows` has, without building it. Each row needs a token of loss."""
+    in_order = sorted((_computed_ids(row) for row in rows), key=_sort_key)
+    n_shared = sum(common_prefix(left, right) for left, right in pairwise(in_order))
+    return sum(map(len, in_order)) - n_shared
 
 
 def _n_new_nodes(sample: Sample, previous: NDArray[np.int32], share_prefixes: bool) -> tuple[int, NDArray[np.int32]]:

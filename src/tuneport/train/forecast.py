@@ -11,9 +11,7 @@ import torch
 from tuneport.config import DataReport, Forecast
 from tuneport.models import trainable_parameters
 from tuneport.train.loop import Loop
-
-BYTES_PER_TRAINED_WEIGHT = 3 * 4
-"""Adapter and AdamW's two moments, in fp32."""
+from tuneport.weights import expected_checkpoint_bytes
 
 
 def forecast_run(loop: Loop, report: DataReport, validation_tokens: int, *, trains_all: bool) -> Forecast:
@@ -36,7 +34,9 @@ def forecast_run(loop: Loop, report: DataReport, validation_tokens: int, *, trai
     return Forecast(
         seconds=tokens_of_run * seconds_per_token + (time.monotonic() - began),
         peak_memory_bytes=peak_memory_bytes() + n_trained * 8,
-        checkpoint_bytes=n_trained * BYTES_PER_TRAINED_WEIGHT * min(n_epochs, loop.cadence.keep_checkpoints),
+        checkpoint_bytes=expected_checkpoint_bytes(
+            n_trained, n_epochs=n_epochs, keep_checkpoints=loop.cadence.keep_checkpoints
+        ),
     )
 
 

@@ -5,12 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from tuneport.config import DataReport, ModelSection, ScheduleSection
 from tuneport.core import TrainingFailed
 from tuneport.data import read_examples
-from tuneport.tokens import Renderer, Sample
+from tuneport.tokens import Renderer, Sample, order_of_epoch
 from tuneport.train.batching import Batching
 from tuneport.train.objectives import Objective
 
@@ -41,7 +39,7 @@ class StepPlan:
         return step % self.steps_per_epoch == 0
 
     def samples_of(self, step: int) -> list[Sample]:
-        order = np.random.default_rng([self.seed, self.epoch_of(step)]).permutation(len(self.samples))
+        order = order_of_epoch(len(self.samples), seed=self.seed, epoch=self.epoch_of(step))
         start = (step - 1) % self.steps_per_epoch * self.schedule.batch_size
         return [self.samples[index] for index in order[start : start + self.schedule.batch_size]]
 

@@ -9,6 +9,7 @@ from tuneport.weights.checkpoint import (
     read_manifest,
     remove_unfinished,
 )
+from tuneport.weights.expected_size import expected_adapter_weights, expected_checkpoint_bytes
 from tuneport.weights.starting_point import adapter_to_continue
 from tuneport.weights.trained_weights import (
     ADAPTER_FILE,
@@ -28,6 +29,8 @@ __all__ = [
     "Manifest",
     "TrainedWeights",
     "adapter_to_continue",
+    "expected_adapter_weights",
+    "expected_checkpoint_bytes",
     "find_damage",
     "list_checkpoints",
     "new_checkpoint",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -11,7 +12,7 @@ from sqlalchemy import select
 from tuneport.config import Settings
 from tuneport.core import Clock, Conflict, InvalidRequest, TuneportError, new_id
 from tuneport.store import Blobs, Database, FileRow, Page, read_page
-from tuneport.workspace.data_report import ReportContext, ReportRequest, report_file
+from tuneport.workspace.data_report import report_file
 from tuneport.workspace.file_record import (
     StoredFile,
     checked_filename,
@@ -22,7 +23,9 @@ from tuneport.workspace.file_record import (
     work_on_file,
 )
 from tuneport.workspace.paging import PageRequest
+from tuneport.workspace.past_runs import find_past_runs
 from tuneport.workspace.quotas import require_room_for_bytes
+from tuneport.workspace.report_context import ReportContext, ReportRequest
 
 
 class Files:
@@ -65,13 +68,11 @@ class Files:
         context = ReportContext(
             path=self.path(file_id),
             settings=self._settings,
-            method=request.method,
-            model=request.model,
-            is_training_file=request.is_training_file,
+            request=request,
             validation_path=None if validation_file is None else self.path(validation_file),
-            n_epochs=request.n_epochs,
+            find_past_runs=partial(find_past_runs, self._database, self._settings),
         )
-        return report_file(context, request.parts)
+        return report_file(context)
 
     def delete(self, file_id: str) -> None:
         """Delete record and bytes. Raises `NotFound`, or `Conflict` while a job or batch needs the file."""

@@ -15,6 +15,7 @@ async def _report_request(
     model: str | None = None,
     is_training_file: bool = True,
     validation_file: str | None = None,
+    fetch_openai_tokenizer: bool = False,
     n_epochs: Annotated[int | None, Query(ge=1, le=50)] = None,
 ) -> ReportRequest:
     return ReportRequest(
@@ -24,6 +25,7 @@ async def _report_request(
         is_training_file=is_training_file,
         validation_file=validation_file,
         n_epochs=n_epochs,
+        fetches_encoding=fetch_openai_tokenizer,
     )
 
 

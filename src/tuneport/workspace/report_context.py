@@ -1,0 +1,74 @@
+"""What a report on a data file is asked for, and what its parts have to go by."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tuneport.catalog import BaseModel, find_model
+from tuneport.config import Settings
+from tuneport.data import DEFAULT_LONGEST_ROW_TOKENS, CheckReport, check_file
+from tuneport.workspace.past_runs import PastRuns
+
+if TYPE_CHECKING:
+    from tuneport.workspace.data_statistics import CountedFile
+
+CHECK = "check"
+"""The part whose fields stand at the top of the answer; it is there whether it is named or not."""
+
+
+@dataclass(frozen=True)
+class ReportRequest:
+    """What is to be said of a file."""
+
+    parts: tuple[str, ...] = (CHECK,)
+    method: str = "supervised"
+    model: str | None = None
+    """`None` checks for any model; what needs a tokenizer takes the server's default."""
+    is_training_file: bool = True
+    validation_file: str | None = None
+    """Id of the file to compare with."""
+    n_epochs: int | None = None
+    """`None` takes the number that a job would take."""
+    fetches_encoding: bool = False
+    """Get OpenAI's tokenizer where it is not here; without it what is counted with it is left out."""
+
+
+@dataclass(frozen=True)
+class ReportContext:
+    """What the parts of a report have to go by."""
+
+    path: Path
+    settings: Settings
+    request: ReportRequest
+    validation_path: Path | None
+    find_past_runs: Callable[[str, str], PastRuns | None]
+    """Base model and method → what its runs on this machine took."""
+
+    @cached_property
+    def check(self) -> CheckReport:
+        """Raises `InvalidRequest` for an unknown method, `NotFound` for an unknown model."""
+        request = self.request
+        longest = DEFAULT_LONGEST_ROW_TOKENS if request.model is None else self.base_model.longest_training_row_tokens
+        return check_file(
+            self.path,
+            method=request.method,
+            is_training_file=request.is_training_file,
+            longest_row_tokens=longest,
+        )
+
+    @cached_property
+    def counted(self) -> CountedFile:
+        """Counted once, for all parts that need it. Raises `DataError` or `NotFound`, as `count_statistics` does."""
+        # Tokenizers and templates are a third of the server's start: only who asks for tokens waits for them.
+        from tuneport.workspace.data_statistics import count_statistics
+
+        return count_statistics(self)
+
+    @cached_property
+    def base_model(self) -> BaseModel:
+        """Raises `NotFound`."""
+        return find_model(self.request.model or self.settings.default_model, self.settings)
