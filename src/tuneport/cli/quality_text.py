@@ -18,7 +18,7 @@ _STYLES = {"warning": "yellow", "info": ""}
 def read_quality(client: Client, file_id: str, validation_id: str | None) -> dict[str, Any]:
     """Give the part `quality` of the report on an uploaded file, against another one where there is one."""
     options = {"parts": "quality"} | ({"validation_file": validation_id} if validation_id else {})
-    found: dict[str, Any] = client.get(f"files/{file_id}/report", **options)["quality"]
+    found: dict[str, Any] = client.get_patiently(f"files/{file_id}/report", **options)["quality"]
     return found
 
 
