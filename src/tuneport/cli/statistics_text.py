@@ -69,7 +69,7 @@ def _show_rows_to_look_at(screen: Screen, statistics: dict[str, Any]) -> None:
 def _show_lines(screen: Screen, found: dict[str, Any], what: str) -> None:
     if found["n_rows"]:
         more = ", …" if found["n_rows"] > len(found["lines"]) else ""
-        where = f"lines {', '.join(map(str, found['lines']))}{more}"
+        where = f"{'line' if found['n_rows'] == 1 else 'lines'} {', '.join(map(str, found['lines']))}{more}"
         screen.say(f"{plural(found['n_rows'], 'row')} {what}: {where}", style="yellow")
 
 
@@ -111,7 +111,7 @@ def _show_languages(screen: Screen, languages: dict[str, Any]) -> None:
         return
     shares = [f"{name} {share_text(count / n_rows)}" for name, count in languages["rows_by_language"].items()]
     if languages["n_unknown"]:
-        shares.append(f"too little text to tell {share_text(languages['n_unknown'] / n_rows)}")
+        shares.append(f"unsure {share_text(languages['n_unknown'] / n_rows)}")
     screen.say()
     screen.say(f"Languages, guessed on {plural(n_rows, 'row')}: {', '.join(shares)}")
 

@@ -41,7 +41,7 @@ def report_estimate(context: ReportContext) -> dict[str, Any]:
         "trained_tokens": statistics.trained_tokens_per_epoch * n_epochs,
         "tokens_to_compute": statistics.tokens_to_compute_per_epoch * n_epochs,
         "here": _here(context, statistics, chosen),
-        "elsewhere": _elsewhere(statistics, n_epochs),
+        "elsewhere": price_elsewhere(statistics, n_epochs),
     }
 
 
@@ -89,18 +89,23 @@ def _checkpoint_bytes(context: ReportContext, n_epochs: int) -> int | None:
     return expected_checkpoint_bytes(n_weights, n_epochs=n_epochs, keep_checkpoints=kept)
 
 
-def _elsewhere(statistics: Statistics, n_epochs: int) -> dict[str, Any]:
+def price_elsewhere(statistics: Statistics, n_epochs: int) -> dict[str, Any]:
+    """Give what training costs by the price table, by OpenAI's count where there is one that is fit for the rows."""
     table = read_prices()
+    # The cookbook's formula leaves out what tools are declared with, which may be most of a row.
+    has_tools = statistics.tools is not None and statistics.tools.n_rows_with_tools > 0
+    cookbook = None if has_tools else statistics.cookbook
+    tokens = {bill.longest_row_tokens: bill.tokens for bill in cookbook.billing} if cookbook else {}
     return {
         "date": table.date,
         "source": table.source,
-        "counted_with": OPENAI_ENCODING if statistics.cookbook else "this model's own tokenizer",
-        "prices": [_cost(price, statistics, n_epochs) for price in table.prices],
+        "counted_with": OPENAI_ENCODING if cookbook else "this model's own tokenizer",
+        "prices": [
+            _cost(price, tokens.get(price.longest_row_tokens, statistics.tokens_per_epoch * n_epochs))
+            for price in table.prices
+        ],
     }
 
 
-def _cost(price: Price, statistics: Statistics, n_epochs: int) -> dict[str, Any]:
-    bills = statistics.cookbook.billing if statistics.cookbook else ()
-    by_limit = {bill.longest_row_tokens: bill.tokens for bill in bills}
-    billed = by_limit.get(price.longest_row_tokens, statistics.tokens_per_epoch * n_epochs)
+def _cost(price: Price, billed: int) -> dict[str, Any]:
     return price.to_json() | {"billed_tokens": billed, "usd": billed * price.usd_per_million_tokens / 1e6}

@@ -79,7 +79,7 @@ def test_rows_to_look_at_are_named_by_line(screen):
 
     assert "30 rows longer than 8,192 tokens, cut at the end: lines 1, 2, 3," in screen.text
     assert "20, …" in screen.text
-    assert "1 row with errors, not counted here (see `tuneport data check`): lines 7\n" in screen.text
+    assert "1 row with errors, not counted here (see `tuneport data check`): line 7\n" in screen.text
 
 
 def test_what_rows_share_is_told_in_per_cent(screen):
@@ -98,7 +98,7 @@ def test_classes_tools_and_languages_are_counted(screen):
     assert "60 %" in screen.text
     assert "Calls by tool, in 4 rows" in screen.text
     assert "Declared and never called: open" in screen.text
-    assert "Languages, guessed on 10 rows: en 90 %, too little text to tell 10 %" in screen.text
+    assert "Languages, guessed on 10 rows: en 90 %, unsure 10 %" in screen.text
 
 
 def test_openais_count_stands_at_the_end_or_why_there_is_none(screen):

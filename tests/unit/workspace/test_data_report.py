@@ -8,8 +8,11 @@ from tiny_model import write_tiny_model
 from tuneport.catalog import pull
 from tuneport.config import DEFAULT_PROJECT, Settings
 from tuneport.core import InvalidRequest, NotFound, SystemClock
+from tuneport.data import Example, Message
 from tuneport.store import Blobs, open_database
+from tuneport.tokens import Renderer, count_file
 from tuneport.workspace import Files, ReportRequest
+from tuneport.workspace.data_estimate import price_elsewhere
 
 MODEL = "tiny"
 
@@ -125,3 +128,29 @@ def test_a_machine_without_past_runs_is_judged_by_a_rule_of_thumb_and_says_so(de
 
     assert "rule of thumb" in here["based_on"] or "before its first step" in here["based_on"]
     assert here["checkpoint_bytes"] > 0
+
+
+def counted_with_openais_tokenizer(tiny_home, *, tools):
+    chat = Example(1, (Message("user", "Ring"), Message("assistant", "Done.")), tools)
+    renderer = Renderer.from_folder(tiny_home / "models" / MODEL)
+    counter = {"count_texts": lambda texts: [1] * len(texts), "n_epochs": 2}
+    return count_file([chat], renderer, longest_row_tokens=512, **counter)
+
+
+def test_where_openais_count_is_there_it_is_what_is_billed(tiny_home):
+    statistics = counted_with_openais_tokenizer(tiny_home, tools=())
+
+    elsewhere = price_elsewhere(statistics, 2)
+
+    assert elsewhere["counted_with"] == "cl100k_base"
+    assert {price["billed_tokens"] for price in elsewhere["prices"]} == {2 * statistics.cookbook.tokens.total}
+
+
+def test_rows_with_tools_are_priced_by_a_count_that_has_the_tools_in_it(tiny_home):
+    tools = ({"type": "function", "function": {"name": "ring", "parameters": {"type": "object"}}},)
+    statistics = counted_with_openais_tokenizer(tiny_home, tools=tools)
+
+    elsewhere = price_elsewhere(statistics, 2)
+
+    assert elsewhere["counted_with"] == "this model's own tokenizer"
+    assert {price["billed_tokens"] for price in elsewhere["prices"]} == {2 * statistics.tokens_per_epoch}
