@@ -39,6 +39,7 @@ from tuneport.api.limits import RateLimit
 from tuneport.api.page_query import refuse_repeated_query
 from tuneport.api.request_body import WholeBody
 from tuneport.api.request_headers import RequestHeaders
+from tuneport.api.whole_file_work import limit_whole_file_work
 from tuneport.workspace import Workspace
 
 SPARE_THREADS = 64
@@ -49,6 +50,7 @@ def build_app(workspace: Workspace) -> ASGIApp:
     """Give the application over a workspace that its caller starts and stops."""
     app = routed_app()
     app.state.workspace = workspace
+    limit_whole_file_work(app)
     return _guarded(app, workspace)
 
 

@@ -23,8 +23,9 @@ from tuneport.api.data_desk.wire import (
     SplitRequest,
 )
 from tuneport.api.project_dependency import ProjectDependency
+from tuneport.api.whole_file_work import WHOLE_FILE_WORK
 
-router = APIRouter(prefix="/v1/tuneport/files", tags=["tuneport"])
+router = APIRouter(prefix="/v1/tuneport/files", tags=["tuneport"], dependencies=[WHOLE_FILE_WORK])
 
 
 @router.post("/{file_id}/convert")

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import Depends, Query
+from fastapi import Depends, Query, Request
 
+from tuneport.api.access import caller_of
 from tuneport.workspace import ReportRequest
 
 
-async def _report_request(
+async def report_request(
+    request: Request,
     parts: Annotated[str, Query(description="Names with commas between.")] = "check",
     method: str = "supervised",
     model: str | None = None,
@@ -18,8 +20,11 @@ async def _report_request(
     fetch_openai_tokenizer: bool = False,
     n_epochs: Annotated[int | None, Query(ge=1, le=50)] = None,
 ) -> ReportRequest:
+    caller = caller_of(request.scope)
+    if fetch_openai_tokenizer and caller is not None:
+        caller.require("admin", "To fetch OpenAI's tokenizer")
     return ReportRequest(
-        parts=tuple(part.strip() for part in parts.split(",") if part.strip()),
+        parts=tuple(dict.fromkeys(part.strip() for part in parts.split(",") if part.strip())),
         method=method,
         model=model,
         is_training_file=is_training_file,
@@ -29,4 +34,4 @@ async def _report_request(
     )
 
 
-ReportQuery = Annotated[ReportRequest, Depends(_report_request)]
+ReportQuery = Annotated[ReportRequest, Depends(report_request)]

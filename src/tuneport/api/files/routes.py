@@ -13,6 +13,7 @@ from tuneport.api.files.upload import receive_upload
 from tuneport.api.files.wire import DeletedFile, FileList, FileObject
 from tuneport.api.page_query import FilesQuery
 from tuneport.api.project_dependency import ProjectDependency
+from tuneport.api.whole_file_work import WHOLE_FILE_WORK
 
 router = APIRouter(prefix="/v1/files", tags=["files"])
 
@@ -37,7 +38,7 @@ def retrieve_content(project: ProjectDependency, file_id: str) -> FileResponse:
     return FileResponse(project.files.path(file_id), media_type="application/octet-stream")
 
 
-@router.get("/{file_id}/report")
+@router.get("/{file_id}/report", dependencies=[WHOLE_FILE_WORK])
 def report_file(project: ProjectDependency, file_id: str, request: ReportQuery) -> dict[str, Any]:
     """Tuneport's own: what a job would find in this file, and what else there is to know of it."""
     return project.files.report(file_id, request)
