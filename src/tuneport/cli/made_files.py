@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tuneport.cli.client import Client
-from tuneport.core import InvalidRequest
+from tuneport.core import DataError, InvalidRequest
+
+_TRANSCRIPTS = (".txt", ".md", ".vtt")
 
 
 def require_free(source: Path, *targets: Path, replaces: bool) -> None:
@@ -27,24 +29,49 @@ def require_free(source: Path, *targets: Path, replaces: bool) -> None:
 
 def fetch_made_file(client: Client, file_id: str, target: Path) -> None:
     """Write a file that the server has made to `target`; the server does not keep it."""
-    try:
-        client.download(f"files/{file_id}/content", target)
-    finally:
-        client.delete(f"files/{file_id}")
+    fetch_made_files(client, {file_id: target})
+
+
+def fetch_made_files(client: Client, targets: dict[str, Path]) -> None:
+    """Write each file that the server has made to its target; the server keeps none, also where one fails."""
+    with ExitStack() as made:
+        for file_id in targets:
+            made.callback(client.delete, f"files/{file_id}")
+        for file_id, target in targets.items():
+            client.download(f"files/{file_id}/content", target)
 
 
 @contextmanager
 def as_one_file(source: Path) -> Iterator[Path]:
-    """Give the file itself, or a zip of a folder's files that is gone after the block."""
+    """Give the file itself, or a zip of a folder's transcripts that is gone after the block.
+
+    Raises `DataError` for a folder without any.
+    """
     if not source.is_dir():
         yield source
         return
+    files = _transcripts(source)
+    if not files:
+        raise DataError(
+            f"{source} has no file that ends in {', '.join(_TRANSCRIPTS)}. Of a folder, those transcripts are read.",
+            code="no_transcripts",
+        )
     with TemporaryDirectory() as folder:
         packed = Path(folder) / f"{source.resolve().name}.zip"
-        with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-            for file in sorted(path for path in source.rglob("*") if path.is_file()):
-                archive.write(file, file.relative_to(source))
+        with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, strict_timestamps=False) as archive:
+            for file in files:
+                archive.write(source / file, file)
         yield packed
+
+
+def _transcripts(folder: Path) -> list[Path]:
+    """Give what may leave the folder: no hidden files, no links to elsewhere."""
+    files = [path.relative_to(folder) for path in folder.rglob("*") if path.is_file() and not path.is_symlink()]
+    return sorted(
+        file
+        for file in files
+        if file.suffix.lower() in _TRANSCRIPTS and not any(part.startswith(".") for part in file.parts)
+    )
 
 
 def _refusal(message: str) -> InvalidRequest:

@@ -1,13 +1,14 @@
 """New files are fetched whole, and never over another one."""
 
+import os
 import zipfile
 from pathlib import Path
 
 import httpx
 import pytest
 
-from tuneport.cli.made_files import as_one_file, fetch_made_file, require_free
-from tuneport.core import InvalidRequest, NotFound
+from tuneport.cli.made_files import as_one_file, fetch_made_file, fetch_made_files, require_free
+from tuneport.core import DataError, InvalidRequest, NotFound
 
 
 @pytest.fixture
@@ -77,3 +78,33 @@ def test_a_folder_travels_as_a_zip_and_a_file_as_it_is(source, tmp_path):
     with as_one_file(tmp_path / "calls") as packed:
         assert zipfile.ZipFile(packed).namelist() == ["may/1.txt"]
     assert not packed.exists()
+
+
+def test_of_a_folder_only_transcripts_travel_and_nothing_hidden_or_linked(source, tmp_path):
+    calls = tmp_path / "calls"
+    (calls / ".git").mkdir(parents=True)
+    for name in (".env", ".secret.txt", ".git/notes.txt", "key.pem", "1.TXT", "2.vtt", "3.md"):
+        (calls / name).write_text("Ann: a")
+    (calls / "link.txt").symlink_to(source)
+    (calls / "folder").symlink_to(tmp_path)
+    os.utime(calls / "1.TXT", (0, 0))
+
+    with as_one_file(calls) as packed:
+        assert zipfile.ZipFile(packed).namelist() == ["1.TXT", "2.vtt", "3.md"]
+
+
+def test_a_folder_without_transcripts_is_refused(tmp_path):
+    (tmp_path / ".env").write_text("KEY=1")
+
+    with pytest.raises(DataError, match="has no file that ends in"), as_one_file(tmp_path):
+        pass
+
+
+def test_the_server_keeps_none_of_its_new_files_where_the_first_cannot_be_fetched(client, server, tmp_path):
+    for file_id in ("file-1", "file-2"):
+        server.on(f"DELETE files/{file_id}", {"deleted": True})
+
+    with pytest.raises(NotFound):
+        fetch_made_files(client, {"file-1": tmp_path / "a", "file-2": tmp_path / "b"})
+
+    assert {request[1] for request in server.requests if request[0] == "DELETE"} == {"files/file-1", "files/file-2"}

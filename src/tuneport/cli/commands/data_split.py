@@ -26,18 +26,16 @@ def split(
     """Divide a file by chance; rows that ask the same stay on one side, and classes are in both by their share."""
     from tuneport.cli.connection import connect
     from tuneport.cli.data_files import uploaded
-    from tuneport.cli.made_files import fetch_made_file, require_free
+    from tuneport.cli.made_files import fetch_made_files, require_free
     from tuneport.cli.made_files_text import show_split
     from tuneport.cli.screen import Screen
 
     screen = Screen(as_json=as_json)
     body = {"validation_share": validation_share, "validation_rows": validation_rows, "seed": seed}
     require_free(file, training, validation, replaces=force)
-    with connect(endpoint, needs="data desk") as client:
-        with uploaded(client, file) as file_id:
-            found = client.post_patiently(f"tuneport/files/{file_id}/split", body)
-        fetch_made_file(client, found["training_file_id"], training)
-        fetch_made_file(client, found["validation_file_id"], validation)
+    with connect(endpoint, needs="data desk") as client, uploaded(client, file) as file_id:
+        found = client.post_patiently(f"tuneport/files/{file_id}/split", body)
+        fetch_made_files(client, {found["training_file_id"]: training, found["validation_file_id"]: validation})
     if as_json:
         screen.document(found)
     else:

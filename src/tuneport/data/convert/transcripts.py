@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import zipfile
-import zlib
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
@@ -13,6 +12,7 @@ from tuneport.data.convert.record import CannotConvert, Record
 from tuneport.data.convert.report import Tally
 from tuneport.data.convert.rows import chat_row, up_to_last_reply
 from tuneport.data.convert.turns import chat_messages, is_turn, read_turns
+from tuneport.data.convert.zips import BROKEN_ZIP
 from tuneport.data.decoded import decode_text
 from tuneport.data.file_kind import packed_name
 
@@ -20,7 +20,6 @@ MAX_TRANSCRIPT_BYTES = 16 * 2**20
 _LINES_LOOKED_AT = 20
 _SUFFIXES = (".txt", ".md", ".vtt")
 _HIDDEN_PARTS = ("__MACOSX", ".")
-_BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError)
 
 
 def looks_like_transcript(line: bytes) -> bool:
@@ -45,7 +44,7 @@ def read_transcripts(path: Path, options: ConvertOptions, tally: Tally) -> Itera
                 if _is_transcript(part, tally):
                     is_short = part.file_size <= MAX_TRANSCRIPT_BYTES
                     yield _record(part.filename, archive.read(part) if is_short else None, options, tally)
-    except _BROKEN as error:
+    except BROKEN_ZIP as error:
         raise DataError(
             f"The zip file cannot be unpacked: {error}. Pack it again, without a password.", code="broken_zip"
         ) from error

@@ -82,4 +82,11 @@ def _subtitle_lines(text: str) -> Iterator[str]:
         time = next((place for place, line in enumerate(lines) if "-->" in line), None)
         for line in lines[time + 1 :] if time is not None else ():
             plain = _VOICE.sub(lambda voice: f"{voice[1]}: ", line)
-            yield html.unescape(_TAG.sub("", plain)).strip()
+            yield _unescaped(_TAG.sub("", plain)).strip()
+
+
+def _unescaped(text: str) -> str:
+    try:
+        return html.unescape(text)
+    except ValueError as error:
+        raise CannotConvert("the number of a character in it, after '&#', is too long to be one") from error

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import zipfile
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,11 +12,12 @@ from tuneport.core import DataError
 from tuneport.data.convert.options import ConvertOptions
 from tuneport.data.convert.record import Record
 from tuneport.data.convert.report import Tally
+from tuneport.data.convert.zips import BROKEN_ZIP
 
 MAX_HELD_BYTES = 64 * 2**20
 """Of each part of a workbook that is held in memory as a whole, such as the texts that its cells share."""
 _SHEETS = "xl/worksheets/"
-_BROKEN = (zipfile.BadZipFile, zlib.error, ParseError, EOFError, KeyError, ValueError, TypeError, AttributeError)
+_BROKEN = (*BROKEN_ZIP, ParseError, KeyError, ValueError, TypeError, AttributeError)
 
 
 def read_xlsx(path: Path, options: ConvertOptions, tally: Tally) -> Iterator[Record]:

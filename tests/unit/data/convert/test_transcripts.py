@@ -21,9 +21,9 @@ NOTE nobody says this
 """
 
 
-def packed(**files):
+def packed(packing=zipfile.ZIP_STORED, /, **files):
     content = io.BytesIO()
-    with zipfile.ZipFile(content, "w") as archive:
+    with zipfile.ZipFile(content, "w", packing) as archive:
         for name, text in files.items():
             archive.writestr(name, text)
     return content.getvalue()
@@ -100,3 +100,26 @@ def test_a_zip_that_is_cut_is_an_error(convert):
 
     with pytest.raises(DataError, match="cannot be unpacked"):
         convert(content.replace(b"Ann: a", b"Ann: x"))
+
+
+@pytest.mark.parametrize("packing", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_packed_file_that_is_damaged_is_an_error(convert, packing):
+    content = bytearray(packed(packing, **{"1.txt": "".join(f"Ann: {n}\nAssistant: {n * n}\n" for n in range(100))}))
+    # Behind the file's own head, of 30 bytes and its name.
+    content[35:75] = b"\xff" * 40
+
+    with pytest.raises(DataError, match="cannot be unpacked"):
+        convert(bytes(content))
+
+
+def test_a_zip_whose_names_are_broken_is_an_error(convert):
+    content = packed(**{"\u00e4.txt": "Ann: a\nAssistant: b\n"})
+
+    with pytest.raises(DataError, match="begins as a zip file does"):
+        convert(content.replace("\u00e4".encode(), b"\xff\xff"))
+
+
+def test_a_character_of_subtitles_with_an_endless_number_refuses_them(convert):
+    report, _ = convert(SUBTITLES.replace("&amp;", f"&#{'9' * 5000};"), assistant_speaker="Bob")
+
+    assert "too long to be one" in report.refused[0].reason
