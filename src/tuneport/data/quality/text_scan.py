@@ -10,7 +10,7 @@ from tuneport.data.quality.control_tokens import control_token_kinds
 from tuneport.data.quality.credentials import credential_kinds
 from tuneport.data.quality.fields import text_fields
 from tuneport.data.quality.personal_data import personal_data_kinds
-from tuneport.data.quality.report import QualityFinding, RowTally
+from tuneport.data.quality.report import N_SHOWN, QualityFinding, RowTally
 from tuneport.data.quality.row import Row
 
 _SEARCHES = {
@@ -31,11 +31,12 @@ class TextScan:
 
     def look(self, row: Row) -> None:
         self._n_rows += 1
-        places: dict[str, list[tuple[str, str]]] = defaultdict(list)
+        places: dict[str, dict[tuple[str, str], None]] = defaultdict(dict)
         for field, text in text_fields(row.value):
             search = self._remembered_kinds if len(text) <= _LONGEST_REMEMBERED else _kinds
             for code, kind in search(text):
-                places[code].append((field, kind))
+                path = field.path if len(places[code]) < N_SHOWN else ""
+                places[code][path, kind] = None
         for code, found in places.items():
             self._tallies[code].add(row.line, found)
 
