@@ -90,20 +90,21 @@ def _checkpoint_bytes(context: ReportContext, n_epochs: int) -> int | None:
 
 
 def price_elsewhere(statistics: Statistics, n_epochs: int) -> dict[str, Any]:
-    """Give what training costs by the price table, by OpenAI's count where there is one that is fit for the rows."""
+    """Give what training costs by the price table, by OpenAI's count where there is one that is fit for the rows.
+
+    By this model's own count rows are whole, however many tokens this model takes of one.
+    """
     table = read_prices()
     # The cookbook's formula leaves out what tools are declared with, which may be most of a row.
     has_tools = statistics.tools is not None and statistics.tools.n_rows_with_tools > 0
     cookbook = None if has_tools else statistics.cookbook
     tokens = {bill.longest_row_tokens: bill.tokens for bill in cookbook.billing} if cookbook else {}
+    whole = 0 if statistics.tokens is None else statistics.tokens.total * n_epochs
     return {
         "date": table.date,
         "source": table.source,
         "counted_with": OPENAI_ENCODING if cookbook else "this model's own tokenizer",
-        "prices": [
-            _cost(price, tokens.get(price.longest_row_tokens, statistics.tokens_per_epoch * n_epochs))
-            for price in table.prices
-        ],
+        "prices": [_cost(price, tokens.get(price.longest_row_tokens, whole)) for price in table.prices],
     }
 
 

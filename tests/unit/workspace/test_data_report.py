@@ -134,7 +134,7 @@ def counted_with_openais_tokenizer(tiny_home, *, tools):
     chat = Example(1, (Message("user", "Ring"), Message("assistant", "Done.")), tools)
     renderer = Renderer.from_folder(tiny_home / "models" / MODEL)
     counter = {"count_texts": lambda texts: [1] * len(texts), "n_epochs": 2}
-    return count_file([chat], renderer, longest_row_tokens=512, **counter)
+    return count_file([chat], renderer, longest_row_tokens=20, **counter)
 
 
 def test_where_openais_count_is_there_it_is_what_is_billed(tiny_home):
@@ -153,4 +153,4 @@ def test_rows_with_tools_are_priced_by_a_count_that_has_the_tools_in_it(tiny_hom
     elsewhere = price_elsewhere(statistics, 2)
 
     assert elsewhere["counted_with"] == "this model's own tokenizer"
-    assert {price["billed_tokens"] for price in elsewhere["prices"]} == {2 * statistics.tokens_per_epoch}
+    assert {price["billed_tokens"] for price in elsewhere["prices"]} == {2 * statistics.tokens.total}
