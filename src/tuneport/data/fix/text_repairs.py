@@ -12,10 +12,13 @@ import orjson
 from tuneport.data.broken_json import explain_broken_json
 from tuneport.data.json_pieces import split_values
 
-MAX_PYTHON_CHARACTERS = 2**20
-_STRING = r'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
+_MAX_CHARACTERS = 2**20
+"""A longer text is only relieved of its last comma."""
+# One that is never closed goes to the end: its quotes must not each be tried as a beginning.
+_STRING = r'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)'
 _TRAILING_COMMA = re.compile(rf"({_STRING})|,(?=\s*+[}}\]])", re.DOTALL)
 _CURLY_STRING = re.compile(rf"({_STRING})|[\u201c\u201d\u201e]([^\u201c\u201d\u201e\"\\]*+)[\u201c\u201d]", re.DOTALL)
+_UNREADABLE = frozenset({"not_utf8", "unfinished_line", "cut_off_file"})
 
 
 class Repaired(NamedTuple):
@@ -30,7 +33,7 @@ def read_repaired(text: bytes) -> Repaired | None:
         return Repaired([orjson.loads(text)], ())
     except orjson.JSONDecodeError as error:
         code = explain_broken_json(text, error).code
-    if code == "not_utf8":
+    if code in _UNREADABLE:
         return None
     if code == "comment_line":
         return Repaired([], (code,))
@@ -41,7 +44,7 @@ def read_repaired(text: bytes) -> Repaired | None:
 
 def _without_typing_mistakes(text: str) -> Repaired | None:
     kinds: tuple[str, ...] = ()
-    for kind, repair in _REPAIRS:
+    for kind, repair in _REPAIRS if len(text) <= _MAX_CHARACTERS else _REPAIRS[:1]:
         repaired = repair(text)
         kinds = (*kinds, kind) if repaired != text else kinds
         text = repaired
@@ -82,7 +85,7 @@ _REPAIRS: tuple[tuple[str, Callable[[str], str]], ...] = (
 
 def _python_value(text: str) -> Repaired | None:
     """Read Python's own spelling; `None` for what JSON could not say the same way."""
-    if len(text) > MAX_PYTHON_CHARACTERS:
+    if len(text) > _MAX_CHARACTERS:
         return None
     try:
         value = ast.literal_eval(text.removesuffix(","))

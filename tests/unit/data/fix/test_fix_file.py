@@ -136,6 +136,28 @@ def test_what_could_be_read_in_two_ways_stays_as_it_is_and_is_told(fix, line, co
     assert (report.counts, report.n_changed) == ({}, 0)
 
 
+@pytest.mark.parametrize("start", ['{"a": "', '{"a": nope, "b": "', "{'a': \""])
+def test_a_long_line_that_ends_inside_of_a_text_is_left_soon(fix, start):
+    line = start + '\\"' * 2**18
+
+    report, written = fix(f"{line}\n{LINE}\n")
+
+    assert written.decode() == f"{line}\n{LINE}\n"
+    assert report.n_left == 1
+
+
+def test_a_very_long_line_is_relieved_of_its_last_comma_only(fix):
+    line = LINE.replace("Hi", "x" * 2**20)
+
+    report, written = fix(f"{line},\n{line.removesuffix('}')},}}\n")
+
+    assert written.decode().splitlines()[1] == line.removesuffix("}") + ",}"
+    assert (report.counts, [(left.line, left.code) for left in report.left]) == (
+        {"trailing_comma": 1},
+        [(2, "trailing_comma")],
+    )
+
+
 def test_a_row_nested_too_deep_to_be_written_stays_as_it_is(fix):
     deep = '{"messages": "[]", "x": ' + "[" * 300 + "]" * 300 + "}"
 
