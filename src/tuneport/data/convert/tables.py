@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections import Counter
 from collections.abc import Iterator
 from itertools import zip_longest
 from pathlib import Path
@@ -14,6 +15,8 @@ from tuneport.data.convert.report import Tally
 from tuneport.data.decoded import first_line_of, read_chunks, read_lines
 from tuneport.data.rules import MAX_LINE_BYTES
 
+MAX_COLUMNS = 2**14
+"""As Excel has."""
 _HEAD_BYTES = 2**16
 _SEPARATORS = (",", ";", "\t", "|")
 
@@ -63,7 +66,12 @@ def _read(path: Path, options: ConvertOptions, separator: str) -> Iterator[Recor
 
 def _checked_head(cells: list[str]) -> list[str]:
     head = [cell.strip() for cell in cells]
-    repeated = sorted({name for name in head if name and head.count(name) > 1})
+    if len(head) > MAX_COLUMNS:
+        raise DataError(
+            f"line 1: the table has {len(head)} columns, and at most {MAX_COLUMNS} are read. Save only those in use.",
+            code="too_many_columns",
+        )
+    repeated = sorted(name for name, count in Counter(head).items() if name and count > 1)
     if repeated:
         raise DataError(
             f"line 1: the table has the column {repeated[0]!r} more than once. Give each column its own name.",

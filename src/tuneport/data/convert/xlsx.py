@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Iterator
+from itertools import chain, repeat
 from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import ParseError
@@ -16,6 +17,8 @@ from tuneport.data.convert.zips import BROKEN_ZIP
 
 MAX_HELD_BYTES = 64 * 2**20
 """Of each part of a workbook that is held in memory as a whole, such as the texts that its cells share."""
+MAX_ROWS = 2**20
+"""The most that Excel has; a row of a higher number would be reached over as many empty ones."""
 _SHEETS = "xl/worksheets/"
 _BROKEN = (*BROKEN_ZIP, ParseError, KeyError, ValueError, TypeError, AttributeError)
 
@@ -31,7 +34,10 @@ def read_xlsx(path: Path, options: ConvertOptions, tally: Tally) -> Iterator[Rec
             workbook = load_workbook(file, read_only=True, data_only=True)
             for name in workbook.sheetnames[1:]:
                 tally.note(f"sheet {name!r} left out")
-            yield from _records(workbook.worksheets[0].iter_rows(values_only=True))
+            sheet = workbook.worksheets[0]
+            # What a sheet says of its own size may be far more than it has.
+            sheet.reset_dimensions()
+            yield from _records(sheet.iter_rows(values_only=True))
     except _BROKEN as error:
         raise DataError(
             f"The workbook cannot be read: {error}. Save it again, or save the sheet as CSV.", code="broken_workbook"
@@ -41,12 +47,17 @@ def read_xlsx(path: Path, options: ConvertOptions, tally: Tally) -> Iterator[Rec
 def _records(rows: Iterator[tuple[Any, ...]]) -> Iterator[Record]:
     head: list[str] | None = None
     for number, cells in enumerate(rows, start=1):
+        if number > MAX_ROWS:
+            raise ValueError(f"it has a row of a higher number than {MAX_ROWS}")
         if all(cell is None for cell in cells):
             continue
         if head is None:
             head = ["" if cell is None else str(cell).strip() for cell in cells]
         else:
-            yield Record(f"row {number}", {name: cell for name, cell in zip(head, cells, strict=False) if name})
+            yield Record(
+                f"row {number}",
+                {name: cell for name, cell in zip(head, chain(cells, repeat(None)), strict=False) if name},
+            )
 
 
 def _refuse_large_parts(path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import datetime
 import io
+import zipfile
 
 import pyarrow
 import pytest
@@ -96,6 +97,13 @@ def test_a_column_that_is_there_twice_is_an_error(convert):
         convert("question,answer,answer\na,b,c\n")
 
 
+def test_a_table_of_more_columns_than_any_program_has_is_an_error(convert):
+    head = ",".join(f"c{number}" for number in range(20_000))
+
+    with pytest.raises(DataError, match="has 20000 columns, and at most 16384"):
+        convert(f"{head}\n", source="csv")
+
+
 def test_cells_longer_than_pythons_own_limit_are_read(convert, chat):
     assert convert(f"question,answer\n{'x' * 200_000},y\n")[1] == [chat("x" * 200_000, "y")]
 
@@ -151,6 +159,55 @@ def test_a_broken_workbook_is_an_error(convert, workbook):
 
     with pytest.raises(DataError, match="cannot be read"):
         convert(content[: len(content) // 2], source="xlsx")
+
+
+@pytest.fixture
+def with_sheet(workbook):
+    """Give the bytes of a workbook whose sheet has this XML between its head and its end."""
+
+    def with_sheet(inner):
+        content = io.BytesIO()
+        with (
+            zipfile.ZipFile(io.BytesIO(workbook([]))) as old,
+            zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as new,
+        ):
+            for name in old.namelist():
+                new.writestr(name, old.read(name) if "sheet1" not in name else SHEET.format(inner))
+        return content.getvalue()
+
+    return with_sheet
+
+
+SHEET = '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">{}</worksheet>'
+
+
+def in_cells(*texts):
+    return "".join(f'<c t="inlineStr"><is><t>{text}</t></is></c>' for text in texts)
+
+
+def test_a_row_of_an_impossible_number_is_an_error(convert, with_sheet):
+    rows = f'<sheetData><row r="1">{in_cells("question", "answer")}</row><row r="99999999999999"></row></sheetData>'
+
+    with pytest.raises(DataError, match="higher number than 1048576") as caught:
+        convert(with_sheet(rows))
+
+    assert caught.value.code == "broken_workbook"
+
+
+def test_a_sheet_that_claims_to_be_endless_is_read_to_its_last_row(convert, chat, with_sheet):
+    rows = f'<row r="1">{in_cells("question", "answer")}</row><row r="3">{in_cells("a", "b")}</row>'
+
+    _, made = convert(with_sheet(f'<dimension ref="A1:XFD99999999999"/><sheetData>{rows}</sheetData>'))
+
+    assert made == [chat("a", "b")]
+
+
+def test_a_row_that_ends_early_has_its_last_cells_empty(convert, with_sheet):
+    rows = f'<row r="1">{in_cells("question", "answer")}</row><row r="2">{in_cells("a")}</row>'
+
+    report, _ = convert(with_sheet(f"<sheetData>{rows}</sheetData>"))
+
+    assert report.refused[0].reason == "'answer' is empty"
 
 
 def test_parquet_is_read_row_by_row(convert, chat, tmp_path):
