@@ -90,6 +90,11 @@ QUALITY_RULES: Mapping[str, QualityRule] = {
         "E-mail addresses, phone, card and bank account numbers may be said again by the model to anyone.",
         "rows, by kind",
     ),
+    "unsearched_phones": _info(
+        "So much looks like the start of a phone number that not all of it was tried: there may be more numbers than "
+        "are counted.",
+        "rows, by where there were too many",
+    ),
     "refusals": _warning(
         "Answers that refuse, in too large a share, make a model that refuses more than its base.", "rows"
     ),
