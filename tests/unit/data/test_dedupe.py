@@ -39,6 +39,20 @@ def test_by_prompt_the_answer_does_not_count(dedupe):
     assert report.n_removed == 1
 
 
+def test_by_prompt_the_pair_of_a_preference_row_does_not_count(dedupe):
+    def pair(preferred, other):
+        return {
+            "input": {"messages": [{"role": "user", "content": "2 + 2"}]},
+            "preferred_output": [{"role": "assistant", "content": preferred}],
+            "non_preferred_output": [{"role": "assistant", "content": other}],
+        }
+
+    report, lines = dedupe([pair("4", "5"), pair("four", "five")], by="prompt")
+
+    assert lines == [json.dumps(pair("4", "5"))]
+    assert report.n_removed == 1
+
+
 def test_lines_that_cannot_be_read_stay_and_are_counted(dedupe):
     report, lines = dedupe('{broken\n{"a": 1}\n{broken\n')
 

@@ -1,4 +1,4 @@
-"""Rows that are the same, and prompts that come again, by numbers that stand for them: 32 bytes a row."""
+"""Rows that are the same, and prompts that come again, by numbers that stand for them: 40 bytes a row."""
 
 from __future__ import annotations
 
@@ -23,13 +23,16 @@ class RowKeys:
         self._lines = array("q")
         self._rows = array("q")
         self._prompts = array("q")
+        self._contradictions = array("q")
         self._answers = array("q")
 
     def look(self, row: Row) -> None:
         self._lines.append(row.line)
         self._rows.append(row.key)
         # A row that asks nothing comparable gets a key of its own, and so is never the same as another.
-        self._prompts.append(hash((self._file, row.line)) if row.prompt_key is None else row.prompt_key)
+        own_key = hash((self._file, row.line))
+        self._prompts.append(own_key if row.prompt_key is None else row.prompt_key)
+        self._contradictions.append(own_key if row.contradiction_key is None else row.contradiction_key)
         self._answers.append(0 if row.answer_key is None else row.answer_key)
 
     def __len__(self) -> int:
@@ -48,6 +51,10 @@ class RowKeys:
         return np.frombuffer(self._prompts, np.int64)
 
     @property
+    def contradictions(self) -> Keys:
+        return np.frombuffer(self._contradictions, np.int64)
+
+    @property
     def answers(self) -> Keys:
         return np.frombuffer(self._answers, np.int64)
 
@@ -62,7 +69,7 @@ def find_repeats(keys: RowKeys) -> Iterator[QualityFinding]:
     first = np.flatnonzero(is_first)
     contradicting: list[NDArray[np.intp]] = []
     repeated: list[NDArray[np.intp]] = []
-    for members in _groups(keys.prompts[first]):
+    for members in _groups(keys.contradictions[first]):
         group = first[members]
         n_answers = len(np.unique(keys.answers[group]))
         (repeated if n_answers == 1 else contradicting).append(group)

@@ -25,6 +25,8 @@ class Row:
     """Equal for rows that are the same JSON, in whatever order of keys."""
     prompt_key: int | None
     """Equal for rows that ask the same, but for case and white space; `None` where nothing is answered."""
+    contradiction_key: int | None
+    """Equal for rows that ask the same and may not answer otherwise: of a preference row the pair belongs to it."""
     answer_key: int | None
     answer: str | None
     """Text of the last answer, empty for one that only calls tools; `None` where there is none."""
@@ -54,16 +56,19 @@ def as_quality_row(raw: RawRow) -> Row | None:
     calls = _calls(answer)
     prompt_text = _spoken(asked)
     key = _json_key(value)
+    prompt_key = None if answer is None else _prompt_key(value, asked)
+    pair = _pair(value)
     return Row(
         line=raw.line,
         value=value,
         key=hash(raw.content.strip()) if key is None else key,
-        prompt_key=None if answer is None else _prompt_key(value, asked),
+        prompt_key=prompt_key,
+        contradiction_key=hash((prompt_key, *_pair_key(pair))) if prompt_key is not None and pair else prompt_key,
         answer_key=None if answer is None else _answer_key(answer),
         answer=None if answer is None else plain_text(answer.get("content")),
         has_calls=bool(calls),
         prompt_text=prompt_text,
-        whole_text=prompt_text if answer is None else f"{prompt_text} {_spoken(_pair(value) or [answer])}",
+        whole_text=prompt_text if answer is None else f"{prompt_text} {_spoken(pair or [answer])}",
     )
 
 
@@ -98,7 +103,7 @@ def _prompt_key(value: dict[str, Any], asked: list[dict[str, Any]]) -> int | Non
         [message.get("role"), _normal(plain_text(message.get("content"))), _calls(message)] for message in asked
     ]
     part = value["input"] if isinstance(value.get("input"), dict) else value
-    return _json_key([messages, part.get("tools"), part.get("functions"), _pair_key(value)])
+    return _json_key([messages, part.get("tools"), part.get("functions")])
 
 
 def _pair(value: dict[str, Any]) -> list[dict[str, Any]]:
@@ -108,9 +113,9 @@ def _pair(value: dict[str, Any]) -> list[dict[str, Any]]:
     return [message for answer in ANSWERS for message in _messages(value.get(answer_key(value, answer)))[-1:]]
 
 
-def _pair_key(value: dict[str, Any]) -> list[int]:
+def _pair_key(pair: list[dict[str, Any]]) -> list[int]:
     """Give the same for a pair and for the turned one: several pairs for one prompt are no contradiction."""
-    return sorted(key for key in map(_answer_key, _pair(value)) if key is not None)
+    return sorted(key for key in map(_answer_key, pair) if key is not None)
 
 
 def _answer_key(answer: dict[str, Any]) -> int | None:

@@ -37,6 +37,19 @@ def test_a_trained_prompt_with_another_answer_is_a_leak_of_the_prompt(findings, 
     assert found["leaked_prompts"].groups[0].lines == (5,)
 
 
+def test_a_trained_prompt_with_another_pair_of_answers_is_a_leak_of_the_prompt(findings, sentence, other_rows):
+    def pair(seed):
+        return {
+            "input": {"messages": [{"role": "user", "content": QUESTION}]},
+            "preferred_output": [{"role": "assistant", "content": sentence(f"good {seed}") * 3}],
+            "non_preferred_output": [{"role": "assistant", "content": sentence(f"bad {seed}") * 3}],
+        }
+
+    found = findings([*other_rows[:20], pair("here")], [*other_rows[20:], pair("there")])
+
+    assert {code for code in found if "leaked" in code} == {"leaked_prompts"}
+
+
 def test_a_row_that_is_nearly_trained_is_a_near_leak(findings, chat, other_rows):
     training = [*other_rows[:20], chat(QUESTION, ANSWER)]
 
