@@ -15,7 +15,7 @@ from tuneport.data.convert.report import Tally
 from tuneport.data.convert.tables import find_separator, read_csv, read_tsv
 from tuneport.data.convert.transcripts import has_turns, looks_like_transcript, read_transcripts
 from tuneport.data.convert.xlsx import read_xlsx
-from tuneport.data.convert.zips import BROKEN_ZIP
+from tuneport.data.convert.zips import BROKEN_ZIP, ZipBytes
 from tuneport.data.decoded import first_line_of, read_chunks
 from tuneport.data.file_kind import find_layout_mistake, packed_name
 
@@ -60,7 +60,7 @@ def _container_of_packed(path: Path, packed: str) -> Container:
             code="compressed_file",
         )
     try:
-        with zipfile.ZipFile(path) as archive:
+        with ZipBytes(path) as source, zipfile.ZipFile(source) as archive:
             return "xlsx" if _WORKBOOK in archive.namelist() else "transcripts"
     except BROKEN_ZIP as error:
         raise _unknown(f"it begins as a zip file does, but is none: {error}") from error

@@ -12,11 +12,13 @@ from tuneport.data.convert.record import CannotConvert, Record
 from tuneport.data.convert.report import Tally
 from tuneport.data.convert.rows import chat_row, up_to_last_reply
 from tuneport.data.convert.turns import chat_messages, is_turn, read_turns
-from tuneport.data.convert.zips import BROKEN_ZIP
+from tuneport.data.convert.zips import BROKEN_ZIP, ZipBytes, zip_too_large
 from tuneport.data.decoded import decode_text
 from tuneport.data.file_kind import packed_name
 
 MAX_TRANSCRIPT_BYTES = 16 * 2**20
+MAX_UNPACKED_BYTES = 2 * 2**30
+"""Of all transcripts of a zip."""
 _LINES_LOOKED_AT = 20
 _SUFFIXES = (".txt", ".md", ".vtt")
 _HIDDEN_PARTS = ("__MACOSX", ".")
@@ -33,21 +35,31 @@ def has_turns(head: bytes) -> bool:
 
 
 def read_transcripts(path: Path, options: ConvertOptions, tally: Tally) -> Iterator[Record]:
-    """Give each conversation as a row. Raises `DataError` for a zip that cannot be unpacked."""
+    """Give each conversation as a row. Raises `DataError` for a zip that cannot be unpacked, or is too large."""
     if packed_name(path) != "zip":
         is_short = path.stat().st_size <= MAX_TRANSCRIPT_BYTES
         yield _record("the file", path.read_bytes() if is_short else None, options, tally)
         return
     try:
-        with zipfile.ZipFile(path) as archive:
-            for part in sorted(archive.infolist(), key=lambda part: part.filename):
-                if _is_transcript(part, tally):
-                    is_short = part.file_size <= MAX_TRANSCRIPT_BYTES
-                    yield _record(part.filename, archive.read(part) if is_short else None, options, tally)
+        with ZipBytes(path) as source, zipfile.ZipFile(source) as archive:
+            for part in _transcripts(archive, tally):
+                content = archive.read(part) if _is_short(part) else None
+                yield _record(part.filename, content, options, tally)
     except BROKEN_ZIP as error:
         raise DataError(
             f"The zip file cannot be unpacked: {error}. Pack it again, without a password.", code="broken_zip"
         ) from error
+
+
+def _transcripts(archive: zipfile.ZipFile, tally: Tally) -> list[zipfile.ZipInfo]:
+    parts = [part for part in archive.infolist() if _is_transcript(part, tally)]
+    if sum(part.file_size for part in parts if _is_short(part)) > MAX_UNPACKED_BYTES:
+        raise zip_too_large(f"its transcripts are larger than {MAX_UNPACKED_BYTES} bytes")
+    return sorted(parts, key=lambda part: part.filename)
+
+
+def _is_short(part: zipfile.ZipInfo) -> bool:
+    return part.file_size <= MAX_TRANSCRIPT_BYTES
 
 
 def _is_transcript(part: zipfile.ZipInfo, tally: Tally) -> bool:

@@ -13,7 +13,7 @@ from tuneport.core import DataError
 from tuneport.data.convert.options import ConvertOptions
 from tuneport.data.convert.record import Record
 from tuneport.data.convert.report import Tally
-from tuneport.data.convert.zips import BROKEN_ZIP
+from tuneport.data.convert.zips import BROKEN_ZIP, ZipBytes
 
 MAX_HELD_BYTES = 64 * 2**20
 """Of each part of a workbook that is held in memory as a whole, such as the texts that its cells share."""
@@ -30,7 +30,7 @@ def read_xlsx(path: Path, options: ConvertOptions, tally: Tally) -> Iterator[Rec
 
     try:
         _refuse_large_parts(path)
-        with path.open("rb") as file:
+        with ZipBytes(path) as file:
             workbook = load_workbook(file, read_only=True, data_only=True)
             for name in workbook.sheetnames[1:]:
                 tally.note(f"sheet {name!r} left out")
@@ -61,7 +61,7 @@ def _records(rows: Iterator[tuple[Any, ...]]) -> Iterator[Record]:
 
 
 def _refuse_large_parts(path: Path) -> None:
-    with zipfile.ZipFile(path) as archive:
+    with ZipBytes(path) as source, zipfile.ZipFile(source) as archive:
         large = [
             part.filename
             for part in archive.infolist()

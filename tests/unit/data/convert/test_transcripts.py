@@ -1,6 +1,7 @@
 """Conversations as text → rows, one each."""
 
 import io
+import struct
 import zipfile
 
 import pytest
@@ -123,3 +124,36 @@ def test_a_character_of_subtitles_with_an_endless_number_refuses_them(convert):
     report, _ = convert(SUBTITLES.replace("&amp;", f"&#{'9' * 5000};"), assistant_speaker="Bob")
 
     assert "too long to be one" in report.refused[0].reason
+
+
+def with_directory(directory):
+    """Give the bytes of a zip whose list of files is this."""
+    end = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 1, 1, len(directory), 4, 0)
+    return b"PK\x03\x04" + directory + end
+
+
+@pytest.mark.parametrize(
+    ("directory", "found"),
+    [((b"PK\x01\x02" + bytes(42)) * 100_001, "more than 100000 files"), (bytes(65 * 2**20), "list of files is longer")],
+    ids=["files", "bytes"],
+)
+@pytest.mark.parametrize("source", [None, "transcripts", "xlsx"])
+def test_a_zip_of_too_many_files_is_refused_before_its_list_is_read(convert, directory, found, source):
+    with pytest.raises(DataError, match=found) as caught:
+        convert(with_directory(directory), source=source)
+
+    assert caught.value.code == "zip_too_large"
+
+
+def test_a_zip_that_unpacks_to_too_much_is_refused(convert):
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        for number in range(129):
+            archive.writestr(f"{number}.txt", "Ann: a\nAssistant: b\n")
+        for part in archive.infolist():
+            part.file_size = 16 * 2**20
+
+    with pytest.raises(DataError, match="larger than 2147483648 bytes") as caught:
+        convert(content.getvalue())
+
+    assert caught.value.code == "zip_too_large"
