@@ -17,7 +17,7 @@ from tuneport.data.split_keys import AnswerClasses, PromptKeys
 from tuneport.data.whole_rows import read_whole_rows
 
 MAX_NEAR_SHARE = 0.5
-"""Of all rows; a larger group of near prompts says only that all rows are made alike."""
+"""Of all different prompts; a larger group of near ones says only that rows are made alike."""
 EQUAL_WORDS = "prompts of the same words"
 NEAR = "prompts of the same or nearly the same words"
 
@@ -50,11 +50,10 @@ def group_rows(path: Path) -> RowGroups:
             texts.add(len(prompts) - 1, "" if row is None else row.prompt_text)
     texts.finish()
     prompt_of_row = np.array(prompts.number_of_row, np.int64)
-    first_of_row = _join_near(len(prompts), kept)[prompt_of_row]
-    is_near = _largest(first_of_row) <= MAX_NEAR_SHARE * len(first_of_row)
-    firsts, group_of_row, sizes = np.unique(
-        first_of_row if is_near else prompt_of_row, return_inverse=True, return_counts=True
-    )
+    first_of_prompt = _join_near(len(prompts), kept)
+    is_given_up = _part_too_large(first_of_prompt)
+    is_near = not is_given_up or bool((first_of_prompt != np.arange(len(prompts))).any())
+    firsts, group_of_row, sizes = np.unique(first_of_prompt[prompt_of_row], return_inverse=True, return_counts=True)
     n_classes = classes.count(len(prompt_of_row))
     class_of_prompt = np.array(classes.class_of_prompt, np.int64)
     return RowGroups(
@@ -76,5 +75,10 @@ def _join_near(n_prompts: int, kept: KeptSketches) -> Numbers:
     return firsts
 
 
-def _largest(group_of_row: Numbers) -> int:
-    return int(np.bincount(group_of_row).max(initial=0))
+def _part_too_large(first_of_prompt: Numbers) -> bool:
+    """Make each prompt of a group that is too large its own first; say whether there was such a group."""
+    n_prompts = np.bincount(first_of_prompt, minlength=len(first_of_prompt))
+    is_too_large = n_prompts > max(1, MAX_NEAR_SHARE * len(first_of_prompt))
+    parted = np.flatnonzero(is_too_large[first_of_prompt])
+    first_of_prompt[parted] = parted
+    return len(parted) > 0

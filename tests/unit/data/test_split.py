@@ -98,6 +98,26 @@ def test_rows_that_are_all_nearly_the_same_are_grouped_by_equal_words_alone(spli
     assert report.grouped_by == "prompts of the same words"
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_rows_that_ask_the_same_do_not_part_other_near_prompts(split, seed):
+    rows = [row("ask the same")] * 50 + [row(f"{sentence}{end}") for sentence in SENTENCES for end in ("", " now")]
+
+    report, training, validation = split(rows, validation_rows=6, seed=seed)
+
+    assert {text[:30] for text in questions(training)} & {text[:30] for text in questions(validation)} == set()
+    assert (report.n_validation, report.n_groups) == (6, 7)
+
+
+def test_only_a_group_of_most_prompts_is_given_up(split):
+    alike = [row(f"{SENTENCES[0]} {number:03}") for number in range(20)]
+    pairs = [row(f"{sentence}{end}") for sentence in SENTENCES[1:] for end in ("", " now")]
+
+    report, _, _ = split(alike + pairs)
+
+    assert (report.n_groups, report.n_grouped_rows) == (25, 10)
+    assert "nearly" in report.grouped_by
+
+
 def test_each_of_a_few_short_answers_is_in_both_parts_by_its_share(split):
     rows = [row(f"q {number}", "rare" if number % 10 == 0 else "usual") for number in range(200)]
 
