@@ -11,6 +11,7 @@ from tuneport.data.rules import MAX_LINE_BYTES
 
 # Possessive throughout: a text that does not fit must fail at once, not be tried in every other way.
 _TO_BRACKET = re.compile(rb'(?:[^"{}\[\]]++|"[^"\\]*+(?:\\.[^"\\]*+)*+")*+[{}\[\]]', re.DOTALL)
+_COMMENT = re.compile(rb"[ \t\r\n,]*+((?://|#)[^\n]*+)(\n?)")
 _BETWEEN = b" \t\r\n,"
 
 
@@ -50,15 +51,28 @@ class _Splitter:
 
     def feed(self, chunk: bytes) -> Iterator[Piece]:
         self._buffer += chunk
-        while found := _TO_BRACKET.match(self._buffer, self._looked):
+        while found := self._next():
             self._looked = found.end()
-            yield from self._take(found.end() - 1)
+            yield from self._take_comment(found) if found.re is _COMMENT else self._take(found.end() - 1)
         self._forget()
 
     def finish(self) -> Iterator[Piece]:
         yield from self._between(len(self._buffer))
         if self._base:
             yield Piece(self._line, b"[")
+
+    def _next(self) -> re.Match[bytes] | None:
+        """Find the next comment between values, or else bracket; `None` until its end is there."""
+        comment = _COMMENT.match(self._buffer, self._looked) if self._depth == self._base else None
+        if comment is not None:
+            return comment if comment[2] else None
+        return _TO_BRACKET.match(self._buffer, self._looked)
+
+    def _take_comment(self, comment: re.Match[bytes]) -> Iterator[Piece]:
+        """Give it as a piece of its own: quotes and brackets in it are none of the values'."""
+        yield from self._between(comment.start(1))
+        yield self._piece(comment.start(1), comment.end())
+        self._start = comment.end()
 
     def _take(self, at: int) -> Iterator[Piece]:
         """Look at the bracket there."""
@@ -77,7 +91,7 @@ class _Splitter:
 
     def _open(self, at: int, bracket: bytes) -> Iterator[Piece]:
         if self._depth == self._base:
-            is_outer_list = self._may_open_list and bracket == b"[" and not self._buffer[:at].strip()
+            is_outer_list = self._may_open_list and bracket == b"[" and not self._buffer[self._start : at].strip()
             self._may_open_list = False
             if is_outer_list:
                 self._base = self._depth = 1

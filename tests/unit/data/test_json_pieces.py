@@ -52,6 +52,28 @@ def test_what_stands_between_values_is_a_piece_of_its_own():
     ]
 
 
+@pytest.mark.parametrize("size", [1, 2, 3, 100])
+def test_quotes_and_brackets_in_a_comment_between_values_are_not_those_of_values(size):
+    text = b'[{"a": 1},\n# the "old rows\n{"b": "# // "}, // see [1] }\n  /\n{"c": 3}\n]'
+
+    pieces = list(split_values(chunks(text, size), opens_list=True))
+
+    assert [(piece.line, piece.content) for piece in pieces] == [
+        (1, b'{"a": 1}'),
+        (2, b'# the "old rows'),
+        (3, b'{"b": "# // "}'),
+        (3, b"// see [1] }"),
+        (4, b"/"),
+        (5, b'{"c": 3}'),
+    ]
+
+
+def test_a_comment_at_the_very_end_is_one_piece():
+    pieces = list(split_values([b'{"a": 1}\n// see {"b": 2}'], opens_list=False))
+
+    assert [piece.content for piece in pieces] == [b'{"a": 1}', b'// see {"b": 2}']
+
+
 def test_a_list_that_is_never_closed_is_told():
     assert [piece.content for piece in split_values([b'[{"a": 1}'], opens_list=True)] == [b'{"a": 1}', b"["]
 
