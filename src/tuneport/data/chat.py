@@ -96,10 +96,11 @@ def _check_weight(weight: Any, role: str, index: int, findings: Findings) -> Non
         findings.add("unknown_weight", field, f"message {index + 1} has weight {shown(weight)}")
 
 
-def meant_role(role: str) -> str | None:
-    """Give the role that another program calls so, or that is nearest to a slip of the pen."""
-    close = get_close_matches(role.lower()[:40], ROLES, n=1)
-    return _ROLE_ELSEWHERE.get(role.lower()) or (close[0] if close else None)
+def meant_role(role: str, likeness: float = 0.6) -> str | None:
+    """Give the role that another program calls so, or that is nearest to a slip of the pen: 1 where it is no slip."""
+    plain = role.strip().lower()
+    close = get_close_matches(plain[:40], ROLES, n=1, cutoff=likeness)
+    return _ROLE_ELSEWHERE.get(plain) or (close[0] if close else None)
 
 
 def did_you_mean(word: str, known: tuple[str, ...]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import orjson
 
@@ -11,6 +12,7 @@ from tuneport.core import DataError
 from tuneport.data.broken_json import explain_broken_json
 from tuneport.data.decoded import find_encoding, first_line_of, read_chunks
 from tuneport.data.file_kind import find_layout_mistake, packed_name
+from tuneport.data.fix.exactness import UnrepairableError, check_exact
 from tuneport.data.fix.report import FixReport, Repairs
 from tuneport.data.fix.row_repairs import repair_row
 from tuneport.data.fix.text_repairs import read_repaired
@@ -58,24 +60,54 @@ def _fixed(piece: Piece, kinds_of_file: tuple[str, ...], repairs: Repairs) -> It
     if not text:
         repairs.counts[BLANK_LINE] += 1
         return
+    try:
+        rows, kinds = _repaired(text, piece.content)
+    except UnrepairableError as error:
+        repairs.left(piece.line, error.code, error.found)
+        yield _on_one_line(text)
+        return
+    if kinds_of_file or kinds:
+        repairs.changed(piece.line, (*kinds_of_file, *kinds), text, rows)
+    yield from rows
+
+
+def _repaired(text: bytes, content: bytes) -> tuple[list[bytes], tuple[str, ...]]:
+    """Give the rows as they are to be written, and what was wrong in them; `content` is the text with its line end.
+
+    Raises `UnrepairableError`.
+    """
     found = read_repaired(text)
     if found is None:
-        repairs.left(piece.line, *_mistake_of(piece.content))
-        yield text
-        return
+        raise UnrepairableError(*_mistake_of(content))
     repaired = [repair_row(value) for value in found.values]
-    kinds = (*kinds_of_file, *found.kinds, *(kind for _, kinds in repaired for kind in kinds))
+    kinds = (*found.kinds, *(kind for _, kinds in repaired for kind in kinds))
     if not kinds:
-        yield text
-        return
-    rows = [json_text(row) for row, _ in repaired]
-    written = [row for row in rows if row is not None]
-    if len(written) < len(rows):
-        repairs.left(piece.line, "nested_too_deep", "the row is nested too deep to be written again")
-        yield text
-        return
-    repairs.changed(piece.line, kinds, text, written)
-    yield from written
+        return [_on_one_line(text)], ()
+    if not found.kinds:
+        check_exact(text)
+    return [_written(row) for row, _ in repaired], kinds
+
+
+def _written(row: Any) -> bytes:
+    text = json_text(row)
+    if text is None:
+        raise UnrepairableError("nested_too_deep", "the row is nested too deep to be written again")
+    return text
+
+
+def _on_one_line(text: bytes) -> bytes:
+    """Give the same JSON, where line breaks only stand between the parts; what is no JSON as it is."""
+    if b"\n" not in text or not _is_json(text):
+        return text
+    return b" ".join(line.strip() for line in text.splitlines())
+
+
+def _is_json(text: bytes) -> bool:
+    try:
+        orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return False
+    return True
 
 
 def _mistake_of(text: bytes) -> tuple[str, str]:

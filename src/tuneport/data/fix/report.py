@@ -24,7 +24,7 @@ class FixExample:
 class LeftLine:
     line: int
     code: str
-    """Of the check."""
+    """Of the check, or `repeated_key`."""
     found: str
 
 

@@ -8,12 +8,18 @@ import orjson
 
 from tuneport.data.chat import meant_role
 from tuneport.data.fix.call_repairs import repair_calls
+from tuneport.data.fix.exactness import check_exact
 from tuneport.data.preference import ANSWERS, answer_key
 from tuneport.data.rules import ROLES
 
+_SURE_LIKENESS = 0.85
+
 
 def repair_row(value: Any) -> tuple[Any, tuple[str, ...]]:
-    """Give the repaired row and the codes of what was wrong; changes `value` in place where it can."""
+    """Give the repaired row and the codes of what was wrong; changes `value` in place where it can.
+
+    Raises `UnrepairableError` for a list as text that would say something else as a list.
+    """
     kinds: list[str] = []
     if _are_messages(value):
         value = {"messages": value}
@@ -42,6 +48,7 @@ def _decode_lists(part: dict[str, Any]) -> list[str]:
             except orjson.JSONDecodeError:
                 continue
             if isinstance(inner, list):
+                check_exact(part[key])
                 part[key] = inner
                 kinds.append(code)
     return kinds
@@ -58,7 +65,7 @@ def _repair_messages(messages: Any) -> list[str]:
 
 def _repair_role(message: dict[str, Any]) -> list[str]:
     role = message.get("role")
-    meant = meant_role(role) if isinstance(role, str) and role not in ROLES else None
+    meant = meant_role(role, _SURE_LIKENESS) if isinstance(role, str) and role not in ROLES else None
     if meant is None:
         return []
     message["role"] = meant

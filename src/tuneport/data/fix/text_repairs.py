@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -10,6 +9,8 @@ from typing import Any, NamedTuple
 import orjson
 
 from tuneport.data.broken_json import explain_broken_json
+from tuneport.data.fix.exactness import check_exact
+from tuneport.data.fix.python_literals import read_python
 from tuneport.data.json_pieces import split_values
 
 _MAX_CHARACTERS = 2**20
@@ -28,7 +29,10 @@ class Repaired(NamedTuple):
 
 
 def read_repaired(text: bytes) -> Repaired | None:
-    """Give the values of a line, repaired where it must be; `None` where it cannot be read without guessing."""
+    """Give the values of a line, repaired where it must be; `None` where it cannot be read without guessing.
+
+    Raises `UnrepairableError` where a repair would change more than the spelling.
+    """
     try:
         return Repaired([orjson.loads(text)], ())
     except orjson.JSONDecodeError as error:
@@ -36,7 +40,7 @@ def read_repaired(text: bytes) -> Repaired | None:
     if code in _UNREADABLE:
         return None
     if code == "comment_line":
-        return Repaired([], (code,))
+        return None if b"\n" in text else Repaired([], (code,))
     decoded = text.decode().strip()
     # Python would read JSON's escapes otherwise, so only what is Python's own spelling is read as Python.
     return _without_typing_mistakes(decoded) or (_python_value(decoded) if code == "python_literal" else None)
@@ -57,9 +61,12 @@ def _without_typing_mistakes(text: str) -> Repaired | None:
 def _values(text: str) -> list[Any] | None:
     """Give the values that stand one after the other; `None` where any is broken."""
     try:
-        values = [orjson.loads(piece.content) for piece in split_values([text.encode()], opens_list=False)]
+        texts = [piece.content for piece in split_values([text.encode()], opens_list=False)]
+        values = [orjson.loads(one) for one in texts]
     except orjson.JSONDecodeError:
         return None
+    for one in texts:
+        check_exact(one)
     return values or None
 
 
@@ -84,12 +91,5 @@ _REPAIRS: tuple[tuple[str, Callable[[str], str]], ...] = (
 
 
 def _python_value(text: str) -> Repaired | None:
-    """Read Python's own spelling; `None` for what JSON could not say the same way."""
-    if len(text) > _MAX_CHARACTERS:
-        return None
-    try:
-        value = ast.literal_eval(text.removesuffix(","))
-        is_same = isinstance(value, dict | list) and orjson.loads(orjson.dumps(value)) == value
-    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
-        return None
-    return Repaired([value], ("python_literal",)) if is_same else None
+    value = read_python(text.removesuffix(",")) if len(text) <= _MAX_CHARACTERS else None
+    return None if value is None else Repaired([value], ("python_literal",))

@@ -6,6 +6,7 @@ import pytest
 
 from tuneport.core import DataError
 from tuneport.data import check_file, fix_file
+from tuneport.data.fix.text_repairs import read_repaired
 
 ROW = {"messages": [{"role": "user", "content": "Hi, {you}"}, {"role": "assistant", "content": "“Hello”, [friend],"}]}
 LINE = json.dumps(ROW, ensure_ascii=False)
@@ -61,6 +62,17 @@ def test_a_known_mistake_is_put_right(fix, content, counts):
 
     assert [json.loads(line) for line in written.splitlines()] == [ROW]
     assert (report.counts, report.n_rows, report.n_left) == (counts, 1, 0)
+
+
+def test_a_comment_in_a_list_takes_no_rows_with_it_and_gives_none(fix):
+    report, written = fix(f'[{LINE},\n# the "old rows\n{LINE},{LINE},\n// see [1]\n{LINE}]')
+
+    assert [json.loads(line) for line in written.splitlines()] == [ROW] * 4
+    assert (report.counts, report.n_left) == ({"json_array": 1, "comment_line": 2}, 0)
+
+
+def test_a_comment_is_dropped_only_where_nothing_follows_it():
+    assert read_repaired(b'# old\n{"a": 1}') is None
 
 
 def test_curly_quotes_are_put_right_as_delimiters_and_stay_inside_of_texts(fix):
@@ -156,6 +168,72 @@ def test_a_very_long_line_is_relieved_of_its_last_comma_only(fix):
         {"trailing_comma": 1},
         [(2, "trailing_comma")],
     )
+
+
+@pytest.mark.parametrize(
+    ("row", "code"),
+    [
+        ({"arguments": '{"id": 12345678901234567890123}'}, "number_out_of_range"),
+        ({"arguments": '{"id": 18446744073709551616}'}, "number_out_of_range"),
+        ({"arguments": '{"id": 0.12345678901234567890}'}, "number_out_of_range"),
+        ({"arguments": '{"id": 1e-400}'}, "number_out_of_range"),
+        ({"arguments": '{"id": 1, "id": 2}'}, "repeated_key"),
+    ],
+)
+def test_a_row_that_would_say_something_else_stays_as_it_is_and_is_told(fix, row, code):
+    texts = [
+        json.dumps(call(arguments="ARGUMENTS")).replace('"ARGUMENTS"', row["arguments"]),
+        '{"message": [{"role": "user"}], "x": ' + row["arguments"] + "}",
+        '{"message": [{"role": "user"}], "x": ' + row["arguments"] + "},",
+        json.dumps({"tools": f"[{row['arguments']}]"}),
+    ]
+
+    report, written = fix("\n".join(texts))
+
+    assert written.decode().splitlines() == texts
+    assert [(left.line, left.code) for left in report.left] == [(line, code) for line in (1, 2, 3, 4)]
+    assert (report.counts, report.n_changed) == ({}, 0)
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [("{'a': 1, 'a': 2}", "repeated_key"), ("{'é': [0.12345678901234567890]}", "number_out_of_range")],
+)
+def test_python_that_json_would_say_otherwise_stays_as_it_is(fix, line, code):
+    report, written = fix(line)
+
+    assert (written.decode(), [left.code for left in report.left]) == (f"{line}\n", [code])
+
+
+def test_a_row_over_several_lines_that_cannot_be_repaired_comes_onto_one_only_where_it_is_json(fix):
+    row = '{\n"message": [{"role": "user"}], "x": 1e-400}'
+    python = "{'a': 1, # one\n'a': 2}"
+
+    report, written = fix(f"[\n{row},\n{python}]")
+
+    assert written.decode() == row.replace("\n", " ") + f"\n{python}\n"
+    assert [left.code for left in report.left] == ["number_out_of_range", "repeated_key"]
+
+
+def test_numbers_that_are_only_spelt_otherwise_do_not_keep_a_row_from_repair(fix):
+    report, written = fix('{"message": [{"role": "user"}], "x": [1.50, -9223372036854775808, 1E2, -0.0]}')
+
+    assert json.loads(written)["x"] == [1.5, -(2**63), 100, 0]
+    assert report.n_left == 0
+
+
+def test_a_row_over_several_lines_comes_onto_one_with_its_numbers_and_keys_as_they_are(fix):
+    report, written = fix('[\n  {\n    "a": 12345678901234567890123,\n    "a": 1.50\n  }\n]')
+
+    assert written == b'{ "a": 12345678901234567890123, "a": 1.50 }\n'
+    assert (report.counts, report.n_left) == ({"json_array": 1}, 0)
+
+
+@pytest.mark.parametrize(("role", "meant"), [("nurse", "nurse"), ("USER ", "user"), ("Gpt", "assistant")])
+def test_a_role_that_is_only_a_little_like_a_known_one_is_kept(fix, role, meant):
+    _, written = fix([{"messages": [{"role": role, "content": "a"}]}])
+
+    assert json.loads(written)["messages"][0]["role"] == meant
 
 
 def test_a_row_nested_too_deep_to_be_written_stays_as_it_is(fix):
