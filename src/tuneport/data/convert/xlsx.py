@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from collections.abc import Iterator
+from functools import partial
 from itertools import chain, repeat
 from pathlib import Path
 from typing import Any
@@ -16,15 +18,17 @@ from tuneport.data.convert.report import Tally
 from tuneport.data.convert.zips import BROKEN_ZIP, ZipBytes
 
 MAX_HELD_BYTES = 64 * 2**20
-"""Of each part of a workbook that is held in memory as a whole, such as the texts that its cells share."""
+"""Of what is held in memory as a whole: a row, or a part of the workbook such as the texts that its cells share."""
 MAX_ROWS = 2**20
 """The most that Excel has; a row of a higher number would be reached over as many empty ones."""
+_CHUNK_BYTES = 2**20
+_END_OF_ROW = re.compile(rb"</(?:\w{1,30}:)?row\b")
 _SHEETS = "xl/worksheets/"
 _BROKEN = (*BROKEN_ZIP, ParseError, KeyError, ValueError, TypeError, AttributeError)
 
 
 def read_xlsx(path: Path, options: ConvertOptions, tally: Tally) -> Iterator[Record]:
-    """Raises `DataError` for what is no workbook, or one whose shared texts are too many for memory."""
+    """Raises `DataError` for what is no workbook, or one of which too much would be held in memory."""
     # It reads XML with Python's own parser, and takes a while to import.
     from openpyxl import load_workbook
 
@@ -62,13 +66,22 @@ def _records(rows: Iterator[tuple[Any, ...]]) -> Iterator[Record]:
 
 def _refuse_large_parts(path: Path) -> None:
     with ZipBytes(path) as source, zipfile.ZipFile(source) as archive:
-        large = [
-            part.filename
-            for part in archive.infolist()
-            if part.file_size > MAX_HELD_BYTES and not part.filename.startswith(_SHEETS)
-        ]
-    if large:
-        raise DataError(
-            f"The workbook's part {large[0]!r} is larger than {MAX_HELD_BYTES} bytes. Save the sheet as CSV.",
-            code="workbook_too_large",
-        )
+        for part in archive.infolist():
+            if part.file_size > MAX_HELD_BYTES and not (part.filename.startswith(_SHEETS) and _has_rows(archive, part)):
+                raise DataError(
+                    f"The workbook's part {part.filename!r} has more than {MAX_HELD_BYTES} bytes in one piece. "
+                    "Save the sheet as CSV.",
+                    code="workbook_too_large",
+                )
+
+
+def _has_rows(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> bool:
+    """Whether a sheet's rows end often enough that none is too large."""
+    n_held, before = 0, b""
+    with archive.open(part) as sheet:
+        for chunk in iter(partial(sheet.read, _CHUNK_BYTES), b""):
+            n_held = 0 if _END_OF_ROW.search(before + chunk) else n_held + len(chunk)
+            if n_held > MAX_HELD_BYTES:
+                return False
+            before = chunk[-40:]
+    return True

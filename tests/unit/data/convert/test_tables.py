@@ -210,6 +210,24 @@ def test_a_row_that_ends_early_has_its_last_cells_empty(convert, with_sheet):
     assert report.refused[0].reason == "'answer' is empty"
 
 
+def test_a_sheet_of_one_endless_row_is_refused_before_it_is_in_memory(convert, with_sheet):
+    row = f"<row>{in_cells('x' * 66 * 2**20)}</row>"
+
+    with pytest.raises(DataError, match="in one piece") as caught:
+        convert(with_sheet(f"<sheetData>{row}</sheetData>"))
+
+    assert caught.value.code == "workbook_too_large"
+
+
+def test_a_large_sheet_of_rows_that_end_is_read(convert, with_sheet):
+    text = "x" * 33 * 2**20
+    rows = "".join(f"<row>{in_cells(*cells)}</row>" for cells in (("question", "answer"), ("a", text), ("b", text)))
+
+    _, made = convert(with_sheet(f"<sheetData>{rows}</sheetData>"))
+
+    assert [len(row["messages"][1]["content"]) for row in made] == [len(text)] * 2
+
+
 def test_parquet_is_read_row_by_row(convert, chat, tmp_path):
     path = tmp_path / "rows.parquet"
     table = {"question": ["a", None, "c"], "answer": ["b", "x", "d"], "score": [1, 2, 3]}
@@ -220,6 +238,23 @@ def test_parquet_is_read_row_by_row(convert, chat, tmp_path):
     assert rows == [chat("a", "b"), chat("c", "d")]
     assert [(refused.where, refused.reason) for refused in report.refused] == [("row 2", "'question' is empty")]
     assert report.container == "parquet"
+
+
+@pytest.mark.parametrize("holds_equal_ones_once", [False, True])
+def test_a_row_of_parquet_that_is_too_long_is_refused_and_the_others_are_read(
+    convert, chat, tmp_path, holds_equal_ones_once
+):
+    path = tmp_path / "rows.parquet"
+    answers = pyarrow.array(["b", "x" * 65 * 2**20, "d"])
+    answers = answers.dictionary_encode() if holds_equal_ones_once else answers
+    parquet.write_table(pyarrow.table({"question": ["a", "b", "c"], "answer": answers}), path)
+
+    report, rows = convert(path.read_bytes())
+
+    assert rows == [chat("a", "b"), chat("c", "d")]
+    assert [(refused.where, refused.reason) for refused in report.refused] == [
+        ("row 2", "it is longer than 67108864 bytes")
+    ]
 
 
 def test_broken_parquet_is_an_error(convert):
