@@ -64,7 +64,7 @@ def _is_short(part: zipfile.ZipInfo) -> bool:
 
 def _is_transcript(part: zipfile.ZipInfo, tally: Tally) -> bool:
     name = PurePosixPath(part.filename)
-    if part.is_dir() or any(piece.startswith(_HIDDEN_PARTS) for piece in name.parts):
+    if part.filename.endswith("/") or any(piece.startswith(_HIDDEN_PARTS) for piece in name.parts):
         return False
     if name.suffix.lower() not in _SUFFIXES:
         tally.note("files that are neither .txt nor .md nor .vtt left out")

@@ -120,6 +120,15 @@ def test_a_zip_whose_names_are_broken_is_an_error(convert):
         convert(content.replace("\u00e4".encode(), b"\xff\xff"))
 
 
+def test_a_file_of_a_zip_without_a_name_is_left_out(convert):
+    entry = b"PK\x01\x02" + bytes(42)
+
+    report, rows = convert(with_directory(entry), source="transcripts")
+
+    assert rows == []
+    assert report.notes == {"files that are neither .txt nor .md nor .vtt left out": 1}
+
+
 def test_a_character_of_subtitles_with_an_endless_number_refuses_them(convert):
     report, _ = convert(SUBTITLES.replace("&amp;", f"&#{'9' * 5000};"), assistant_speaker="Bob")
 
