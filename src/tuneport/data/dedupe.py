@@ -7,12 +7,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from tuneport.data.problems import N_SHOWN
 from tuneport.data.reading import RawRow
 from tuneport.data.row_writer import RowWriter
 from tuneport.data.whole_rows import read_whole_rows
 
 DedupeBy = Literal["row", "prompt"]
-N_SHOWN = 20
 
 
 @dataclass(frozen=True)

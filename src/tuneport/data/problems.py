@@ -13,6 +13,7 @@ import orjson
 from tuneport.data.rules import RULES
 
 N_SHOWN = 20
+"""Of whatever is found so many are told in full, the rest as counts."""
 _SHOWN_CHARACTERS = 60
 
 

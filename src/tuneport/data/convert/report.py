@@ -9,8 +9,8 @@ from typing import Any
 
 from tuneport.data.convert.options import Container
 from tuneport.data.formats import Format
+from tuneport.data.problems import N_SHOWN
 
-N_SHOWN = 20
 _MAX_NOTES = 50
 _KEY_CHARACTERS = 40
 

@@ -6,8 +6,9 @@ from collections import Counter
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from tuneport.data.problems import N_SHOWN
+
 N_EXAMPLES = 3
-N_SHOWN = 20
 _EXAMPLE_CHARACTERS = 200
 
 

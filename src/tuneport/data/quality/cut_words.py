@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tuneport.data.quality.report import N_SHOWN, QualityFinding, share_of
+from tuneport.data.problems import N_SHOWN
+from tuneport.data.quality.report import QualityFinding, share_of
 from tuneport.data.quality.row import Row
 
 _LONGEST_ANSWER = 60

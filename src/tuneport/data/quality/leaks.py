@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from tuneport.data.problems import N_SHOWN
 from tuneport.data.quality.repeats import Keys, RowKeys
-from tuneport.data.quality.report import N_SHOWN, QualityFinding, RowGroup, share_of
+from tuneport.data.quality.report import QualityFinding, RowGroup, share_of
 from tuneport.data.quality.row import Row, read_quality_rows
 from tuneport.data.quality.rules import MAX_COMPARED_ROWS, MAX_COMPARED_VALIDATION_ROWS, NEAR_SIMILARITY
 from tuneport.data.quality.sketches import N_BANDS, Shingles, Sketches, bands_of, similarity

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from tuneport.data.problems import N_SHOWN
 from tuneport.data.quality.repeats import RowKeys
-from tuneport.data.quality.report import N_SHOWN, QualityFinding, RowGroup, share_of
+from tuneport.data.quality.report import QualityFinding, RowGroup, share_of
 from tuneport.data.quality.row import Row
 from tuneport.data.quality.rules import MAX_COMPARED_ROWS, NEAR_SIMILARITY
 from tuneport.data.quality.sketches import N_BANDS, Shingles, Sketches, bands_of, similarity

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from tuneport.data.quality.report import N_SHOWN, QualityFinding, RowGroup, share_of
+from tuneport.data.problems import N_SHOWN
+from tuneport.data.quality.report import QualityFinding, RowGroup, share_of
 from tuneport.data.quality.row import Row
 
 Keys = NDArray[np.int64]

@@ -7,9 +7,8 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from tuneport.data.problems import N_SHOWN
 from tuneport.data.quality.rules import QUALITY_RULES, Severity
-
-N_SHOWN = 20
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,13 @@ from collections import defaultdict
 from collections.abc import Iterator
 from functools import lru_cache
 
+from tuneport.data.problems import N_SHOWN
 from tuneport.data.quality.control_tokens import control_token_kinds
 from tuneport.data.quality.credentials import credential_kinds
 from tuneport.data.quality.fields import text_fields
 from tuneport.data.quality.personal_data import personal_data_kinds
 from tuneport.data.quality.phones import PhoneSearch
-from tuneport.data.quality.report import N_SHOWN, QualityFinding, RowTally
+from tuneport.data.quality.report import QualityFinding, RowTally
 from tuneport.data.quality.row import Row
 
 _SEARCHES = {
