@@ -27,11 +27,6 @@ def require_free(source: Path, *targets: Path, replaces: bool) -> None:
         raise _refusal(f"{targets[0]} is named twice. Give each new file its own name.")
 
 
-def fetch_made_file(client: Client, file_id: str, target: Path) -> None:
-    """Write a file that the server has made to `target`; the server does not keep it."""
-    fetch_made_files(client, {file_id: target})
-
-
 def fetch_made_files(client: Client, targets: dict[str, Path]) -> None:
     """Write each file that the server has made to its target; the server keeps none, also where one fails."""
     with ExitStack() as made:

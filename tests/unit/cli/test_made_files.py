@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tuneport.cli.made_files import as_one_file, fetch_made_file, fetch_made_files, require_free
+from tuneport.cli.made_files import as_one_file, fetch_made_files, require_free
 from tuneport.core import DataError, InvalidRequest, NotFound
 
 
@@ -51,7 +51,7 @@ def test_a_new_file_is_fetched_and_the_server_forgets_it(client, server, tmp_pat
     server.on("GET files/file-1/content", httpx.Response(200, content=b"rows"))
     server.on("DELETE files/file-1", {"deleted": True})
 
-    fetch_made_file(client, "file-1", tmp_path / "new.jsonl")
+    fetch_made_files(client, {"file-1": tmp_path / "new.jsonl"})
 
     assert (tmp_path / "new.jsonl").read_bytes() == b"rows"
     assert server.requests[-1][:2] == ("DELETE", "files/file-1")
@@ -63,7 +63,7 @@ def test_a_file_that_cannot_be_fetched_leaves_the_old_one(client, server, tmp_pa
     target.write_text("old")
 
     with pytest.raises(NotFound):
-        fetch_made_file(client, "file-1", target)
+        fetch_made_files(client, {"file-1": target})
 
     assert [path.name for path in tmp_path.iterdir()] == ["old.jsonl"]
     assert target.read_text() == "old"

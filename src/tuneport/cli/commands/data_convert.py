@@ -65,7 +65,7 @@ def convert(
     """Make rows of tables, of other programs' records or of transcripts; status 1 if a record could not be one."""
     from tuneport.cli.connection import connect
     from tuneport.cli.data_files import uploaded
-    from tuneport.cli.made_files import as_one_file, fetch_made_file, require_free
+    from tuneport.cli.made_files import as_one_file, fetch_made_files, require_free
     from tuneport.cli.made_files_text import show_conversion
     from tuneport.cli.screen import Screen
 
@@ -82,7 +82,7 @@ def convert(
     with connect(endpoint, needs="data desk") as client, as_one_file(source) as file, uploaded(client, file) as file_id:
         found = client.post_patiently(f"tuneport/files/{file_id}/convert", body)
         if found["file_id"] is not None:
-            fetch_made_file(client, found["file_id"], target)
+            fetch_made_files(client, {found["file_id"]: target})
     if as_json:
         screen.document(found)
     else:

@@ -22,7 +22,7 @@ def dedupe(
     """Keep the first of equal rows, whatever the order of their keys."""
     from tuneport.cli.connection import connect
     from tuneport.cli.data_files import uploaded
-    from tuneport.cli.made_files import fetch_made_file, require_free
+    from tuneport.cli.made_files import fetch_made_files, require_free
     from tuneport.cli.made_files_text import show_deduplication
     from tuneport.cli.screen import Screen
 
@@ -31,7 +31,7 @@ def dedupe(
     with connect(endpoint, needs="data desk") as client:
         with uploaded(client, file) as file_id:
             found = client.post_patiently(f"tuneport/files/{file_id}/dedupe", {"by": by})
-        fetch_made_file(client, found["file_id"], target)
+        fetch_made_files(client, {found["file_id"]: target})
     if as_json:
         screen.document(found)
     else:

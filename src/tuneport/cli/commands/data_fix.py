@@ -22,7 +22,7 @@ def fix(
     """Show what can be put right without guessing, and do it with --out; status 1 if a line cannot be read."""
     from tuneport.cli.connection import connect
     from tuneport.cli.data_files import uploaded
-    from tuneport.cli.made_files import fetch_made_file, require_free
+    from tuneport.cli.made_files import fetch_made_files, require_free
     from tuneport.cli.made_files_text import show_fix
     from tuneport.cli.screen import Screen
 
@@ -33,7 +33,7 @@ def fix(
         with uploaded(client, file) as file_id:
             found = client.post_patiently(f"tuneport/files/{file_id}/fix", {"write": out is not None})
         if out is not None:
-            fetch_made_file(client, found["file_id"], out)
+            fetch_made_files(client, {found["file_id"]: out})
     if as_json:
         screen.document(found)
     else:
