@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-BENCHMARKS = ("startup", "wire", "forest", "profile", "banking", "drone", "train", "sweep")
+BENCHMARKS = ("startup", "wire", "forest", "profile", "banking", "drone", "forecast", "data", "train", "sweep")
 
 
 def main() -> int:
@@ -48,6 +48,14 @@ def _benchmark(name: str, out: Path) -> Callable[[], None]:
         from benchmarks import loop_profile
 
         return loop_profile.main
+    if name == "forecast":
+        from benchmarks import forecast_error
+
+        return forecast_error.main
+    if name == "data":
+        from benchmarks.data_desk import table
+
+        return table.main
     if name == "train":
         from benchmarks import train_table
 

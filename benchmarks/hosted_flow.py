@@ -5,19 +5,15 @@ from __future__ import annotations
 import json
 import random
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-import httpx
 from openai import OpenAI
 
-from benchmarks.server import empty_home, running_server
+from benchmarks.hosted_job import SEED, client_of_own_server, train_rows
 
 SHARED = Path(__file__).parents[2] / "shared/data"
-SEED = 7
 
 
 def banking() -> None:
@@ -28,8 +24,8 @@ def banking() -> None:
         return
     rows = source.read_text(encoding="utf-8").splitlines()
     random.Random(SEED).shuffle(rows)
-    with _server() as client:
-        job, progress = _train(client, rows[:800], "banking")
+    with client_of_own_server() as client:
+        job, progress = train_rows(client, rows[:800], "banking")
         expected = [json.loads(row)["messages"] for row in rows[800:1000]]
         started = time.perf_counter()
         with ThreadPoolExecutor(16) as pool:
@@ -51,8 +47,8 @@ def drone() -> None:
     if not source.exists():
         print(f"not here: {source.name}")
         return
-    with _server() as client:
-        job, progress = _train(client, source.read_text(encoding="utf-8").splitlines(), "drone", n_epochs=1)
+    with client_of_own_server() as client:
+        job, progress = train_rows(client, source.read_text(encoding="utf-8").splitlines(), "drone", n_epochs=1)
     result, report = progress["result"], progress["data_report"]
     print("| rows | tokens | tokens computed | steps | final loss | training, s | peak memory, GB |")
     print("|---|---|---|---|---|---|---|")
@@ -61,35 +57,6 @@ def drone() -> None:
         f"| {result['final_train_loss']:.3f} | {result['seconds']:.0f} | {result['peak_memory_bytes'] / 1e9:.1f} |"
     )
     assert job.status == "succeeded"
-
-
-@contextmanager
-def _server() -> Iterator[OpenAI]:
-    """A server of its own, on the models of the user's home folder."""
-    with empty_home() as home, running_server(home) as (url, _):
-        yield OpenAI(base_url=f"{url}/v1", api_key="none", timeout=600)
-
-
-def _train(
-    client: OpenAI, rows: list[str], suffix: str, *, n_epochs: int | Literal["auto"] = "auto"
-) -> tuple[Any, dict[str, Any]]:
-    """Upload, train and wait. Gives the job and what its progress says at the end."""
-    content = "\n".join(rows).encode()
-    file = client.files.create(file=(f"{suffix}.jsonl", content), purpose="fine-tune")
-    job: Any = client.fine_tuning.jobs.create(
-        model="smollm2-135m-instruct",
-        training_file=file.id,
-        suffix=suffix,
-        seed=SEED,
-        hyperparameters={"n_epochs": n_epochs},
-    )
-    while job.status not in ("succeeded", "failed", "cancelled"):
-        time.sleep(1)
-        job = client.fine_tuning.jobs.retrieve(job.id)
-    if job.status != "succeeded":
-        raise SystemExit(f"{job.id} {job.status}: {job.error}")
-    progress = httpx.get(f"{client.base_url}tuneport/jobs/{job.id}/progress").json()
-    return job, progress
 
 
 def _ask(client: OpenAI, model: str, messages: Any) -> str | None:

@@ -1,20 +1,15 @@
-"""A comparison with another trainer, run by the checkout's own `benchmarks` in a process without this one's limits."""
+"""A comparison with another trainer."""
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal
 
-import tuneport
+from tuneport.cli.checkout_benchmark import CHECKOUT, require_benchmark, run_benchmark
 from tuneport.cli.screen import Screen
-from tuneport.core import InvalidRequest, NotFound, TrainingFailed
-
-CHECKOUT = Path(tuneport.__file__).parents[2]
+from tuneport.core import NotFound
 
 
 @dataclass(frozen=True)
@@ -32,15 +27,16 @@ class Comparison:
 
 def run_comparison(comparison: Comparison, *, checkout: Path = CHECKOUT) -> dict[str, Any]:
     """Give the report; progress goes to standard error. Raises `NotFound` where the peer or the checkout is missing."""
-    _check_installed(comparison.peer, checkout)
-    with subprocess.Popen(_command(comparison), cwd=checkout, stdout=subprocess.PIPE, text=True) as process:
-        try:
-            output, _ = process.communicate()
-        except BaseException:
-            # It ends its own children; killed at once it would leave them running.
-            process.terminate()
-            raise
-    return _read_report(output, process.returncode)
+    require_benchmark("against_trl", checkout)
+    _check_installed(comparison.peer)
+    options = {
+        "--method": comparison.method,
+        "--rows": comparison.n_rows,
+        "--batch-size": comparison.batch_size,
+        "--model": comparison.model,
+        "--memory-limit-gb": comparison.memory_limit_gb,
+    }
+    return run_benchmark(f"against_{comparison.peer}", [str(comparison.file)], options, checkout=checkout)
 
 
 def show_comparison(screen: Screen, report: dict[str, Any]) -> None:
@@ -60,13 +56,7 @@ def show_comparison(screen: Screen, report: dict[str, Any]) -> None:
     )
 
 
-def _check_installed(peer: str, checkout: Path) -> None:
-    if not (checkout / "benchmarks" / "against_trl").is_dir():
-        raise NotFound(
-            f"{checkout} has no folder 'benchmarks': the comparisons are part of a checkout of Tuneport, not of the "
-            "installed package. Clone the repository and run this command there.",
-            code="benchmarks_not_found",
-        )
+def _check_installed(peer: str) -> None:
     if find_spec(peer) is None:
         raise NotFound(
             f"The peer {peer!r} is not installed beside Tuneport; only its own trainer can be compared with. "
@@ -74,31 +64,6 @@ def _check_installed(peer: str, checkout: Path) -> None:
             code="peer_not_installed",
             param="against",
         )
-
-
-def _command(comparison: Comparison) -> list[str]:
-    options = {
-        "--method": comparison.method,
-        "--rows": comparison.n_rows,
-        "--batch-size": comparison.batch_size,
-        "--model": comparison.model,
-        "--memory-limit-gb": comparison.memory_limit_gb,
-    }
-    named = [text for name, value in options.items() if value is not None for text in (name, str(value))]
-    return [sys.executable, "-m", f"benchmarks.against_{comparison.peer}", str(comparison.file), *named]
-
-
-def _read_report(output: str, status: int) -> dict[str, Any]:
-    if not output:
-        raise TrainingFailed(
-            f"The comparison broke off with status {status}; what it said stands above. "
-            "Run it again with fewer rows or a smaller batch.",
-            code="comparison_broke_off",
-        )
-    report: dict[str, Any] = json.loads(output)
-    if "error" in report:
-        raise InvalidRequest(report["error"]["message"], code=report["error"]["code"], param=report["error"]["param"])
-    return report
 
 
 def _side_rows(report: dict[str, Any]) -> list[tuple[str, str, str]]:

@@ -20,7 +20,8 @@ from tuneport.data.fix import FixReport, fix_file
 from tuneport.data.formats import Format
 from tuneport.data.languages import Languages, LanguageSample
 from tuneport.data.prices import Price, PriceTable, read_prices
-from tuneport.data.problems import Problem
+from tuneport.data.problems import N_SHOWN, Problem
+from tuneport.data.reading import OnRead
 from tuneport.data.report import CheckReport
 from tuneport.data.rules import RULES, Rule
 from tuneport.data.size import judge_size
@@ -30,6 +31,7 @@ __all__ = [
     "CONTAINERS",
     "DEFAULT_LONGEST_ROW_TOKENS",
     "MAPPED_PARTS",
+    "N_SHOWN",
     "RULES",
     "SHAPES",
     "TRAINABLE_METHODS",
@@ -49,6 +51,7 @@ __all__ = [
     "MappedPart",
     "Message",
     "NumberedExample",
+    "OnRead",
     "PreferenceExample",
     "Price",
     "PriceTable",

@@ -6,11 +6,9 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
+from tuneport.data.classes import LONGEST_CLASS, MOST_CLASSES
 from tuneport.data.example import AnyExample, Example, PreferenceExample, TextExample
 
-MOST_CLASSES = 50
-LONGEST_CLASS = 60
-"""Characters; a longer answer is a text and no class."""
 ROWS_PER_CLASS = 2
 """Fewer rows than that for each distinct answer, and the answers are no classes."""
 MOST_TOOLS = 1000

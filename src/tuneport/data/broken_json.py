@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 import orjson
 
 from tuneport.data.repair_commands import FIX
+from tuneport.data.rules import MAX_DEPTH, MAX_VALUES
 
+_COMMENT = re.compile(r"\s*(//|#)")
+_LAST_COMMA = re.compile(r"\s*,\s*")
+_NOT_BLANK = re.compile(r"\S")
 _CURLY_QUOTES = "\u201c\u201d\u201e\u2018\u2019\u00ab\u00bb"
 _PYTHON_WORDS = ("'", "True", "False", "None")
 _OTHER_NUMBERS = ("NaN", "Infinity", "-Infinity", "inf", "nan")
 _SNIPPET_CHARACTERS = 30
+_END_CHARACTERS = 1000
 _OLDER_ENCODING = (
     "It may be in an older encoding, such as cp1252 or gbk. Once you know which: "
     "tuneport data convert FILE OUT.jsonl --encoding gbk"
@@ -22,6 +28,11 @@ _CODE_BY_PARSER_WORDS = {
     "surrogate": "lone_surrogate",
     "infinity": "number_out_of_range",
     "depth limit": "nested_too_deep",
+    "too many values": "too_many_values",
+}
+_OF_WHOLE_LINE = {
+    "nested_too_deep": f"lists and objects are nested more than {MAX_DEPTH} deep",
+    "too_many_values": f"the line has more than {MAX_VALUES:,} values",
 }
 
 
@@ -37,16 +48,18 @@ def explain_broken_json(content: bytes, error: orjson.JSONDecodeError) -> Mistak
         text = content.decode()
     except UnicodeDecodeError as decode_error:
         return _not_utf8(content, decode_error.start)
-    if text.lstrip().startswith(("//", "#")):
-        return Mistake("comment_line", f"the line starts with {text.lstrip()[:2].rstrip()!r}", FIX)
-    if "unexpected end of data" in error.msg or not text[error.pos :].strip():
+    # Nothing here copies the text: it may have four times the bytes of its line.
+    comment = _COMMENT.match(text)
+    if comment is not None:
+        return Mistake("comment_line", f"the line starts with {comment[1]!r}", FIX)
+    if "unexpected end of data" in error.msg or not _NOT_BLANK.search(text, error.pos):
         return _unfinished(text)
     if "content after document" in error.msg:
         return _content_after_document(text, error.pos)
     for words, code in _CODE_BY_PARSER_WORDS.items():
         if words in error.msg:
             hint = FIX if code == "trailing_comma" else ""
-            return Mistake(code, f"{error.msg} at {_place(text, error.pos)}", hint)
+            return Mistake(code, _OF_WHOLE_LINE.get(code) or f"{error.msg} at {_place(text, error.pos)}", hint)
     return _unexpected_character(text, error)
 
 
@@ -56,13 +69,14 @@ def _not_utf8(content: bytes, start: int) -> Mistake:
 
 
 def _unfinished(text: str) -> Mistake:
-    found = f"the line ends in the middle of its JSON, after {text.rstrip()[-_SNIPPET_CHARACTERS:]!r}"
+    found = (
+        f"the line ends in the middle of its JSON, after {text[-_END_CHARACTERS:].rstrip()[-_SNIPPET_CHARACTERS:]!r}"
+    )
     return Mistake("unfinished_line" if text.endswith("\n") else "cut_off_file", found)
 
 
 def _content_after_document(text: str, position: int) -> Mistake:
-    rest = text[position:].strip()
-    if rest == ",":
+    if _LAST_COMMA.fullmatch(text, position):
         return Mistake("trailing_comma", "the line ends in a comma", FIX)
     return Mistake("several_objects", f"after the first value the line goes on at {_place(text, position)}", FIX)
 

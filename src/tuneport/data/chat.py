@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from difflib import get_close_matches
+from functools import partial
 from typing import Any
 
 from tuneport.data.content import check_content
 from tuneport.data.problems import Findings, shown
+from tuneport.data.repair_commands import CONVERT, FIX, decode_hint
 from tuneport.data.rules import MESSAGE_KEYS, ROLES, ROW_KEYS
 from tuneport.data.tools import DeclaredTools, check_calls, check_declared_tools, check_one_call_each
 from tuneport.data.turns import check_final_reply, check_turns
@@ -15,6 +18,9 @@ _ROW_KEYS = frozenset(ROW_KEYS)
 _MESSAGE_KEYS = frozenset(MESSAGE_KEYS)
 _ROLES = frozenset(ROLES)
 _ROLE_OF_KEY = {"tool_calls": "assistant", "function_call": "assistant", "tool_call_id": "tool"}
+_WEIGHT_HINT = "Weights stand inside the assistant messages."
+SURE_LIKENESS = 0.85
+"""From here on a role is a slip of the pen."""
 _ROLE_ELSEWHERE = {"human": "user", "gpt": "assistant", "bot": "assistant", "ai": "assistant", "model": "assistant"}
 
 
@@ -25,8 +31,7 @@ def check_chat_row(row: dict[str, Any], findings: Findings) -> None:
     tools = check_declared_tools(row, findings)
     messages = row.get("messages")
     if not isinstance(messages, list):
-        hint = "It holds JSON text: decode it once." if isinstance(messages, str) else ""
-        findings.add("messages_not_list", "messages", f"'messages' is {shown(messages)}", hint)
+        findings.add("messages_not_list", "messages", f"'messages' is {shown(messages)}", decode_hint(messages))
         return
     if not messages:
         findings.add("no_messages", "messages", "'messages' is an empty list")
@@ -40,8 +45,8 @@ def check_chat_row(row: dict[str, Any], findings: Findings) -> None:
 
 
 def _unknown_row_keys(row: dict[str, Any], findings: Findings) -> None:
-    for key in row.keys() - _ROW_KEYS:
-        hint = "Weights stand inside the assistant messages." if key == "weight" else did_you_mean(key, ROW_KEYS)
+    for key in unknown_keys(row, _ROW_KEYS):
+        hint = _WEIGHT_HINT if key == "weight" else partial(did_you_mean, key, ROW_KEYS)
         findings.add("unknown_row_key", key, f"the row has the key {shown(key)}", hint)
 
 
@@ -74,18 +79,25 @@ def _wrong_role(message: dict[str, Any], index: int, findings: Findings) -> None
     field = f"messages[{index}].role"
     role = message.get("role")
     if role is None:
-        hint = "Rename 'from' to 'role' and 'value' to 'content'." if "from" in message else ""
+        hint = f"Rename 'from' to 'role' and 'value' to 'content'. {CONVERT}" if "from" in message else ""
         findings.add("missing_role", field, f"message {index + 1} has no 'role'", hint)
-        return
-    meant = meant_role(str(role))
-    hint = f"Did you mean {meant!r}?" if meant else ""
-    findings.add("unknown_role", field, f"message {index + 1} has role {shown(role)}", hint)
+    else:
+        findings.add("unknown_role", field, f"message {index + 1} has role {shown(role)}", partial(_role_hint, role))
+
+
+def _role_hint(role: Any) -> str:
+    meant = meant_role(role) if isinstance(role, str) else None
+    if meant is None:
+        return ""
+    is_sure = meant_role(role, SURE_LIKENESS) is not None
+    return f"Did you mean {meant!r}? {FIX if is_sure else ''}".rstrip()
 
 
 def _unknown_message_keys(message: dict[str, Any], index: int, findings: Findings) -> None:
-    for key in message.keys() - _MESSAGE_KEYS:
+    for key in unknown_keys(message, _MESSAGE_KEYS):
         found = f"message {index + 1} has the key {shown(key)}"
-        findings.add("unknown_message_key", f"messages[{index}].{key}", found, did_you_mean(key, MESSAGE_KEYS))
+        hint = partial(did_you_mean, key, MESSAGE_KEYS)
+        findings.add("unknown_message_key", f"messages[{index}].{key}", found, hint)
 
 
 def _check_weight(weight: Any, role: str, index: int, findings: Findings) -> None:
@@ -94,6 +106,16 @@ def _check_weight(weight: Any, role: str, index: int, findings: Findings) -> Non
         findings.add("misplaced_weight", field, f"message {index + 1} has role {role!r} and a weight")
     elif isinstance(weight, bool) or not isinstance(weight, int | float) or weight not in (0, 1):
         findings.add("unknown_weight", field, f"message {index + 1} has weight {shown(weight)}")
+
+
+def unknown_keys(given: dict[str, Any], known: Collection[str]) -> list[str]:
+    """Give the keys that are not known, in the order of the file."""
+    return [key for key in given if key not in known]
+
+
+def are_messages(value: Any) -> bool:
+    """Say whether a value is a list of messages, which a row lacks its object around."""
+    return isinstance(value, list) and bool(value) and all(isinstance(one, dict) and "role" in one for one in value)
 
 
 def meant_role(role: str, likeness: float = 0.6) -> str | None:

@@ -6,6 +6,21 @@ from typing import Any
 
 from tuneport.data.problems import Findings, shown
 
+_NOT_TEXT = {
+    "image_url": "an image",
+    "input_image": "an image",
+    "image": "an image",
+    "input_audio": "sound",
+    "audio": "sound",
+    "video_url": "a video",
+    "video": "a video",
+    "file": "a file",
+    "input_file": "a file",
+}
+"""Kinds of parts as OpenAI's chat and responses, and other programs, have them."""
+_TEXT_ELSEWHERE = ("input_text", "output_text")
+_TEXT_HINT = "Name the part's type 'text'."
+
 
 def check_content(message: dict[str, Any], index: int, findings: Findings) -> None:
     content = message.get("content")
@@ -40,6 +55,10 @@ def _check_parts(parts: list[Any], index: int, findings: Findings) -> None:
         kind = part.get("type") if isinstance(part, dict) else None
         if kind == "text" and isinstance(part.get("text"), str):
             continue
-        code = "image_content" if kind in ("image_url", "input_audio", "file") else "content_not_text"
-        found = f"part {position + 1} of message {index + 1} is {shown(kind or part)}"
-        findings.add(code, f"messages[{index}].content[{position}]", found)
+        where = f"messages[{index}].content[{position}]"
+        what = _NOT_TEXT.get(kind) if isinstance(kind, str) else None
+        if what is None:
+            found = f"part {position + 1} of message {index + 1} is {shown(kind or part)}"
+            findings.add("content_not_text", where, found, _TEXT_HINT if kind in _TEXT_ELSEWHERE else "")
+        else:
+            findings.add("image_content", where, f"part {position + 1} of message {index + 1} is {what} ({kind!r})")

@@ -12,7 +12,7 @@ from tuneport.core import DataError, InvalidRequest
 from tuneport.data.rules import MAX_LINE_BYTES
 
 CHUNK_BYTES = 2**20
-_HEAD_BYTES = 256
+_HEAD_BYTES = 64
 _NAME_OF_MARK = {
     codecs.BOM_UTF8: "utf-8",
     # Before UTF-16: its mark begins with that of UTF-16.
@@ -21,13 +21,6 @@ _NAME_OF_MARK = {
     codecs.BOM_UTF16_LE: "utf-16-le",
     codecs.BOM_UTF16_BE: "utf-16-be",
 }
-_NAME_OF_ZEROS: dict[tuple[bool, ...], str] = {
-    (False, True, True, True): "utf-32-le",
-    (True, True, True, False): "utf-32-be",
-    (False, True, False, True): "utf-16-le",
-    (True, False, True, False): "utf-16-be",
-}
-"""Which of four bytes are mostly zero, in Latin text without a mark."""
 
 
 class Encoding(NamedTuple):
@@ -113,9 +106,18 @@ def _encoding_of(head: bytes) -> Encoding:
     for mark, name in _NAME_OF_MARK.items():
         if head.startswith(mark):
             return Encoding(name, mark)
-    places = [head[place::4] for place in range(4)]
-    zeros = tuple(place.count(0) * 2 > len(place) for place in places)
-    return Encoding(_NAME_OF_ZEROS.get(zeros, "utf-8"), b"")
+    return Encoding(_encoding_by_zeros(head), b"")
+
+
+def _encoding_by_zeros(head: bytes) -> str:
+    """Tell it by which of four bytes are zero in Latin text. UTF-8 has none; what is no text may have them anywhere."""
+    first, second, third, fourth = (head[place::4].count(0) for place in range(4))
+    n_groups = len(head) / 4
+    if first + second + third + fourth < n_groups or first == fourth:
+        return "utf-8"
+    if fourth > first:
+        return "utf-32-le" if third > n_groups / 2 else "utf-16-le"
+    return "utf-32-be" if second > n_groups / 2 else "utf-16-be"
 
 
 def _recoded(raw: Iterator[bytes], name: str) -> Iterator[bytes]:

@@ -14,22 +14,25 @@ from tuneport.data.file_kind import find_file_mistake
 from tuneport.data.formats import Format, detect_format
 from tuneport.data.preference import Answer, answer_key
 from tuneport.data.problems import Findings
-from tuneport.data.reading import RawRow, find_row, read_rows
+from tuneport.data.reading import OnRead, RawRow, find_row, read_rows, tell_nobody
 from tuneport.data.row_checks import RowChecks
+from tuneport.data.rules import RULES
 
 Method = Literal["supervised", "dpo"]
 
 
-def read_examples(path: Path, *, method: Method = "supervised") -> Iterator[AnyExample]:
+def read_examples(path: Path, *, method: Method = "supervised", name: str | None = None) -> Iterator[AnyExample]:
     """Give the rows of a file one by one: `PreferenceExample`s for "dpo", else `Example`s or `TextExample`s.
 
-    A file is wholly of one kind. Raises `DataError` with the line at the first row that is wrong.
+    A file is wholly of one kind. `name`: what messages call it, if not by its path's name.
+    Raises `DataError` with the line at the first row that is wrong.
     """
-    _require_lines(path)
+    name = name or path.name
+    _require_lines(path, name)
     findings = Findings()
     checks = RowChecks(method, findings)
     for raw in read_rows(path):
-        yield _checked_example(raw, checks, findings, path.name)
+        yield _checked_example(raw, checks, findings, name)
 
 
 class RefusedRow(NamedTuple):
@@ -39,15 +42,18 @@ class RefusedRow(NamedTuple):
     """Line in the file, from 1."""
 
 
-def read_sound_examples(path: Path, *, method: Method = "supervised") -> Iterator[AnyExample | RefusedRow]:
+def read_sound_examples(
+    path: Path, *, method: Method = "supervised", name: str | None = None, on_read: OnRead = tell_nobody
+) -> Iterator[AnyExample | RefusedRow]:
     """Give the rows of a file one by one, those that are wrong as no more than their line.
 
-    Raises `DataError` for a file that is no JSON lines at all.
+    `name`: as in `read_examples`. Raises `DataError` for a file that is no JSON lines at all.
     """
-    _require_lines(path)
+    name = name or path.name
+    _require_lines(path, name)
     findings = Findings()
     checks = RowChecks(method, findings)
-    for raw in read_rows(path):
+    for raw in read_rows(path, on_read):
         n_errors = findings.n_errors
         is_sound = checks.check(raw) and findings.n_errors == n_errors
         yield _example(raw.value, checks.format, raw.line) if is_sound else RefusedRow(raw.line)
@@ -63,25 +69,31 @@ class NumberedExample(NamedTuple):
 
 
 def read_example(
-    path: Path, number: int, *, numbered_by: Literal["row", "line"] = "row", method: Method | None = None
+    path: Path,
+    number: int,
+    *,
+    numbered_by: Literal["row", "line"] = "row",
+    method: Method | None = None,
+    name: str | None = None,
 ) -> NumberedExample:
     """Give one row of a file, as training would see it; the others are not looked at.
 
-    `method`: `None` takes the one that rows of its format are for. Raises `NotFound` where the file has no such row,
-    `DataError` where the row is wrong.
+    `method`: `None` takes the one that rows of its format are for. `name`: as in `read_examples`.
+    Raises `NotFound` where the file has no such row, `DataError` where the row is wrong.
     """
-    _require_lines(path)
+    name = name or path.name
+    _require_lines(path, name)
     raw = find_row(path, number, numbered_by=numbered_by)
     if raw is None:
         found = f"no row on line {number}" if numbered_by == "line" else f"no row {number}"
         raise NotFound(
-            f"{path.name} has {found}. Rows count from 1, without blank lines; lines count with them.",
+            f"{name} has {found}. Rows count from 1, without blank lines; lines count with them.",
             code="row_not_found",
             param="row",
         )
     method = method or _method_of(raw.value)
     findings = Findings()
-    example = _checked_example(raw, RowChecks(method, findings), findings, path.name)
+    example = _checked_example(raw, RowChecks(method, findings), findings, name)
     return NumberedExample(raw.line, raw.row, method, example)
 
 
@@ -89,11 +101,12 @@ def _method_of(row: Any) -> Method:
     return "dpo" if isinstance(row, dict) and detect_format(row) == "preference" else "supervised"
 
 
-def _require_lines(path: Path) -> None:
+def _require_lines(path: Path, name: str) -> None:
     """Raise `DataError` for a file that is no JSON lines at all."""
     mistake = find_file_mistake(path)
     if mistake is not None:
-        raise DataError(f"{path.name}: {mistake.found}. {mistake.hint}".rstrip(), mistake.code)
+        what_to_do = f"{RULES[mistake.code].allowed} {mistake.hint}".rstrip()
+        raise DataError(f"{name}: {mistake.found}. {what_to_do}", mistake.code)
 
 
 def _checked_example(raw: RawRow, checks: RowChecks, findings: Findings, file_name: str) -> AnyExample:

@@ -8,6 +8,8 @@ from pathlib import Path
 import orjson
 
 from tuneport.data.broken_json import Mistake
+from tuneport.data.decoded import find_encoding
+from tuneport.data.json_value import parse_json
 from tuneport.data.reading import first_line
 from tuneport.data.repair_commands import CONVERT, FIX
 
@@ -19,24 +21,26 @@ _PACKED = {
     b"\xfd7zXZ\x00": "xz",
     b"PAR1": "Parquet",
 }
-_CONVERTED = frozenset({"zip", "Parquet"})
-"""What `tuneport data convert` reads: tables, and among zips workbooks and transcripts."""
-_UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
+_MOST_MAGIC_BYTES = max(map(len, _PACKED))
+_UNPACK = {name: f"This does it: {name} -dc FILE > OUT.jsonl" for name in ("gzip", "zstd", "bzip2", "xz")} | {
+    "Parquet": CONVERT,
+    "zip": "unzip -p FILE > OUT.jsonl unpacks it; tuneport data convert FILE OUT.jsonl reads workbooks, transcripts.",
+}
+"""Hint for each."""
 _TABLE_HEAD = re.compile(rb'"?[A-Za-z_][\w ]*"?([,;\t]"?[\w ]+"?)+\s*')
-_HEAD_BYTES = 4096
+_MOST_HEAD_BYTES = 4096
 
 
 def find_file_mistake(path: Path) -> Mistake | None:
     """Give what makes the whole file unreadable as JSON lines, so that one problem is told and not one per line."""
-    with path.open("rb") as file:
-        head = file.read(_HEAD_BYTES)
-    return _packed(head) or _utf16(head) or find_layout_mistake(first_line(path).strip())
+    return _packed(path) or _wide(path) or find_layout_mistake(first_line(path).strip())
 
 
 def packed_name(path: Path) -> str | None:
     """Name the program that packed the file; `None` where it is not packed."""
     with path.open("rb") as file:
-        return _packed_name(file.read(_HEAD_BYTES))
+        head = file.read(_MOST_MAGIC_BYTES)
+    return next((name for magic, name in _PACKED.items() if head.startswith(magic)), None)
 
 
 def find_layout_mistake(line: bytes) -> Mistake | None:
@@ -45,44 +49,30 @@ def find_layout_mistake(line: bytes) -> Mistake | None:
         return _list_layout(line)
     if line.startswith(b"{") and line.endswith((b"{", b"[", b",")) and line.count(b"{") > line.count(b"}"):
         return Mistake("pretty_printed", "the first object goes on over the next lines", FIX)
-    if _TABLE_HEAD.fullmatch(line[:_HEAD_BYTES]):
+    if _TABLE_HEAD.fullmatch(line[:_MOST_HEAD_BYTES]):
         return Mistake("csv_file", f"the first line is {line[:60].decode(errors='replace')!r}", CONVERT)
     return None
 
 
-def _packed(head: bytes) -> Mistake | None:
-    name = _packed_name(head)
-    if name is None:
+def _packed(path: Path) -> Mistake | None:
+    name = packed_name(path)
+    return Mistake("compressed_file", f"the file begins as {name} files do", _UNPACK[name]) if name else None
+
+
+def _wide(path: Path) -> Mistake | None:
+    encoding = find_encoding(path)
+    if encoding.name == "utf-8":
         return None
-    return Mistake("compressed_file", f"the file begins as {name} files do", CONVERT if name in _CONVERTED else "")
-
-
-def _packed_name(head: bytes) -> str | None:
-    return next((name for magic, name in _PACKED.items() if head.startswith(magic)), None)
-
-
-def _utf16(head: bytes) -> Mistake | None:
-    if head.startswith(_UTF16_MARKS):
-        return Mistake("utf16_file", f"the file begins with the UTF-16 mark {head[:2]!r}", FIX)
-    # Without a mark, every second byte of Latin text is zero; UTF-8 text has no zero bytes.
-    if head[:64].count(0) * 4 >= len(head[:64]) > 0:
-        return Mistake("utf16_file", "the file begins with zero bytes between the letters", FIX)
-    return None
+    how = f"with the mark {encoding.mark!r}" if encoding.mark else "with zero bytes between the letters"
+    return Mistake("utf16_file", f"the file begins {how}", FIX)
 
 
 def _list_layout(line: bytes) -> Mistake | None:
-    if not _is_json(line):
+    try:
+        elements = parse_json(line)
+    except orjson.JSONDecodeError:
         return Mistake("json_array", "the file begins with '['", FIX)
-    elements = orjson.loads(line)
     # A list of messages is a row that lacks its object; a list of rows is a whole file.
     if any(isinstance(element, dict) and "role" not in element for element in elements):
         return Mistake("json_array", f"the first line is a list of {len(elements)} rows", FIX)
     return None
-
-
-def _is_json(line: bytes) -> bool:
-    try:
-        orjson.loads(line)
-    except orjson.JSONDecodeError:
-        return False
-    return True

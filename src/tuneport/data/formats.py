@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from difflib import get_close_matches
+from itertools import islice
 from typing import Any, Literal
 
-from tuneport.data.repair_commands import CONVERT
+from tuneport.data.repair_commands import CONVERT, FIX
 from tuneport.data.rules import ROW_KEYS, TEXT_KEYS
 
 Format = Literal["chat", "prompt_completion", "preference", "reinforcement", "unknown", "empty"]
@@ -19,6 +20,7 @@ FORMATS_OF_METHOD: dict[str, tuple[Format, ...]] = {
 """What a method can read; a file is wholly in one of them."""
 
 _TEXT_KEYS = frozenset(TEXT_KEYS)
+_MOST_KEYS = 100
 _ANSWER_KEYS = frozenset(
     {"preferred_output", "non_preferred_output", "preferred_completion", "non_preferred_completion"}
 )
@@ -34,6 +36,7 @@ _KNOWN_ELSEWHERE = (
     ),
     ({"role", "content"}, "One message is no row: put the messages of a conversation into one 'messages' list."),
     ({"question", "answer"}, f"Make 'question' the user's message and 'answer' the reply. {CONVERT}"),
+    ({"input", "output"}, f"Make 'input' the user's message and 'output' the reply. {CONVERT}"),
     ({"text"}, "Plain text cannot be trained here: split it into a user's message and a reply."),
 )
 
@@ -54,8 +57,11 @@ def explain_unknown_row(row: dict[str, Any]) -> str:
     for keys, hint in _KNOWN_ELSEWHERE:
         if keys <= row.keys():
             return hint
-    close = get_close_matches("messages", list(row), n=1)
-    return f"Rename {close[0]!r} to 'messages'." if close else ""
+    close = get_close_matches("messages", islice(row, _MOST_KEYS), n=1)
+    if not close:
+        return ""
+    repair = f" {FIX}" if close[0] == "message" and isinstance(row["message"], list) else ""
+    return f"Rename {close[0]!r} to 'messages'.{repair}"
 
 
 def explain_wrong_format(found: Format) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, Literal
 
-from tuneport.data.chat import check_message, did_you_mean
+from tuneport.data.chat import check_message, did_you_mean, unknown_keys
 from tuneport.data.problems import Findings, shown
+from tuneport.data.repair_commands import decode_hint
 from tuneport.data.rules import INPUT_KEYS, PREFERENCE_KEYS
 from tuneport.data.tools import DeclaredTools, check_declared_tools, check_one_call_each
 from tuneport.data.turns import check_turns
@@ -22,8 +24,8 @@ def answer_key(row: dict[str, Any], answer: Answer) -> str:
 
 def check_preference_row(row: dict[str, Any], findings: Findings) -> None:
     """Add to `findings` everything that is wrong with one row of the preference format."""
-    for key in row.keys() - _KNOWN_KEYS:
-        hint = did_you_mean(key, PREFERENCE_KEYS)
+    for key in unknown_keys(row, _KNOWN_KEYS):
+        hint = partial(did_you_mean, key, PREFERENCE_KEYS)
         findings.add("unknown_preference_key", key, f"the row has the key {shown(key)}", hint)
     tools, messages = _check_input(row, findings)
     preferred, non_preferred = (_check_answer(row, answer, tools, findings) for answer in ANSWERS)
@@ -43,15 +45,16 @@ def _check_input(row: dict[str, Any], findings: Findings) -> tuple[DeclaredTools
         findings.add("input_not_object", "input", f"'input' is {shown(given)}")
         return None, None
     with findings.inside("input"):
-        for key in given.keys() - set(INPUT_KEYS):
-            findings.add("unknown_input_key", key, f"there is the key {shown(key)}", did_you_mean(key, INPUT_KEYS))
+        for key in unknown_keys(given, INPUT_KEYS):
+            hint = partial(did_you_mean, key, INPUT_KEYS)
+            findings.add("unknown_input_key", key, f"there is the key {shown(key)}", hint)
         tools = check_declared_tools(given, findings)
         return tools, _check_messages(given.get("messages"), tools, findings)
 
 
 def _check_messages(messages: Any, tools: DeclaredTools, findings: Findings) -> list[dict[str, Any]] | None:
     if not isinstance(messages, list):
-        findings.add("messages_not_list", "messages", f"'messages' is {shown(messages)}")
+        findings.add("messages_not_list", "messages", f"'messages' is {shown(messages)}", decode_hint(messages))
         return None
     if not messages:
         findings.add("no_input_messages", "messages", "'messages' is an empty list")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import orjson
@@ -15,6 +15,7 @@ from tuneport.data.rules import RULES
 N_SHOWN = 20
 """Of whatever is found so many are told in full, the rest as counts."""
 _SHOWN_CHARACTERS = 60
+_FIELD_CHARACTERS = 200
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,28 @@ class Findings:
         self.line = line
         self.row = row
 
+    def append(self, other: Findings, *, n_lines: int, n_rows: int) -> None:
+        """Add what was found in the part of the file that comes after so many lines and rows."""
+        self.n_errors += other.n_errors
+        self.n_warnings += other.n_warnings
+        self.counts_by_code.update(other.counts_by_code)
+        for kept, found in ((self.errors, other.errors), (self.warnings, other.warnings)):
+            for problem in found:
+                _keep(kept, _moved(problem, n_lines, n_rows))
+
+    def forget(self, code: str, found: Collection[str]) -> None:
+        """Leave out errors that were found in an earlier part of the file as well, in these words."""
+        self.n_errors -= len(found)
+        self.counts_by_code[code] -= len(found)
+        self.errors = [error for error in self.errors if error.code != code or error.found not in found]
+
+    def add_warnings(self, code: str, found: Sequence[tuple[int, int, str]], n_all: int) -> None:
+        """Put `n_all` warnings among those that are there, by their lines. `found`: line, row, words."""
+        self.n_warnings += n_all
+        self.counts_by_code[code] += n_all
+        more = [Problem(code, line, row, "", words, RULES[code].allowed) for line, row, words in found]
+        self.warnings = sorted([*self.warnings, *more], key=lambda problem: problem.line or 0)[:N_SHOWN]
+
     @contextmanager
     def inside(self, part: str, *, is_list: bool = False) -> Iterator[None]:
         """Place the next problems in a part of the row that is like a chat row, or (`is_list`) like its messages."""
@@ -74,19 +97,28 @@ class Findings:
         yield
         self._part = ""
 
-    def add(self, code: str, field: str, found: str, hint: str = "") -> None:
-        rule = RULES[code]
+    def add(self, code: str, field: str, found: str, hint: str | Callable[[], str] = "") -> None:
+        """`hint`: or what gives it, where that takes a while: most problems of a broken file are only counted."""
         self.counts_by_code[code] += 1
+        is_error = RULES[code].severity == "error"
+        self.n_errors += is_error
+        self.n_warnings += not is_error
+        kept = self.errors if is_error else self.warnings
+        if len(kept) < N_SHOWN:
+            kept.append(self._problem(code, field, found, hint if isinstance(hint, str) else hint()))
+
+    def _problem(self, code: str, field: str, found: str, hint: str) -> Problem:
         if self._part:
             field = self._part + (field.removeprefix("messages") if self._is_list else f".{field}")
             found = f"in {self._part!r}, {found}"
-        problem = Problem(code, self.line, self.row, field, found, rule.allowed, hint)
-        if rule.severity == "error":
-            self.n_errors += 1
-            _keep(self.errors, problem)
-        else:
-            self.n_warnings += 1
-            _keep(self.warnings, problem)
+        if len(field) > _FIELD_CHARACTERS:
+            field = f"{field[:_FIELD_CHARACTERS]}..."
+        return Problem(code, self.line, self.row, field, found, RULES[code].allowed, hint)
+
+
+def _moved(problem: Problem, n_lines: int, n_rows: int) -> Problem:
+    line, row = problem.line, problem.row
+    return replace(problem, line=line and line + n_lines, row=row and row + n_rows)
 
 
 def _keep(problems: list[Problem], problem: Problem) -> None:

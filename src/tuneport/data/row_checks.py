@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
+from itertools import islice
 from typing import Any
 
-from tuneport.data.chat import check_chat_row
+from tuneport.data.chat import are_messages, check_chat_row
 from tuneport.data.formats import FORMATS_OF_METHOD, Format, detect_format, explain_unknown_row, explain_wrong_format
 from tuneport.data.preference import check_preference_row
 from tuneport.data.problems import Findings, shown
 from tuneport.data.reading import RawRow
+from tuneport.data.repair_commands import FIX
 from tuneport.data.text import check_text_row
 
 _MESSAGE_FORMATS: frozenset[Format] = frozenset({"chat", "reinforcement"})
@@ -21,11 +24,13 @@ _CHECKS: dict[Format, Callable[[dict[str, Any], Findings], None]] = {
 
 
 class RowChecks:
-    def __init__(self, method: str, findings: Findings) -> None:
+    def __init__(self, method: str, findings: Findings, row_format: Format = "empty") -> None:
+        """`row_format`: of the rows before, where they are checked elsewhere."""
         self._method = method
         self._findings = findings
-        self._wrong_formats: set[Format] = set()
-        self.format: Format = "empty"
+        self.wrong_formats: set[str] = set()
+        """What was said of rows for other methods: once for each format."""
+        self.format = row_format
         """Of the first row that is recognised; "unknown" while none is."""
 
     @property
@@ -41,7 +46,7 @@ class RowChecks:
             self._findings.add(raw.mistake.code, "", raw.mistake.found, raw.mistake.hint)
             return False
         if not isinstance(raw.value, dict):
-            hint = "Wrap the list: {'messages': [...]}." if isinstance(raw.value, list) else ""
+            hint = f"Wrap the list: {{'messages': [...]}}. {FIX}" if are_messages(raw.value) else ""
             self._findings.add("row_not_object", "", f"the row is {shown(raw.value)}", hint)
             return False
         if not self._is_in_format(raw.value):
@@ -68,17 +73,17 @@ class RowChecks:
         return row_format == self.format and self.is_format_of_method
 
     def _say_unknown(self, row: dict[str, Any]) -> None:
-        hint = explain_unknown_row(row)
+        hint = partial(explain_unknown_row, row)
         if self._method == "dpo":
             self._findings.add("missing_input", "input", "the row is missing key 'input'", hint)
             return
-        keys = ", ".join(shown(key) for key in list(row)[:6]) or "none"
+        keys = ", ".join(map(shown, islice(row, 6))) or "none"
         found = f"the row has the keys {keys}, but no 'messages'"
         self._findings.add("missing_messages", "messages", found, hint)
 
     def _say_wrong(self, row_format: Format) -> None:
         # Said once for each format: a whole file of it has one problem, not one per line.
-        if row_format not in self._wrong_formats:
-            self._wrong_formats.add(row_format)
-            found = f"the row is in the {row_format} format, the method is {self._method!r}"
+        found = f"the row is in the {row_format} format, the method is {self._method!r}"
+        if found not in self.wrong_formats:
+            self.wrong_formats.add(found)
             self._findings.add("wrong_format", "", found, explain_wrong_format(row_format))

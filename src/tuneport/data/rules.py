@@ -13,6 +13,10 @@ Severity = Literal["error", "warning"]
 
 MIN_TRAINING_ROWS = 10
 MAX_LINE_BYTES = 64 * 2**20
+MAX_VALUES = 1_000_000
+"""Of a line: an empty list takes two bytes in a file, and sixty in memory."""
+MAX_DEPTH = 254
+"""What is nested deeper can be read, and not written again."""
 ROLES = ("system", "developer", "user", "assistant", "tool", "function")
 ROW_KEYS = ("messages", "tools", "parallel_tool_calls", "functions")
 PREFERENCE_KEYS = ("input", "preferred_output", "non_preferred_output")
@@ -82,7 +86,10 @@ LINE_RULES: Mapping[str, Rule] = {
         "Write both halves, or the character itself.",
     ),
     "number_out_of_range": _error("a number is too big for 64-bit floats", "Use a smaller number, or a text."),
-    "nested_too_deep": _error("lists and objects are nested more than 1,024 deep", "Flatten the row."),
+    "nested_too_deep": _error(f"lists and objects are nested more than {MAX_DEPTH} deep", "Flatten the row."),
+    "too_many_values": _error(
+        f"a line has more than {MAX_VALUES:,} values", "Write one row per line; a row is one conversation."
+    ),
     "invalid_json": _error("a line is not JSON for another reason", "Write one JSON object per line."),
     "row_not_object": _error("a row is not a JSON object", "Write {'messages': [...]}."),
 }
@@ -106,7 +113,8 @@ CHAT_RULES: Mapping[str, Rule] = {
     ),
     "content_not_text": _error("content is neither text nor a list of text parts", "Give a text."),
     "image_content": _error(
-        "content has an image, sound or file part", "Give text parts only; others cannot be trained yet."
+        "content has an image, sound, video or file part",
+        "Leave the row out, or say in text what the part shows: only text is supported here.",
     ),
     "blank_reply": _warning(
         "an assistant message is empty or only white space", "Give the reply that should be learned."

@@ -7,12 +7,12 @@ import re
 import unicodedata
 from array import array
 
+from tuneport.data.classes import LONGEST_CLASS, MOST_CLASSES
 from tuneport.data.quality.row import Row
 from tuneport.data.reading import RawRow
 
-MAX_CLASSES = 200
-MAX_CLASS_CHARACTERS = 64
 MIN_ROWS_PER_CLASS = 5
+"""Of fewer rows a tenth would often be none; `balance` tells classes from two rows each on."""
 _DIGEST_BYTES = 8
 _WORD = re.compile(r"\w+")
 
@@ -46,7 +46,7 @@ class AnswerClasses:
     def add(self, row: Row | None) -> None:
         """Take the answer of the first row that has a prompt."""
         answer = None if row is None else row.answer
-        if answer is None or len(answer) > MAX_CLASS_CHARACTERS or len(self._numbers) > MAX_CLASSES:
+        if answer is None or len(answer) > LONGEST_CLASS or len(self._numbers) > MOST_CLASSES:
             self._are_few = False
         self.class_of_prompt.append(
             self._numbers.setdefault((answer or "").strip(), len(self._numbers)) if self._are_few else 0
@@ -55,7 +55,7 @@ class AnswerClasses:
     def count(self, n_rows: int) -> int | None:
         """Give how many there are among so many rows, `None` where they are no classes."""
         n_classes = len(self._numbers)
-        is_choice = self._are_few and 1 < n_classes <= min(MAX_CLASSES, n_rows // MIN_ROWS_PER_CLASS)
+        is_choice = self._are_few and 1 < n_classes <= min(MOST_CLASSES, n_rows // MIN_ROWS_PER_CLASS)
         return n_classes if is_choice else None
 
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import Any
 
 from tuneport.data.arguments import check_arguments
+from tuneport.data.parameters import Parameters
 from tuneport.data.problems import Findings, shown
+from tuneport.data.repair_commands import FIX, decode_hint
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_MOST_NAMED = 10
 
-DeclaredTools = dict[str, Any] | None
+DeclaredTools = dict[str, Parameters] | None
 """Function name → its parameters; `None` where the declaration is so broken that calls cannot be judged by it."""
 
 
@@ -26,8 +30,7 @@ def check_declared_tools(row: dict[str, Any], findings: Findings) -> DeclaredToo
     if tools is None:
         return {}
     if not isinstance(tools, list):
-        hint = "It holds JSON text: decode it once." if isinstance(tools, str) else ""
-        findings.add("tools_not_list", field, f"{field!r} is {shown(tools)}", hint)
+        findings.add("tools_not_list", field, f"{field!r} is {shown(tools)}", decode_hint(tools))
         return None
     return _declared(tools, field, findings)
 
@@ -58,7 +61,7 @@ def check_one_call_each(messages: list[dict[str, Any]], findings: Findings) -> N
 
 
 def _declared(tools: list[Any], field: str, findings: Findings) -> DeclaredTools:
-    declared: dict[str, Any] = {}
+    declared: dict[str, Parameters] = {}
     is_whole = True
     for position, tool in enumerate(tools):
         function = tool if field == "functions" else _function_of(tool)
@@ -71,8 +74,8 @@ def _declared(tools: list[Any], field: str, findings: Findings) -> DeclaredTools
         if not _NAME.fullmatch(name):
             findings.add("malformed_tool_name", f"{field}[{position}]", f"tool {position + 1} is named {shown(name)}")
         if name in declared:
-            findings.add("repeated_tool", f"{field}[{position}]", f"tool {position + 1} is named {name!r} again")
-        declared[name] = function.get("parameters")
+            findings.add("repeated_tool", f"{field}[{position}]", f"tool {position + 1} is named {shown(name)} again")
+        declared[name] = Parameters(function.get("parameters"))
     return declared if is_whole else None
 
 
@@ -93,7 +96,8 @@ def _what_lacks(function: Any) -> str:
 def _check_call(call: Any, field: str, index: int, seen: set[str], tools: DeclaredTools, findings: Findings) -> None:
     if not isinstance(call, dict) or call.get("type") != "function":
         found = f"a call of message {index + 1} is {shown(call)} without the type 'function'"
-        findings.add("malformed_call", field, found)
+        is_without = isinstance(call, dict) and "type" not in call and isinstance(call.get("function"), dict)
+        findings.add("malformed_call", field, found, FIX if is_without else "")
         return
     call_id = call.get("id")
     if not isinstance(call_id, str) or not call_id:
@@ -113,8 +117,8 @@ def _check_function(function: Any, field: str, index: int, tools: DeclaredTools,
         findings.add("malformed_call", field, f"a call of message {index + 1} has no function name")
         return
     if tools is not None and name not in tools:
-        known = ", ".join(map(repr, list(tools)[:10]))
+        known = ", ".join(map(shown, islice(tools, _MOST_NAMED)))
         hint = f"Declared are {known}." if known else "The row declares no tools."
         findings.add("tool_not_declared", f"{field}.name", f"message {index + 1} calls {shown(name)}", hint)
-    schema = tools.get(name) if tools else None
-    check_arguments(function.get("arguments"), schema, f"{field}.arguments", index, findings)
+    parameters = tools.get(name) if tools else None
+    check_arguments(function.get("arguments"), parameters, f"{field}.arguments", index, findings)

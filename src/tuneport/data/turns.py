@@ -38,14 +38,20 @@ def check_turns(messages: list[dict[str, Any]], findings: Findings) -> None:
 def _opened_calls(message: dict[str, Any]) -> set[str]:
     """Give the ids of the calls that wait for a result; a call of the older kind waits under its name."""
     calls = message.get("tool_calls")
-    opened = {str(call.get("id")) for call in calls if isinstance(call, dict)} if isinstance(calls, list) else set()
+    ids = [call.get("id") for call in calls if isinstance(call, dict)] if isinstance(calls, list) else []
+    opened = {call_id for call_id in ids if isinstance(call_id, str)}
     older = message.get("function_call")
-    return opened | {f"function {older.get('name')}"} if isinstance(older, dict) else opened
+    return opened | {_older_id(older)} if isinstance(older, dict) else opened
+
+
+def _older_id(call_or_result: dict[str, Any]) -> str:
+    name = call_or_result.get("name")
+    return f"function {name if isinstance(name, str) else None}"
 
 
 def _close_call(message: dict[str, Any], index: int, open_calls: set[str], findings: Findings) -> None:
     is_older = message["role"] == "function"
-    call = f"function {message.get('name')}" if is_older else message.get("tool_call_id")
+    call = _older_id(message) if is_older else message.get("tool_call_id")
     if call is None:
         findings.add("missing_call_id", f"messages[{index}].tool_call_id", f"message {index + 1} names no call")
         # Which call it answers is unknown: the rest of the row would only repeat this problem.

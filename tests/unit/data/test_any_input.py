@@ -1,115 +1,66 @@
-"""Whatever a file holds, the checks answer; and what they call good can be read."""
+"""Whatever a file holds, its checks and readers answer, and all of them say the same.
 
-import json
-import tempfile
+TUNEPORT_DATA_CASES says how many files in all are tried.
+"""
+
+import os
 from pathlib import Path
-from typing import Any
+from random import Random
 
-from hypothesis import given, settings
+import pytest
+from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 
-from tuneport.core import DataError
-from tuneport.data import check_file, read_examples
-from tuneport.data.rules import MESSAGE_KEYS, ROLES, ROW_KEYS
+from hostile_files import signs, spoilt_rows, spoilt_text
+from judged_file import METHODS, assert_file_is_judged
 
-json_values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=9),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
-    max_leaves=6,
-)
-calls = st.fixed_dictionaries(
-    {},
-    optional={
-        "id": st.sampled_from(["a", "b", "", None, 1]),
-        "type": st.sampled_from(["function", "x"]),
-        "function": st.fixed_dictionaries(
-            {},
-            optional={
-                "name": st.sampled_from(["ring", "x y", None]),
-                "arguments": st.sampled_from(["{}", '{"n": 1}', '"{}"', "", 5]),
-            },
-        )
-        | json_values,
-    },
-)
-parameters = st.fixed_dictionaries(
-    {},
-    optional={
-        "required": st.lists(json_values, max_size=2) | json_values,
-        "properties": st.fixed_dictionaries(
-            {}, optional={"n": st.fixed_dictionaries({}, optional={"type": json_values, "enum": json_values})}
-        )
-        | json_values,
-    },
-)
-messages = st.fixed_dictionaries(
-    {"role": st.sampled_from(ROLES) | json_values},
-    optional={
-        **{key: json_values for key in MESSAGE_KEYS if key not in ("role", "tool_calls", "content", "weight")},
-        "content": st.text(max_size=5) | json_values,
-        "weight": st.sampled_from([0, 1, 1.0, True, None, "1", [], -1]),
-        "tool_calls": st.lists(calls | json_values, max_size=3) | json_values,
-    },
-)
-tools = st.lists(
-    st.fixed_dictionaries(
-        {"type": st.just("function")},
-        optional={
-            "function": st.fixed_dictionaries(
-                {"name": st.sampled_from(["ring", "x y", None])}, optional={"parameters": parameters | json_values}
-            )
-        },
+N_CASES = int(os.environ.get("TUNEPORT_DATA_CASES", "10000"))
+
+methods = st.sampled_from(METHODS)
+randoms = st.integers(0, 2**64 - 1).map(Random)
+
+
+def cases(share: float) -> settings:
+    return settings(
+        max_examples=max(1, round(N_CASES * share)),
+        deadline=None,
+        database=None,
+        derandomize=True,
+        suppress_health_check=[HealthCheck.function_scoped_fixture],
     )
-    | json_values,
-    max_size=2,
-)
-rows = st.fixed_dictionaries(
-    {},
-    optional={
-        **dict.fromkeys(ROW_KEYS, json_values),
-        "messages": st.lists(messages, max_size=5) | json_values,
-        "tools": tools | json_values,
-    },
-)
-answers = st.lists(messages, max_size=2) | json_values
-preference_rows = st.fixed_dictionaries(
-    {},
-    optional={
-        "input": st.fixed_dictionaries({}, optional={"messages": st.lists(messages, max_size=3), "tools": tools})
-        | json_values,
-        **dict.fromkeys(("preferred_output", "non_preferred_output", "preferred_completion"), answers),
-    },
-)
-text_rows = st.fixed_dictionaries(
-    {}, optional=dict.fromkeys(("prompt", "completion", "id"), st.text(max_size=3) | json_values)
-)
-any_rows = rows | preference_rows | text_rows | json_values
 
 
-def check_and_read(content: bytes, method: str) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "rows.jsonl"
+@pytest.fixture
+def judge(tmp_path: Path):
+    path = tmp_path / "rows.jsonl"
+
+    def judge(content: bytes, method: str) -> None:
+        note(f"{content!r}")
         path.write_bytes(content)
-        report = check_file(path, method=method, is_training_file=False)
-        assert (report.job_failure() is None) == report.is_good
-        json.dumps(report.to_json()).encode()
-        if method == "reinforcement":
-            return
-        try:
-            n_examples = sum(1 for _ in read_examples(path, method=method))
-        except DataError:
-            assert not report.is_good
-        else:
-            assert n_examples == report.n_rows
+        assert_file_is_judged(path, method)
+
+    return judge
 
 
-@given(st.binary(max_size=200), st.sampled_from(["supervised", "dpo"]))
-@settings(max_examples=300, deadline=None)
-def test_no_bytes_make_the_checks_crash(content, method):
-    check_and_read(content, method)
+@cases(0.1)
+@given(content=st.binary(max_size=300), method=methods)
+def test_any_bytes_are_judged(judge, content, method):
+    judge(content, method)
 
 
-@given(st.lists(any_rows, max_size=4), st.sampled_from(["supervised", "dpo", "reinforcement"]))
-@settings(max_examples=200, deadline=None)
-def test_no_json_makes_the_checks_crash(values: list[Any], method: str):
-    check_and_read("\n".join(map(json.dumps, values)).encode(), method)
+@cases(0.1)
+@given(random=randoms, method=methods)
+def test_signs_in_no_order_are_judged(judge, random, method):
+    judge(signs(random), method)
+
+
+@cases(0.3)
+@given(random=randoms, method=methods)
+def test_spoilt_text_is_judged(judge, random, method):
+    judge(spoilt_text(random), method)
+
+
+@cases(0.5)
+@given(random=randoms, method=methods)
+def test_rows_with_anything_anywhere_are_judged(judge, random, method):
+    judge(spoilt_rows(random), method)

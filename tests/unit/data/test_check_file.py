@@ -131,7 +131,7 @@ def test_a_row_without_reply_in_a_chat_file_is_not_another_format(check):
 
 
 def test_report_as_json_has_every_part_of_a_problem(check):
-    report = check([{"messages": [{"role": "usr", "content": "Hi"}]}])
+    report = check([{"messages": [{"role": "usre", "content": "Hi"}]}])
 
     document = json.loads(json.dumps(report.to_json()))
 
@@ -141,10 +141,10 @@ def test_report_as_json_has_every_part_of_a_problem(check):
         "line": 1,
         "row": 1,
         "field": "messages[0].role",
-        "found": "message 1 has role 'usr'",
+        "found": "message 1 has role 'usre'",
         "allowed": "Use one of 'system', 'developer', 'user', 'assistant', 'tool', 'function'.",
         "hint": "Did you mean 'user'?",
-        "message": "line 1: message 1 has role 'usr'. Use one of 'system', 'developer', 'user', 'assistant', 'tool', "
+        "message": "line 1: message 1 has role 'usre'. Use one of 'system', 'developer', 'user', 'assistant', 'tool', "
         "'function'. Did you mean 'user'?",
     }
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tuneport.data.rules import MAX_LINE_BYTES, PREFERENCE_RULES, RULES
+from tuneport.data.rules import MAX_LINE_BYTES, MAX_VALUES, PREFERENCE_RULES, RULES
 from tuneport.data.rules_table import rules_table
 
 USER = {"role": "user", "content": "Hi"}
@@ -58,6 +58,7 @@ SAMPLES = {
     "lone_surrogate": GOOD_LINE.replace("Hello", "\\ud83d"),
     "number_out_of_range": GOOD_LINE.replace('"Hello"', "1e999"),
     "nested_too_deep": '{"messages": ' + "[" * 2000 + "]" * 2000 + "}",
+    "too_many_values": '{"messages": [' + "[]," * MAX_VALUES + "[]]}",
     "invalid_json": GOOD_LINE.replace('"role"', "role"),
     "row_not_object": [[USER, REPLY]],
     "missing_messages": [{"message": [USER, REPLY]}],

@@ -45,3 +45,29 @@ def train(
         screen.document(report)
     else:
         show_comparison(screen, report)
+
+
+@bench.command("data")
+@plain_errors
+def data(
+    data: Annotated[Path, typer.Option(metavar="FILE", exists=True, dir_okay=False, readable=True, help="Chat rows.")],
+    rows: Annotated[
+        int, typer.Option(min=100, help="Rows to make out of the file's own, each with a number.")
+    ] = 100_000,
+    gigabytes: Annotated[float, typer.Option(min=0.3, help="Size of the large file.")] = 1.0,
+    model: Annotated[str | None, typer.Option(help="Base model; without it the default one.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Check and count a data file, beside a parser, a tokenizer and the cookbook's method alone.
+
+    Then the look for near-duplicates, and the check of a large file.
+    """
+    from tuneport.cli.data_benchmark import run_data_benchmark, show_data_benchmark
+    from tuneport.cli.screen import Screen
+
+    screen = Screen(as_json=as_json)
+    report = run_data_benchmark(data.resolve(), n_rows=rows, gigabytes=gigabytes, model=model)
+    if as_json:
+        screen.document(report)
+    else:
+        show_data_benchmark(screen, report)

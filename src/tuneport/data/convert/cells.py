@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 
 from tuneport.data.convert.record import CannotConvert
+from tuneport.data.json_value import parse_json
 
 
 def text_of(value: Any, name: str) -> str:
@@ -28,7 +29,7 @@ def decoded(value: Any, name: str) -> Any:
     if not isinstance(value, str):
         return value
     try:
-        return orjson.loads(value)
+        return parse_json(value)
     except orjson.JSONDecodeError as error:
         raise CannotConvert(f"{name!r} is a text, but no JSON: {error.msg}") from error
 

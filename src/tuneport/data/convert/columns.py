@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import Any
 
 from tuneport.data.convert.cells import text_if_any, text_of
 from tuneport.data.convert.options import ConvertOptions, MappedPart
 from tuneport.data.convert.record import CannotConvert
-from tuneport.data.convert.report import Tally
+from tuneport.data.convert.report import Tally, shown_key
 from tuneport.data.convert.rows import Row, message, preference_row, question_and_answer
 
 Columns = tuple[tuple[MappedPart, str], ...]
@@ -15,6 +16,7 @@ Columns = tuple[tuple[MappedPart, str], ...]
 _KNOWN_QUESTIONS = ("user", "question", "query", "input", "prompt", "request", "human")
 _KNOWN_ANSWERS = ("assistant", "answer", "response", "output", "reply", "completion", "target", "gpt")
 _KNOWN_SYSTEMS = ("system", "system_prompt")
+_MOST_KEYS = 6
 
 
 def known_columns(record: dict[str, Any]) -> Columns | None:
@@ -43,9 +45,10 @@ def convert_columns(record: dict[str, Any], options: ConvertOptions, tally: Tall
 
 
 def unknown_keys(record: dict[str, Any]) -> str:
-    keys = ", ".join(repr(str(key)[:40]) for key in list(record)[:8]) or "none"
+    keys = [shown_key(key) for key in islice(record, _MOST_KEYS)]
+    more = f" and {len(record) - len(keys)} more" if len(record) > len(keys) else ""
     return (
-        f"its keys are {keys}, and which of them is asked and which answered is not clear; "
+        f"which of its keys ({', '.join(keys) or 'none'}{more}) is asked and which answered is not clear; "
         "name them with map, as in user=KEY and assistant=KEY"
     )
 

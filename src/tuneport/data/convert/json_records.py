@@ -14,6 +14,7 @@ from tuneport.data.convert.report import Tally
 from tuneport.data.decoded import first_line_of, read_chunks
 from tuneport.data.json_layout import find_layout, read_pieces
 from tuneport.data.json_pieces import Piece
+from tuneport.data.json_value import parse_json
 
 
 def read_json(path: Path, options: ConvertOptions, tally: Tally) -> Iterator[Record]:
@@ -26,6 +27,6 @@ def read_json(path: Path, options: ConvertOptions, tally: Tally) -> Iterator[Rec
 def _record(piece: Piece) -> Record:
     where = f"line {piece.line}"
     try:
-        return Record(where, orjson.loads(piece.content))
+        return Record(where, parse_json(piece.content))
     except orjson.JSONDecodeError as error:
         return Record(where, None, explain_broken_json(piece.content, error).found)

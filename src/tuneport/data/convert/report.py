@@ -12,7 +12,7 @@ from tuneport.data.formats import Format
 from tuneport.data.problems import N_SHOWN
 
 _MAX_NOTES = 50
-_KEY_CHARACTERS = 40
+_KEY_CHARACTERS = 24
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class Tally:
     def note_keys(self, unused: Set[Any], of: str = "") -> None:
         """Say of keys that nothing is made of them."""
         for key in unused:
-            self.note(f"key {str(key)[:_KEY_CHARACTERS]!r}{of} left out")
+            self.note(f"key {shown_key(key)}{of} left out")
 
     def refuse(self, where: str, reason: str) -> None:
         self.n_refused += 1
@@ -78,3 +78,9 @@ class Tally:
             refused=tuple(self.refused),
             notes=dict(self.notes),
         )
+
+
+def shown_key(key: Any) -> str:
+    """Give a key of a record, short, for a message."""
+    text = str(key)
+    return repr(text) if len(text) <= _KEY_CHARACTERS else f"{text[:_KEY_CHARACTERS]!r}..."

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from tuneport.data.chat import check_chat_row
+from tuneport.data.chat import are_messages, check_chat_row
 from tuneport.data.convert.alpaca import ANSWER_KEYS, convert_alpaca
 from tuneport.data.convert.chat import convert_chat
 from tuneport.data.convert.columns import convert_columns, known_columns, unknown_keys
@@ -32,7 +32,7 @@ _CONVERTERS: dict[Shape, Callable[[dict[str, Any], ConvertOptions, Tally], Row]]
 
 def convert_record(value: Any, options: ConvertOptions, tally: Tally) -> tuple[Row, Shape]:
     """Give the row, which a check finds nothing wrong with. Raises `CannotConvert`."""
-    record = {"messages": value} if _are_messages(value) else value
+    record = {"messages": value} if are_messages(value) else value
     if not isinstance(record, dict):
         raise CannotConvert("it is no object with keys")
     shape = options.shape or detect_shape(record)
@@ -68,10 +68,6 @@ def _has_turns(record: dict[str, Any]) -> bool:
     if isinstance(turns, list) and turns and isinstance(turns[0], dict):
         return "from" in turns[0]
     return not record.keys().isdisjoint(set(CONVERSATION_KEYS) - {"messages"})
-
-
-def _are_messages(value: Any) -> bool:
-    return isinstance(value, list) and bool(value) and all(isinstance(one, dict) and "role" in one for one in value)
 
 
 def _check(row: Row) -> None:

@@ -23,6 +23,8 @@ MAX_ROWS = 2**20
 """The most that Excel has; a row of a higher number would be reached over as many empty ones."""
 _CHUNK_BYTES = 2**20
 _END_OF_ROW = re.compile(rb"</(?:\w{1,30}:)?row\b")
+_NO_ELEMENT = re.compile(rb"<!|<\?(?!xml\b)")
+"""What may hold the end of a row as text, such as a CDATA section; no program writes it into a sheet."""
 _SHEETS = "xl/worksheets/"
 _BROKEN = (*BROKEN_ZIP, ParseError, KeyError, ValueError, TypeError, AttributeError)
 
@@ -80,6 +82,8 @@ def _has_rows(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> bool:
     n_held, before = 0, b""
     with archive.open(part) as sheet:
         for chunk in iter(partial(sheet.read, _CHUNK_BYTES), b""):
+            if _NO_ELEMENT.search(before + chunk):
+                return False
             n_held = 0 if _END_OF_ROW.search(before + chunk) else n_held + len(chunk)
             if n_held > MAX_HELD_BYTES:
                 return False

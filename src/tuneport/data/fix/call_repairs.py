@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 
 from tuneport.data.json_text import json_text
+from tuneport.data.json_value import parse_json
 
 
 def repair_calls(message: dict[str, Any]) -> list[str]:
@@ -50,6 +51,6 @@ def _decoded(text: Any) -> Any:
     if not isinstance(text, str):
         return None
     try:
-        return orjson.loads(text)
+        return parse_json(text)
     except orjson.JSONDecodeError:
         return None

@@ -19,6 +19,7 @@ from tuneport.data.fix.text_repairs import read_repaired
 from tuneport.data.json_layout import Layout, find_layout, read_pieces
 from tuneport.data.json_pieces import Piece
 from tuneport.data.json_text import json_text
+from tuneport.data.json_value import parse_json
 from tuneport.data.repair_commands import CONVERT
 from tuneport.data.row_writer import RowWriter
 
@@ -104,7 +105,7 @@ def _on_one_line(text: bytes) -> bytes:
 
 def _is_json(text: bytes) -> bool:
     try:
-        orjson.loads(text)
+        parse_json(text)
     except orjson.JSONDecodeError:
         return False
     return True
@@ -113,7 +114,7 @@ def _is_json(text: bytes) -> bool:
 def _mistake_of(text: bytes) -> tuple[str, str]:
     """Give code and finding of a text that is no JSON."""
     try:
-        orjson.loads(text)
+        parse_json(text)
     except orjson.JSONDecodeError as error:
         mistake = explain_broken_json(text, error)
         return mistake.code, mistake.found

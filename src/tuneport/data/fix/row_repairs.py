@@ -6,13 +6,12 @@ from typing import Any
 
 import orjson
 
-from tuneport.data.chat import meant_role
+from tuneport.data.chat import SURE_LIKENESS, are_messages, meant_role
 from tuneport.data.fix.call_repairs import repair_calls
 from tuneport.data.fix.exactness import check_exact
+from tuneport.data.json_value import parse_json
 from tuneport.data.preference import ANSWERS, answer_key
 from tuneport.data.rules import ROLES
-
-_SURE_LIKENESS = 0.85
 
 
 def repair_row(value: Any) -> tuple[Any, tuple[str, ...]]:
@@ -21,12 +20,12 @@ def repair_row(value: Any) -> tuple[Any, tuple[str, ...]]:
     Raises `UnrepairableError` for a list as text that would say something else as a list.
     """
     kinds: list[str] = []
-    if _are_messages(value):
+    if are_messages(value):
         value = {"messages": value}
         kinds.append("row_not_object")
     if not isinstance(value, dict):
         return value, ()
-    if "messages" not in value and _are_messages(value.get("message")):
+    if "messages" not in value and are_messages(value.get("message")):
         value["messages"] = value.pop("message")
         kinds.append("missing_messages")
     for part in (value, value.get("input")):
@@ -44,7 +43,7 @@ def _decode_lists(part: dict[str, Any]) -> list[str]:
     for key, code in (("messages", "messages_not_list"), ("tools", "tools_not_list")):
         if isinstance(part.get(key), str):
             try:
-                inner = orjson.loads(part[key])
+                inner = parse_json(part[key])
             except orjson.JSONDecodeError:
                 continue
             if isinstance(inner, list):
@@ -65,12 +64,8 @@ def _repair_messages(messages: Any) -> list[str]:
 
 def _repair_role(message: dict[str, Any]) -> list[str]:
     role = message.get("role")
-    meant = meant_role(role, _SURE_LIKENESS) if isinstance(role, str) and role not in ROLES else None
+    meant = meant_role(role, SURE_LIKENESS) if isinstance(role, str) and role not in ROLES else None
     if meant is None:
         return []
     message["role"] = meant
     return ["unknown_role"]
-
-
-def _are_messages(value: Any) -> bool:
-    return isinstance(value, list) and bool(value) and all(isinstance(one, dict) and "role" in one for one in value)

@@ -12,6 +12,7 @@ from tuneport.data.broken_json import explain_broken_json
 from tuneport.data.fix.exactness import check_exact
 from tuneport.data.fix.python_literals import read_python
 from tuneport.data.json_pieces import split_values
+from tuneport.data.json_value import parse_json
 
 _MAX_CHARACTERS = 2**20
 """A longer text is only relieved of its last comma."""
@@ -34,7 +35,7 @@ def read_repaired(text: bytes) -> Repaired | None:
     Raises `UnrepairableError` where a repair would change more than the spelling.
     """
     try:
-        return Repaired([orjson.loads(text)], ())
+        return Repaired([parse_json(text)], ())
     except orjson.JSONDecodeError as error:
         code = explain_broken_json(text, error).code
     if code in _UNREADABLE:
@@ -62,7 +63,7 @@ def _values(text: str) -> list[Any] | None:
     """Give the values that stand one after the other; `None` where any is broken."""
     try:
         texts = [piece.content for piece in split_values([text.encode()], opens_list=False)]
-        values = [orjson.loads(one) for one in texts]
+        values = [parse_json(one) for one in texts]
     except orjson.JSONDecodeError:
         return None
     for one in texts:

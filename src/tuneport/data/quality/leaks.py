@@ -15,19 +15,20 @@ from tuneport.data.quality.row import Row, read_quality_rows
 from tuneport.data.quality.rules import MAX_COMPARED_ROWS, MAX_COMPARED_VALIDATION_ROWS, NEAR_SIMILARITY
 from tuneport.data.quality.sketches import N_BANDS, Shingles, Sketches, bands_of, similarity
 from tuneport.data.quality.text_sketches import KeptSketches, Places, TextSketches
+from tuneport.data.reading import OnRead
 
 
 class Leaks:
     """Reads the validation file at once; then `look` at every training row after `keys` did; then `findings`."""
 
-    def __init__(self, validation: Path, keys: RowKeys, boilerplate: Shingles) -> None:
+    def __init__(self, validation: Path, keys: RowKeys, boilerplate: Shingles, on_read: OnRead) -> None:
         self._keys = keys
         self._validation_keys = RowKeys("validation")
         prompts, wholes = KeptSketches(), KeptSketches()
         prompt_texts, whole_texts = (
             TextSketches(boilerplate, MAX_COMPARED_VALIDATION_ROWS, kept.receive) for kept in (prompts, wholes)
         )
-        for row in read_quality_rows(validation):
+        for row in read_quality_rows(validation, on_read):
             self._validation_keys.look(row)
             prompt_texts.add(len(self._validation_keys) - 1, row.prompt_text)
             whole_texts.add(len(self._validation_keys) - 1, row.whole_text)

@@ -19,6 +19,7 @@ from tuneport.data.quality.report import QualityFinding, QualityReport
 from tuneport.data.quality.row import Row, read_quality_rows
 from tuneport.data.quality.rules import QUALITY_RULES
 from tuneport.data.quality.text_scan import TextScan
+from tuneport.data.reading import OnRead, tell_nobody
 
 
 class _Look(Protocol):
@@ -29,10 +30,11 @@ class _Look(Protocol):
     def findings(self) -> Iterable[QualityFinding]: ...
 
 
-def review_quality(path: Path, *, validation: Path | None = None) -> QualityReport:
+def review_quality(path: Path, *, validation: Path | None = None, on_read: OnRead = tell_nobody) -> QualityReport:
     """Give every finding on a file, and on what of `validation` is in it too.
 
     The file is read twice, a row at a time; what is kept of a row is under 400 bytes.
+    `on_read` is told of all bytes of both files, once.
     Raises `NotFound` for no file; nothing in the files makes it raise.
     """
     for file in (path, validation):
@@ -41,11 +43,11 @@ def review_quality(path: Path, *, validation: Path | None = None) -> QualityRepo
     boilerplate = find_boilerplate(path)
     keys = RowKeys()
     near_rows = NearRows(keys, boilerplate)
-    leaks = None if validation is None else Leaks(validation, keys, boilerplate)
+    leaks = None if validation is None else Leaks(validation, keys, boilerplate, on_read)
     looks: list[_Look] = [near_rows, Answers(keys), CutWords(), TextScan(), Refusals(), Lengths(keys)]
     if leaks is not None:
         looks.append(leaks)
-    for row in read_quality_rows(path):
+    for row in read_quality_rows(path, on_read):
         keys.look(row)
         for look in looks:
             look.look(row)

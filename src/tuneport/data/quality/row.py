@@ -11,7 +11,7 @@ import orjson
 
 from tuneport.data.file_kind import find_file_mistake
 from tuneport.data.preference import ANSWERS, answer_key
-from tuneport.data.reading import RawRow, read_rows
+from tuneport.data.reading import OnRead, RawRow, read_rows, tell_nobody
 
 _INSTRUCTING_ROLES = ("system", "developer")
 
@@ -38,13 +38,15 @@ class Row:
     """The same with the answer."""
 
 
-def read_quality_rows(path: Path) -> Iterator[Row]:
+def read_quality_rows(path: Path, on_read: OnRead = tell_nobody) -> Iterator[Row]:
     """Give the rows that are JSON objects, whatever is in them. Nothing in the file makes it raise."""
-    if find_file_mistake(path) is None:
-        for raw in read_rows(path):
-            row = as_quality_row(raw)
-            if row is not None:
-                yield row
+    if find_file_mistake(path) is not None:
+        on_read(path.stat().st_size)
+        return
+    for raw in read_rows(path, on_read):
+        row = as_quality_row(raw)
+        if row is not None:
+            yield row
 
 
 def as_quality_row(raw: RawRow) -> Row | None:

@@ -83,7 +83,7 @@ def test_every_record_that_makes_no_row_is_told_with_its_line(convert):
 def test_unknown_columns_are_told_with_what_to_do(convert):
     report, _ = convert("Frage,Antwort\nWas?,Das.\n", source="csv")
 
-    assert "its keys are 'Frage', 'Antwort'" in report.refused[0].reason
+    assert "which of its keys ('Frage', 'Antwort') is asked" in report.refused[0].reason
 
 
 def test_only_the_first_refusals_are_shown_and_all_are_counted(convert):
