@@ -163,7 +163,8 @@ def test_progress_tells_steps_and_result(server: ServerProcess, client: openai.O
 
     progress = httpx.get(f"{server.url}/v1/tuneport/jobs/{job.id}/progress").json()
 
-    assert (progress["step"], progress["total_steps"], progress["status"]) == (100, 100, "succeeded")
+    assert (progress["step"], progress["total_steps"], progress["n_epochs"]) == (100, 100, 10)
+    assert progress["status"] == "succeeded"
     assert progress["tokens_per_second"] == 100
     assert progress["result"]["trained_tokens"] == 4480
 

@@ -180,6 +180,26 @@ def test_key_of_another_project_cannot_choose_it(owner: Owner, one: openai.OpenA
     assert caught.value.code == "project_not_allowed"
 
 
+def test_archived_project_is_closed_until_it_is_restored(owner: Owner, new_client, one: openai.OpenAI):
+    project = str(owner.json("projects", "create", "three")["id"])
+    member = new_client(project)
+    file = member.files.create(file=("rows.jsonl", chat_rows(10)), purpose="fine-tune")
+
+    archived = owner.json("projects", "archive", project)
+    with pytest.raises(openai.AuthenticationError, match="revoked"):
+        member.files.list()
+    refused = owner.command("keys", "create", "late", "--project", project)
+    listed = owner.command("projects", "list").stdout, owner.command("projects", "list", "--archived").stdout
+    restored = owner.command("projects", "restore", project)
+
+    assert archived["status"] == "archived"
+    assert (refused.returncode, "is archived" in refused.stderr) == (2, True)
+    assert [project in text for text in listed] == [False, True]
+    assert f"--project {project}" in restored.stdout
+    assert [found.id for found in new_client(project).files.list()] == [file.id]
+    assert file.id not in [found.id for found in one.files.list()]
+
+
 def test_rotated_key_is_followed_by_another_beside_it(owner: Owner, new_client):
     client = new_client()
     (newest, *_) = owner.json("keys", "list")["keys"]

@@ -17,12 +17,14 @@ from tuneport.api import (
     chat,
     checkpoint_permissions,
     completions,
+    costs,
     data_desk,
     deployments,
     embeddings,
     files,
     fine_tuning,
     keys,
+    metrics,
     models,
     projects,
     responses,
@@ -39,6 +41,7 @@ from tuneport.api.limits import RateLimit
 from tuneport.api.page_query import refuse_repeated_query
 from tuneport.api.request_body import WholeBody
 from tuneport.api.request_headers import RequestHeaders
+from tuneport.api.request_log import RequestLog
 from tuneport.api.whole_file_work import limit_whole_file_work
 from tuneport.workspace import Workspace
 
@@ -83,6 +86,8 @@ def routed_app() -> FastAPI:
         checkpoint_permissions.router,
         keys.router,
         projects.router,
+        costs.router,
+        metrics.router,
         own.router,
         *azure.routers,
     ):
@@ -102,6 +107,7 @@ def _guarded(app: ASGIApp, workspace: Workspace) -> ASGIApp:
     app = RateLimit(app, settings, workspace.clock)
     app = AccessCheck(app, workspace)
     app = azure.AzurePrefixes(app)
+    app = RequestLog(app, workspace.metrics.note_request, settings.access_log_file)
     return RequestHeaders(app, organization=settings.organization)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
@@ -73,11 +74,27 @@ class BaseModel:
     """When the model was published, in seconds since 1970."""
     deprecation: str | None = None
     """Day from which no new job is made on it, `YYYY-MM-DD`; `None` if there is none. What is tuned is served on."""
+    shutdown: str | None = None
+    """Day from which it answers no more, nor does what was tuned on it, `YYYY-MM-DD`; `None` if there is none."""
+    data_cutoff: str | None = None
+    """Month to which its training data reach, `YYYY-MM`; `None` where its publisher does not say."""
     task: Literal["text", "embedding"] = "text"
     """What it writes: text, or one vector for a text, which has no chat template and can't be tuned."""
 
+    def takes_jobs(self, at: int) -> bool:
+        """Say whether new jobs are made on it at this time, in seconds since 1970."""
+        return self.answers(at) and not _has_come(self.deprecation, at)
+
+    def answers(self, at: int) -> bool:
+        """Say whether it, and what was tuned on it, answers at this time, in seconds since 1970."""
+        return not _has_come(self.shutdown, at)
+
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
+
+
+def _has_come(day: str | None, at: int) -> bool:
+    return day is not None and datetime.fromtimestamp(at, UTC).date().isoformat() >= day
 
 
 def base_model_from_json(record: dict[str, Any]) -> BaseModel:
@@ -97,6 +114,8 @@ def base_model_from_json(record: dict[str, Any]) -> BaseModel:
         source=_source_from_json(record["source"]),
         created=record["created"],
         deprecation=record["deprecation"],
+        shutdown=record.get("shutdown"),
+        data_cutoff=record.get("data_cutoff"),
         task=record.get("task", "text"),
     )
 

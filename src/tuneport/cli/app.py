@@ -11,6 +11,7 @@ from tuneport import __version__
 from tuneport.cli.commands.bench import bench
 from tuneport.cli.commands.chat import chat
 from tuneport.cli.commands.compare import compare
+from tuneport.cli.commands.costs import costs
 from tuneport.cli.commands.data import data
 from tuneport.cli.commands.deploy import deploy
 from tuneport.cli.commands.doctor import doctor
@@ -33,7 +34,7 @@ _GROUPS = {
     "webhooks": webhooks,
     "bench": bench,
 }
-_COMMANDS: tuple[Callable[..., None], ...] = (run, serve, chat, compare, doctor)
+_COMMANDS: tuple[Callable[..., None], ...] = (run, serve, chat, compare, costs, doctor)
 
 
 def build_app() -> typer.Typer:

@@ -28,8 +28,8 @@ def follow_job(
             for event in seen.read_new():
                 screen.say(f"  {event['message']}", style=_STYLES.get(event["level"], ""))
             if not is_cost_shown and progress["data_report"] and progress["forecast"]:
-                job = client.get(f"fine_tuning/jobs/{job_id}")
-                screen.say(cost_text(progress, n_epochs=job["hyperparameters"]["n_epochs"]), style="bold")
+                screen.say(cost_text(progress), style="bold")
+                screen.say(f"  {price_text(progress['elsewhere'])}")
                 _show_rows_changed(screen, progress["data_report"])
                 is_cost_shown = True
             _update(bar, progress)
@@ -38,15 +38,23 @@ def follow_job(
             sleep(_LOOK_EVERY_SECONDS)
 
 
-def cost_text(progress: dict[str, Any], *, n_epochs: int) -> str:
+def cost_text(progress: dict[str, Any]) -> str:
     """Say what the job will take on the server's machine: tokens, minutes, memory."""
-    report, forecast = progress["data_report"], progress["forecast"]
+    report, forecast, n_epochs = progress["data_report"], progress["forecast"], progress["n_epochs"]
     return (
         f"{plural(n_epochs, 'epoch')} of {plural(report['n_rows'], 'row')} are "
         f"{count_text(report['tokens'] * n_epochs)} tokens; {count_text(report['tokens_to_compute'] * n_epochs)} need "
         f"computing, as rows share what they begin with. Expected here: {duration_text(forecast['seconds'])}, "
         f"{size_text(forecast['peak_memory_bytes'])} of memory, {size_text(forecast['checkpoint_bytes'])} of disk."
     )
+
+
+def price_text(elsewhere: dict[str, Any]) -> str:
+    """Say what the job would cost at hosted services."""
+    prices = ", ".join(
+        f"${price['usd']:,.2f} at {price['provider']} ({price['model']})" for price in elsewhere["prices"]
+    )
+    return f"The same tokens elsewhere, at prices of {elsewhere['date']}: {prices}."
 
 
 class _SeenEvents:

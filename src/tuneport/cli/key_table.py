@@ -9,6 +9,7 @@ from tuneport.cli.model_table import time_text
 from tuneport.core import InvalidRequest
 
 KEY_COLUMNS = ("key", "name", "begins", "scope", "project", "last used", "holds")
+PROJECT_COLUMNS = ("project", "name", "created", "archived")
 _UNIT_SECONDS = {"m": 60, "h": 3600, "d": 86400}
 _DURATION = re.compile(r"([1-9][0-9]{0,6})([mhd])")
 
@@ -19,7 +20,8 @@ def key_row(key: dict[str, Any]) -> tuple[str, ...]:
 
 
 def project_row(project: dict[str, Any]) -> tuple[str, ...]:
-    return (project["id"], project["name"], time_text(project["created_at"]))
+    archived = "" if project["archived_at"] is None else time_text(project["archived_at"])
+    return (project["id"], project["name"], time_text(project["created_at"]), archived)
 
 
 def duration_seconds(text: str, *, option: str) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import tomllib
 from collections.abc import Mapping
@@ -61,6 +62,8 @@ def _checked(name: str, value: Any, where: str) -> Any:
         raise _refusal(name, value, where, error.errors()[0]["msg"].lower()) from error
     if isinstance(checked, int) and not isinstance(checked, bool) and checked < 1:
         raise _refusal(name, value, where, "input should be at least 1")
+    if isinstance(checked, float) and not 0 <= checked < math.inf:
+        raise _refusal(name, value, where, "input should be 0 or more")
     if name == "organization" and not _ORGANIZATION.fullmatch(checked):
         raise _refusal(name, value, where, "it becomes part of models' names, so use letters, digits, '.', '_' or '-'")
     return checked

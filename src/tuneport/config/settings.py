@@ -79,6 +79,16 @@ class Settings:
     """An engine that has answered nothing for so long gives its memory back."""
     engine_max_queued: int = 256
     """Requests waiting for one engine; one more is answered 503."""
+    currency: str = "USD"
+    """Of the cost sheet (`tuneport costs`), which only tells: nothing is charged."""
+    price_per_training_hour: float = 0.0
+    price_per_million_training_tokens: float = 0.0
+    """Each token of a row, once an epoch, as hosted services count."""
+    training_watts: float | None = None
+    """What the machine draws while it trains; `None` leaves electricity out of the cost sheet."""
+    price_per_kilowatt_hour: float | None = None
+    access_log: bool = True
+    """Write a line for each request into `logs/access.log`: who, what, how it ended, never what was said."""
     until_unused: bool = False
     """Stop when no command that leased this server is left (see `leases`)."""
 
@@ -125,6 +135,10 @@ class Settings:
     @property
     def logs(self) -> Path:
         return self.home / "logs"
+
+    @property
+    def access_log_file(self) -> Path | None:
+        return self.logs / "access.log" if self.access_log else None
 
     @property
     def leases(self) -> Path:

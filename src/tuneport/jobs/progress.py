@@ -22,6 +22,8 @@ class JobProgress:
     method: str
     status: JobStatus
     queue_position: int | None
+    n_epochs: int | None
+    """`None` while it is not chosen, which the files decide."""
     step: int | None
     total_steps: int | None
     epoch: int | None
@@ -50,6 +52,7 @@ def read_progress(database: Database, runs: Path, job_id: str) -> JobProgress:
         method=row.method,
         status=status,
         queue_position=position,
+        n_epochs=None if row.hyperparameters["n_epochs"] == "auto" else row.hyperparameters["n_epochs"],
         step=last.step if last else None,
         total_steps=last.total_steps if last else None,
         epoch=last.epoch if last else None,

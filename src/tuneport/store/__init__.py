@@ -10,7 +10,7 @@ from tuneport.store.key_tables import KeyRow, PermissionRow, ProjectRow
 from tuneport.store.outbox import EVENT_TYPES
 from tuneport.store.page import Page, read_page, unknown_cursor
 from tuneport.store.parts import Parts
-from tuneport.store.project_session import of_all_projects
+from tuneport.store.project_session import archived_project, of_all_projects
 from tuneport.store.tables import ComparisonRow, FileRow, JobEventRow, JobRow, ModelRow
 from tuneport.store.upload_tables import UploadPartRow, UploadRow
 from tuneport.store.webhook_tables import DeliveryRow, WebhookRow
@@ -39,6 +39,7 @@ __all__ = [
     "UploadPartRow",
     "UploadRow",
     "WebhookRow",
+    "archived_project",
     "of_all_projects",
     "open_database",
     "read_page",

@@ -15,6 +15,8 @@ class ProjectRow(Table):
     id: Mapped[str] = mapped_column(unique=True)
     created_at: Mapped[int]
     name: Mapped[str]
+    archived_at: Mapped[int | None]
+    """Since when nobody works in it; `None` on all others."""
 
 
 class KeyRow(Table):

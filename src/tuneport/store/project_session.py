@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
-from sqlalchemy import Select, event
+from sqlalchemy import Select, event, select
 from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
 
+from tuneport.core import Forbidden
+from tuneport.store.key_tables import ProjectRow
 from tuneport.store.tables import Owned
 
 Rows = TypeVar("Rows", bound=Select[Any])
@@ -31,6 +33,25 @@ def _keep_to_project(state: ORMExecuteState) -> None:
 
 @event.listens_for(ProjectSession, "before_flush")
 def _give_to_project(session: Session, _context: Any, _instances: Any) -> None:
+    project_id = session.info["project_id"]
     for row in session.new:
         if isinstance(row, Owned):
-            row.project_id = session.info["project_id"]
+            # A request may have been let in while the project was still worked in.
+            _require_active(session, project_id)
+            row.project_id = project_id
+
+
+def _require_active(session: Session, project_id: str) -> None:
+    archived_at = select(ProjectRow.archived_at).where(ProjectRow.id == project_id)
+    if session.connection().scalar(archived_at) is not None:
+        raise archived_project(project_id)
+
+
+def archived_project(project_id: str) -> Forbidden:
+    """Give the error for work in a project in which nobody works any more."""
+    return Forbidden(
+        f"The project {project_id!r} is archived, so nobody works in it. Work in another one; "
+        f"`tuneport projects restore {project_id}` brings it back.",
+        code="project_archived",
+        param="project_id",
+    )

@@ -47,8 +47,10 @@ from tuneport.workspace.chat_completions import ChatCompletions, StoredMessage
 from tuneport.workspace.choices import choices_of, collect_answers, total_usage
 from tuneport.workspace.comparison_record import ComparisonRequest, ComparisonState
 from tuneport.workspace.comparisons import Comparisons
+from tuneport.workspace.costs import NOT_BILLED, JobCost
 from tuneport.workspace.deployment_record import Deployment, DeploymentRequest
 from tuneport.workspace.deployments import Deployments
+from tuneport.workspace.elsewhere import price_of_job
 from tuneport.workspace.embedding import EmbeddingAnswer, EmbeddingRequest
 from tuneport.workspace.file_imports import FileImports, ImportRequest
 from tuneport.workspace.file_record import StoredFile
@@ -64,6 +66,7 @@ from tuneport.workspace.preferences import HeldOutPreferences
 from tuneport.workspace.project import Project
 from tuneport.workspace.projects import ProjectRecord
 from tuneport.workspace.report_context import ReportRequest
+from tuneport.workspace.report_progress import OnProgress, ReportProgress
 from tuneport.workspace.response import Response, ResponseRequest, StartedResponse
 from tuneport.workspace.response_items import CallItem, CallOutputItem, Item, TextItem, text_item_id
 from tuneport.workspace.responses import Responses
@@ -75,6 +78,7 @@ from tuneport.workspace.webhook_record import Webhook
 from tuneport.workspace.workspace import Workspace
 
 __all__ = [
+    "NOT_BILLED",
     "OWNER_KEY_ID",
     "SCOPES",
     "BaseModel",
@@ -117,6 +121,7 @@ __all__ = [
     "ImportRequest",
     "Item",
     "Job",
+    "JobCost",
     "JobError",
     "JobEvent",
     "JobProgress",
@@ -132,6 +137,7 @@ __all__ = [
     "Model",
     "ModelFit",
     "Models",
+    "OnProgress",
     "Page",
     "PageRequest",
     "PartedUpload",
@@ -140,6 +146,7 @@ __all__ = [
     "Project",
     "ProjectRecord",
     "PullProgress",
+    "ReportProgress",
     "ReportRequest",
     "RequestedHyperparameters",
     "Response",
@@ -175,6 +182,7 @@ __all__ = [
     "collect_answers",
     "key_reused",
     "plain_endpoint",
+    "price_of_job",
     "text_item_id",
     "total_usage",
 ]

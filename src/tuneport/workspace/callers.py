@@ -54,8 +54,8 @@ class Callers:
     def find(self, secret: str | None, *, wanted_project: str | None) -> Caller:
         """Give who asks. `wanted_project`: of the header OpenAI-Project.
 
-        Raises `Unauthorized` without a key that holds, `Forbidden` for a project that is not the key's, `NotFound`
-        for one that is not there.
+        Raises `Unauthorized` without a key that holds, `Forbidden` for a project that is archived or not the key's,
+        `NotFound` for one that is not there.
         """
         holder = self._holder(secret)
         if wanted_project is None or wanted_project == holder.project_id:
@@ -85,7 +85,7 @@ class Callers:
         if key is None:
             raise Unauthorized("Wrong API key. Check that it was copied whole; `tuneport keys create NAME` makes one.")
         self._require_valid(key)
-        return Caller(key.project_id, key.scope, key.id)
+        return Caller(self._projects.find(key.project_id).id, key.scope, key.id)
 
     def _require_valid(self, key: Key) -> None:
         """Only who has the key learns this of it."""

@@ -9,10 +9,10 @@ import orjson
 from tuneport.catalog import BaseModel, model_folder
 from tuneport.config import CadenceSection, Hyperparameters, resolve_hyperparameters
 from tuneport.core import DataError, Machine, read_machine
-from tuneport.data import Price, read_prices
 from tuneport.jobs import DEFAULT_RANK
 from tuneport.tokens import OPENAI_ENCODING, Statistics
 from tuneport.weights import expected_adapter_weights, expected_checkpoint_bytes
+from tuneport.workspace.elsewhere import price_tokens
 from tuneport.workspace.past_runs import PastRuns
 from tuneport.workspace.report_context import ReportContext
 
@@ -94,19 +94,10 @@ def price_elsewhere(statistics: Statistics, n_epochs: int) -> dict[str, Any]:
 
     By this model's own count rows are whole, however many tokens this model takes of one.
     """
-    table = read_prices()
     # The cookbook's formula leaves out what tools are declared with, which may be most of a row.
     has_tools = statistics.tools is not None and statistics.tools.n_rows_with_tools > 0
-    cookbook = None if has_tools else statistics.cookbook
-    tokens = {bill.longest_row_tokens: bill.tokens for bill in cookbook.billing} if cookbook else {}
     whole = 0 if statistics.tokens is None else statistics.tokens.total * n_epochs
-    return {
-        "date": table.date,
-        "source": table.source,
-        "counted_with": OPENAI_ENCODING if cookbook else "this model's own tokenizer",
-        "prices": [_cost(price, tokens.get(price.longest_row_tokens, whole)) for price in table.prices],
-    }
-
-
-def _cost(price: Price, billed: int) -> dict[str, Any]:
-    return price.to_json() | {"billed_tokens": billed, "usd": billed * price.usd_per_million_tokens / 1e6}
+    if has_tools or statistics.cookbook is None:
+        return price_tokens(whole)
+    billed = {bill.longest_row_tokens: bill.tokens for bill in statistics.cookbook.billing}
+    return price_tokens(whole, billed, counted_with=OPENAI_ENCODING)

@@ -51,12 +51,12 @@ class Keys:
         self._clock = clock
         self._lock = Lock()
         # Every request asks; one server has the home folder, so keys change through this object only.
-        self._refresh()
+        self.refresh()
 
     def create(self, name: str, *, project_id: str, scope: Scope, seconds: int | None = None) -> tuple[Key, str]:
         """Make a key that holds for `seconds`, or until it is revoked; give it with its secret, which is kept nowhere.
 
-        Raises `InvalidRequest`, or `NotFound` for the project.
+        Raises `InvalidRequest`, `NotFound` for the project, or `Forbidden` where that is archived.
         """
         now = self._clock.now()
         expires_at = now + _checked_seconds(seconds, "expires_in_seconds") if seconds is not None else None
@@ -64,7 +64,7 @@ class Keys:
         row, secret = _new_row(checked_name(name), project_id, scope, at=now, expires_at=expires_at)
         with self._database.write() as session:
             session.add(row)
-        self._refresh()
+        self.refresh()
         return _key_of(row), secret
 
     def rotate(self, key_id: str, *, grace_seconds: int = 0) -> tuple[Key, str]:
@@ -85,7 +85,7 @@ class Keys:
                 old.revoked_at = now
             else:
                 old.expires_at = min(old_end, old.expires_at or old_end)
-        self._refresh()
+        self.refresh()
         return _key_of(row), secret
 
     def list(self, page: PageRequest) -> Page[Key]:
@@ -101,7 +101,7 @@ class Keys:
             if row.revoked_at is not None:
                 raise Conflict(f"Key {key_id} was revoked before; there is nothing to do.", code="key_revoked")
             row.revoked_at = self._clock.now()
-        self._refresh()
+        self.refresh()
         return _key_of(row)
 
     def find_by_secret(self, secret: str) -> Key | None:
@@ -129,7 +129,8 @@ class Keys:
     def _today(self) -> str:
         return datetime.fromtimestamp(self._clock.now(), UTC).date().isoformat()
 
-    def _refresh(self) -> None:
+    def refresh(self) -> None:
+        """Read again what is recorded of keys."""
         # Under the lock, so that of two readings the one that began later stays.
         with self._lock, self._database.read() as session:
             self._by_hash = {row.hash: _key_of(row) for row in session.scalars(select(KeyRow))}

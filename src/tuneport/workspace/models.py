@@ -20,7 +20,7 @@ from tuneport.catalog import (
     remove_alias,
 )
 from tuneport.config import Settings
-from tuneport.core import Clock, InvalidRequest
+from tuneport.core import Clock, InvalidRequest, NotFound
 from tuneport.store import Database, ModelRow
 from tuneport.workspace.deployment_record import deployed_model, note_use, require_not_deployed
 from tuneport.workspace.lineage import find_model_row, is_tuned, require_no_job_on
@@ -89,9 +89,15 @@ class Models:
         return _base(find_model(name, self._settings))
 
     def answering(self, name: str) -> str:
-        """Give the model that answers under `name`, and note that its deployment is in use. Raises `NotFound`."""
-        note_use(self._database, name, at=self._clock.now())
-        return self.find(name).name
+        """Give the model that answers under `name`, and note that its deployment is in use.
+
+        Raises `NotFound`, also where the day has come from which it answers no more.
+        """
+        now = self._clock.now()
+        note_use(self._database, name, at=now)
+        found = self.find(name)
+        _require_answering(find_model(found.base_model or found.name, self._settings), now)
+        return found.name
 
     def bases(self) -> dict[str, BaseModel]:
         """Give name → base model."""
@@ -155,6 +161,16 @@ class Models:
 
     def _tuned(self, row: ModelRow) -> Model:
         return Model(row.name, row.created_at, self._settings.organization, row.base_model, row.job_id)
+
+
+def _require_answering(base: BaseModel, now: int) -> None:
+    if not base.answers(now):
+        raise NotFound(
+            f"The model {base.name!r} answers no more since {base.shutdown}, nor does what was tuned on it. Choose "
+            "another model, or change 'shutdown' in the model's model.json.",
+            code="model_shut_down",
+            param="model",
+        )
 
 
 def _base(model: BaseModel) -> Model:

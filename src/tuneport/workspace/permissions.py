@@ -41,7 +41,7 @@ class Permissions:
     def grant(self, model: str, project_ids: Sequence[str]) -> tuple[Permission, ...]:
         """Let the projects use the model, a tuned one or a checkpoint; what was granted before stays as it is.
 
-        Raises `NotFound` for the model or a project.
+        Raises `NotFound` for the model or a project, and `Forbidden` for a project that is archived.
         """
         for project_id in project_ids:
             self._projects.find(project_id)

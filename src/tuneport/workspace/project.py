@@ -15,6 +15,7 @@ from tuneport.store import Blobs, Database, Parts
 from tuneport.workspace.batches import Batches
 from tuneport.workspace.chat_completions import ChatCompletions
 from tuneport.workspace.comparisons import Comparisons
+from tuneport.workspace.costs import Costs
 from tuneport.workspace.data_desk import DataDesk
 from tuneport.workspace.deployments import Deployments
 from tuneport.workspace.file_imports import FileImports
@@ -60,6 +61,7 @@ class Project:
         self.imports = FileImports(database, blobs, settings, clock, supervisor.wake)
         self.deployments = Deployments(database, self.models, settings, clock)
         self.jobs = Jobs(database, settings, clock, supervisor.wake)
+        self.costs = Costs(self.jobs, settings)
         self.chats = ChatCompletions(database, clock, self.models, lambda: self.completions)
         self.texts = TextCompletions(clock, self.models, lambda: self.completions)
         self.responses = Responses(database, clock, self.models, lambda: self.completions)

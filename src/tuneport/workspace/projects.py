@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from threading import Lock
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from tuneport.core import Clock, Conflict, InvalidRequest, NotFound, new_id
-from tuneport.store import Database, ProjectRow
+from tuneport.store import Database, ProjectRow, archived_project
 
 MAX_NAME_CHARACTERS = 100
 _ID = re.compile(r"proj_[A-Za-z0-9_-]{1,64}")
@@ -20,6 +21,8 @@ class ProjectRecord:
     id: str
     created_at: int
     name: str
+    archived_at: int | None
+    """Since when nobody works in it; `None` on all others."""
 
 
 class Projects:
@@ -29,7 +32,7 @@ class Projects:
         self._clock = clock
         self._lock = Lock()
         # Every request that names a project asks for it; one server has the home folder, so nobody else makes any.
-        self._records = self._read()
+        self.refresh()
 
     def create(self, name: str, *, project_id: str | None = None) -> ProjectRecord:
         """Make a project. `project_id`: an id to keep, such as that of a hosted project; `None` makes one.
@@ -41,19 +44,18 @@ class Projects:
             created_at=self._clock.now(),
             name=checked_name(name),
         )
-        with self._lock:
-            self._require_free(row.id)
-            with self._database.write() as session:
-                session.add(row)
-            self._records = self._read()
+        with self._database.write() as session:
+            _require_free(session, row.id)
+            session.add(row)
+        self.refresh()
         return self._records[row.id]
 
-    def list(self) -> tuple[ProjectRecord, ...]:
-        """Give every project, the oldest first."""
-        return tuple(self._records.values())
+    def list(self, *, also_archived: bool = False) -> tuple[ProjectRecord, ...]:
+        """Give the projects, the oldest first."""
+        return tuple(record for record in self._records.values() if also_archived or record.archived_at is None)
 
-    def find(self, project_id: str) -> ProjectRecord:
-        """Give the project. Raises `NotFound`."""
+    def find(self, project_id: str, *, also_archived: bool = False) -> ProjectRecord:
+        """Give the project. Raises `NotFound`, or `Forbidden` for one that is archived."""
         record = self._records.get(project_id)
         if record is None:
             raise NotFound(
@@ -62,21 +64,30 @@ class Projects:
                 code="project_not_found",
                 param="project_id",
             )
+        if record.archived_at is not None and not also_archived:
+            raise archived_project(project_id)
         return record
 
-    def _require_free(self, project_id: str) -> None:
-        if project_id in self._records:
-            raise Conflict(
-                f"There is a project {project_id!r} already, named {self._records[project_id].name!r}. "
-                "Use it, or give another id.",
-                code="project_exists",
-                param="id",
-            )
-
-    def _read(self) -> dict[str, ProjectRecord]:
-        with self._database.read() as session:
+    def refresh(self) -> None:
+        """Read again what is recorded of projects."""
+        # Under the lock, so that of two readings the one that began later stays.
+        with self._lock, self._database.read() as session:
             rows = session.scalars(select(ProjectRow).order_by(ProjectRow.seq)).all()
-        return {row.id: ProjectRecord(row.id, row.created_at, row.name) for row in rows}
+            self._records = {row.id: _record_of(row) for row in rows}
+
+
+def _require_free(session: Session, project_id: str) -> None:
+    taken = session.scalar(select(ProjectRow).where(ProjectRow.id == project_id))
+    if taken is not None:
+        raise Conflict(
+            f"There is a project {project_id!r} already, named {taken.name!r}. Use it, or give another id.",
+            code="project_exists",
+            param="id",
+        )
+
+
+def _record_of(row: ProjectRow) -> ProjectRecord:
+    return ProjectRecord(row.id, row.created_at, row.name, row.archived_at)
 
 
 def checked_name(name: str) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from tuneport.catalog import BaseModel, find_model
 from tuneport.config import Settings
 from tuneport.core import InvalidRequest
@@ -44,10 +42,11 @@ def _require_method(model: BaseModel, method: str) -> None:
 
 
 def _require_offered(model: BaseModel, at: int) -> None:
-    if model.deprecation is not None and datetime.fromtimestamp(at, UTC).date().isoformat() >= model.deprecation:
+    if not model.takes_jobs(at):
+        since = min(filter(None, (model.deprecation, model.shutdown)))
         raise InvalidRequest(
-            f"Model {model.name!r} is not offered for new jobs since {model.deprecation}; what was tuned on it is "
-            "served on. Choose another base model, or change 'deprecation' in the model's model.json.",
+            f"Model {model.name!r} is not offered for new jobs since {since}. Choose another base model, or change "
+            "'deprecation' and 'shutdown' in the model's model.json.",
             code="model_deprecated",
             param="model",
         )

@@ -13,6 +13,7 @@ from tuneport.core import Clock, SystemClock
 from tuneport.inference import Engines
 from tuneport.jobs import Environment, LocalRunner, Runner, Supervisor
 from tuneport.store import Blobs, FileRow, Parts, open_database
+from tuneport.workspace.archiving import Archiving
 from tuneport.workspace.batch_answers import LineAnswer
 from tuneport.workspace.batch_work import BatchWork
 from tuneport.workspace.batch_workers import BatchWorkers
@@ -23,6 +24,7 @@ from tuneport.workspace.file_expiry import clear_parts, expire_uploads, remove_e
 from tuneport.workspace.file_imports import fail_interrupted_imports
 from tuneport.workspace.idempotency import IdempotentAnswers
 from tuneport.workspace.keys import Keys
+from tuneport.workspace.metrics import Metrics
 from tuneport.workspace.periodic import Periodic
 from tuneport.workspace.permissions import Permissions
 from tuneport.workspace.preparation import JobPreparation
@@ -59,11 +61,17 @@ class Workspace:
             self._database, self._blobs, settings, self.clock, preparation, runner or LocalRunner()
         )
         self._supervisor = Supervisor(environment)
+        self.metrics = Metrics()
         self._engines = Engines(
-            settings.logs, idle_seconds=settings.engine_idle_seconds, max_queued=settings.engine_max_queued
+            settings.logs,
+            idle_seconds=settings.engine_idle_seconds,
+            max_queued=settings.engine_max_queued,
+            observer=self.metrics.note_answer,
         )
+        self.metrics.watch(self._engines, self._database)
         self.projects = Projects(self._database, self.clock)
         self.keys = Keys(self._database, self.projects, self.clock)
+        self.archiving = Archiving(self._database, self.projects, self.keys, self.clock)
         self.callers = Callers(self.keys, self.projects, settings, self.clock)
         self.permissions = Permissions(self._database, self.projects, self.clock)
         self.idempotent_answers = IdempotentAnswers(self._database, self.clock)

@@ -13,6 +13,8 @@ ADMIN_ROUTES = [
     ("POST", "/v1/tuneport/keys/key_x/rotate"),
     ("GET", "/v1/tuneport/projects"),
     ("POST", "/v1/tuneport/projects"),
+    ("POST", "/v1/tuneport/projects/proj_x/archive"),
+    ("POST", "/v1/tuneport/projects/proj_x/restore"),
     ("GET", "/v1/fine_tuning/checkpoints/ft:x/permissions"),
     ("POST", "/v1/fine_tuning/checkpoints/ft:x/permissions"),
     ("DELETE", "/v1/fine_tuning/checkpoints/ft:x/permissions/cp_x"),

@@ -108,11 +108,11 @@ def test_checkpoint_has_azure_s_id_and_name():
 
 def test_retirement_is_a_moment_and_an_embedding_model_cannot_be_tuned(tmp_path):
     bases = Models(None, Settings(home=tmp_path), None).bases()
-    retired = {"m": replace(bases["smollm2-135m-instruct"], name="m", deprecation="2027-01-06")}
+    retired = {"m": replace(bases["smollm2-135m-instruct"], name="m", deprecation="2027-01-06", shutdown="2028-01-06")}
 
     embedding = azure_model(Model("all-minilm-l6-v2", 1, "tuneport"), bases)
     tuned = azure_model(Model(TUNED, 1, "acme", base_model="m", job_id="ftjob-a"), retired)
 
     assert (embedding.capabilities.embeddings, embedding.capabilities.fine_tune) == (True, False)
     assert (tuned.id, tuned.model, tuned.fine_tune) == (SPELLED, "m", "ftjob-a")
-    assert tuned.deprecation == Deprecation(fine_tune=1_799_193_600, inference=None)
+    assert tuned.deprecation == Deprecation(fine_tune=1_799_193_600, inference=1_830_729_600)

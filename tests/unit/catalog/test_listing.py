@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import datetime
 from itertools import chain
 
 import pytest
@@ -9,6 +11,11 @@ import pytest
 from tuneport.catalog import find_model, is_pulled, list_models, model_folder
 from tuneport.catalog.record import TEMPLATES, base_model_from_json
 from tuneport.core import NotFound
+
+LAST_DAY = 1_799_193_600
+"""6 January 2027, at midnight in Greenwich."""
+SHUTDOWN = 1_830_729_600
+"""A year later."""
 
 
 def test_the_default_model_is_in_the_catalog(settings):
@@ -59,3 +66,18 @@ def test_every_record_is_complete(settings):
         assert set(model.memory_bytes) == set(model.methods)
         assert 0 < model.longest_training_row_tokens <= model.context_tokens
         assert model.chat_template is None or (TEMPLATES / model.chat_template).is_file()
+        assert model.data_cutoff is None or datetime.strptime(model.data_cutoff, "%Y-%m")
+
+
+@pytest.mark.requirement("R7.1", "R7.3")
+def test_a_model_takes_no_jobs_from_its_last_day_on_and_answers_until_it_is_shut_down(settings):
+    default = find_model(settings.default_model, settings)
+    model = replace(default, deprecation="2027-01-06", shutdown="2028-01-06")
+
+    assert [(model.takes_jobs(at), model.answers(at)) for at in (LAST_DAY - 1, LAST_DAY, SHUTDOWN)] == [
+        (True, True),
+        (False, True),
+        (False, False),
+    ]
+    assert not replace(model, deprecation=None).takes_jobs(SHUTDOWN)
+    assert default.takes_jobs(SHUTDOWN)

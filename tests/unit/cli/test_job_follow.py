@@ -29,6 +29,10 @@ _REPORT = {
     "n_rows_without_loss": 0,
     "lines_without_loss": [],
 }
+_PRICES = [
+    {"provider": "OpenAI", "model": "small", "usd": 0.58},
+    {"provider": "Azure", "model": "other", "usd": 1234.5},
+]
 _FORECAST = {"seconds": 240.0, "peak_memory_bytes": 2_600_000_000, "checkpoint_bytes": 60_000_000}
 
 
@@ -43,7 +47,6 @@ def _page(*events, has_more=False):
 def _prepare(server, *progress, events=()):
     server.on("GET tuneport/jobs/ftjob-1/progress", *[_PROGRESS | one for one in progress])
     server.on("GET fine_tuning/jobs/ftjob-1/events", *(events or [_page()]))
-    server.on("GET fine_tuning/jobs/ftjob-1", {"hyperparameters": {"n_epochs": 3}})
 
 
 def test_a_job_is_watched_to_its_end_with_loss_speed_and_time_left(server, client, screen):
@@ -85,8 +88,10 @@ def test_messages_on_further_pages_are_read_too(server, client, screen):
     assert [line for line in screen.text.splitlines() if "event" in line] == ["  event 1", "  event 2", "  event 3"]
 
 
+@pytest.mark.requirement("R1.6")
 def test_the_cost_is_said_once_with_the_rows_that_were_cut(server, client, screen):
-    known = {"status": "running", "data_report": _REPORT, "forecast": _FORECAST}
+    elsewhere = {"date": "2026-08-21", "prices": _PRICES}
+    known = {"status": "running", "data_report": _REPORT, "forecast": _FORECAST, "n_epochs": 3, "elsewhere": elsewhere}
     _prepare(server, {}, known, known, {"status": "succeeded"})
 
     follow_job(client, screen, "ftjob-1", sleep=lambda seconds: None)
@@ -95,6 +100,7 @@ def test_the_cost_is_said_once_with_the_rows_that_were_cut(server, client, scree
     assert "3 epochs of 320 rows are 195,000 tokens; 36,000 need computing" in screen.text
     assert "2 rows too long for the model and cut at the end: line 7, 9" in screen.text
     assert "left out" not in screen.text
+    assert "at prices of 2026-08-21: $0.58 at OpenAI (small), $1,234.50 at Azure (other)." in screen.text
 
 
 @pytest.mark.parametrize(("method", "counted"), [("supervised", "tokens right 75 %"), ("dpo", "pairs right 75 %")])

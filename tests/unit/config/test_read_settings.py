@@ -44,6 +44,8 @@ def test_values_become_the_type_of_their_setting(tmp_path: Path):
         ('max_waiting_jobs = "many"', "invalid_setting"),
         ('max_waiting_jobs = "none"', "invalid_setting"),
         ("requests_per_minute = 0", "invalid_setting"),
+        ("price_per_training_hour = -1", "invalid_setting"),
+        ("training_watts = inf", "invalid_setting"),
         ('organization = "a:b"', "invalid_setting"),
     ],
 )

@@ -10,7 +10,7 @@ from tuneport.workspace import ProjectRecord
 
 
 def project_object(project: ProjectRecord) -> ProjectObject:
-    return ProjectObject(**asdict(project))
+    return ProjectObject(**asdict(project), status="active" if project.archived_at is None else "archived")
 
 
 def project_list(projects: Iterable[ProjectRecord]) -> ProjectList:

@@ -20,6 +20,8 @@ class ProjectObject(BaseModel):
     object: Literal["project"] = "project"
     created_at: int
     name: str
+    status: Literal["active", "archived"]
+    archived_at: int | None
 
 
 class ProjectList(BaseModel):

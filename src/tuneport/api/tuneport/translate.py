@@ -29,6 +29,7 @@ from tuneport.workspace import (
     MachineReport,
     ModelFit,
     PullProgress,
+    price_of_job,
 )
 
 
@@ -49,8 +50,8 @@ def catalog_record(entry: CatalogEntry) -> dict[str, Any]:
 
 def progress_object(progress: JobProgress) -> Progress:
     files = {name: _dump(getattr(progress, name)) for name in ("data_report", "forecast", "result")}
-    numbers = {name: getattr(progress, name) for name in Progress.model_fields if name not in files}
-    return Progress(**numbers, **files)
+    numbers = {name: value for name, value in vars(progress).items() if name not in files}
+    return Progress(**numbers, **files, elsewhere=price_of_job(progress))
 
 
 def _dump(record: WireModel | None) -> dict[str, Any] | None:

@@ -70,6 +70,7 @@ class Progress(BaseModel):
     method: str
     status: str
     queue_position: int | None
+    n_epochs: int | None
     step: int | None
     total_steps: int | None
     epoch: int | None
@@ -81,6 +82,8 @@ class Progress(BaseModel):
     data_report: dict[str, Any] | None
     forecast: dict[str, Any] | None
     result: dict[str, Any] | None
+    elsewhere: dict[str, Any] | None
+    """What the training would cost at hosted services, by the price table; `null` until the rows are counted."""
     attempt: int
 
 

@@ -14,8 +14,6 @@ def azure_model(model: Model, bases: Mapping[str, BaseModel]) -> AzureModel:
     """`bases`: the base models there are, by name; a tuned model can do what its base can."""
     stands_for = model.stands_for or model.base_model
     base = bases.get(stands_for or model.name)
-    day = None if base is None else base.deprecation
-    until = None if day is None else int(datetime.fromisoformat(day).replace(tzinfo=UTC).timestamp())
     return AzureModel(
         id=azure_model_name(model.name),
         created_at=model.created_at,
@@ -25,8 +23,19 @@ def azure_model(model: Model, bases: Mapping[str, BaseModel]) -> AzureModel:
         model=stands_for,
         fine_tune=model.job_id,
         capabilities=_capabilities(base),
-        deprecation=Deprecation(fine_tune=until, inference=None),
+        deprecation=_deprecation(base),
     )
+
+
+def _deprecation(base: BaseModel | None) -> Deprecation:
+    if base is None:
+        return Deprecation(fine_tune=None, inference=None)
+    return Deprecation(fine_tune=_moment(base.deprecation or base.shutdown), inference=_moment(base.shutdown))
+
+
+def _moment(day: str | None) -> int | None:
+    """Give the day's first second in Greenwich."""
+    return None if day is None else int(datetime.fromisoformat(day).replace(tzinfo=UTC).timestamp())
 
 
 def _capabilities(base: BaseModel | None) -> Capabilities:
