@@ -42,5 +42,13 @@ def error_response(status, message, code):
     return httpx.Response(status, json={"error": {"message": message, "type": "x", "param": None, "code": code}})
 
 
+def report_stream(report, *progress):
+    """Give the stream of a report on a file; `progress` is (part, bytes read, bytes) of each event before it."""
+    told = [
+        {"type": "progress", "part": part, "bytes_read": read, "bytes": n_bytes} for part, read, n_bytes in progress
+    ]
+    return event_stream(*told, {"type": "report", "report": report})
+
+
 def event_stream(*events):
     return httpx.Response(200, text="".join(f"data: {json.dumps(event)}\n\n" for event in events) + "data: [DONE]\n\n")

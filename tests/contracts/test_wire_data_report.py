@@ -38,6 +38,51 @@ def test_an_unknown_part_and_a_wrong_number_of_epochs_are_refused(real_server, r
     assert too_many.status_code == 400
 
 
+def follow(server, client, content, **query):
+    """Give the status and the events, or the error, of a report that is streamed."""
+    answer = ask(server, client, content, stream="true", **query)
+    if not answer.headers["content-type"].startswith("text/event-stream"):
+        return answer.status_code, answer.json()
+    return answer.status_code, [json.loads(line[5:]) for line in answer.text.splitlines() if line]
+
+
+@pytest.mark.parametrize("content", [chat_rows(3000), b"PK\x03\x04 zip"])
+def test_a_report_can_be_followed_part_by_part_to_the_last_byte(real_server, real_client, content):
+    parts = {"parts": "statistics,quality", "model": "tiny"}
+
+    _, (*told, last) = follow(real_server, real_client, content, **parts)
+
+    assert last == {"type": "report", "report": ask(real_server, real_client, content, **parts).json()}
+    ends = {}
+    for event in told:
+        assert set(event) == {"type", "part", "bytes_read", "bytes"}
+        assert ends.get(event["part"], 0) <= event["bytes_read"] <= event["bytes"] == len(content)
+        ends[event["part"]] = event["bytes_read"]
+    assert list(ends) == [part for part in ("check", "statistics", "quality") if part in ends]
+    assert ends["check"] == ends["quality"] == len(content)
+
+
+def test_of_two_files_the_bytes_of_both_are_told(real_server, real_client):
+    rows = chat_rows(30)
+    validation = real_client.files.create(file=("rows.jsonl", rows), purpose="user_data")
+
+    _, events = follow(real_server, real_client, rows, parts="quality", validation_file=validation.id)
+
+    assert events[-2] == {"type": "progress", "part": "quality", "bytes_read": 2 * len(rows), "bytes": 2 * len(rows)}
+
+
+def test_an_error_has_a_status_before_the_first_event_and_is_an_event_after_it(real_server, real_client):
+    missing = {"parts": "statistics", "model": "smollm2-360m-instruct"}
+
+    refused = follow(real_server, real_client, chat_rows(10), parts="weather")
+    status, (*told, last) = follow(real_server, real_client, chat_rows(10), **missing)
+
+    assert (refused[0], refused[1]["error"]["code"]) == (400, "unknown_report_part")
+    assert status == 200
+    assert [event["part"] for event in told] == ["check"]
+    assert last == {"type": "error", **ask(real_server, real_client, chat_rows(10), **missing).json()}
+
+
 def tuneport(server, *arguments):
     return subprocess.run(
         [sys.executable, "-m", "tuneport.cli", *map(str, arguments), "--endpoint", server.url],
@@ -78,3 +123,18 @@ def test_a_file_that_is_no_rows_ends_the_command_with_its_reason(real_server, tm
 
     assert done.returncode == 1
     assert "zip" in done.stderr
+
+
+def test_of_a_large_file_the_commands_show_how_far_upload_and_check_are(real_server, tmp_path):
+    path = tmp_path / "rows.jsonl"
+    rows = chat_rows(1000)
+    with path.open("wb") as file:
+        for _ in range(33_000_000 // len(rows) + 1):
+            file.write(rows)
+
+    done = tuneport(real_server, "data", "check", path, "--json")
+
+    assert json.loads(done.stdout)["n_bytes"] == path.stat().st_size
+    shown = done.stderr.splitlines()
+    assert list(dict.fromkeys(line.split()[0] for line in shown)) == ["Uploading", "Checking"]
+    assert {"Uploading  33 MB of 33 MB", "Checking  33 MB of 33 MB"} <= set(shown)

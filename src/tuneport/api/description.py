@@ -21,6 +21,7 @@ STREAMING = frozenset(
         ("post", "/v1/completions"),
         ("post", "/v1/responses"),
         ("get", "/v1/responses/{response_id}"),
+        ("get", "/v1/files/{file_id}/report"),
         ("post", "/v1/tuneport/models"),
     }
 )

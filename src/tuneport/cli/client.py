@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, cast
 from urllib.parse import urlsplit
 
 import httpx
 
+from tuneport.cli.counted_file import CountedFile
 from tuneport.config import LOOPBACK_HOSTS
 from tuneport.core import (
     Conflict,
@@ -83,10 +84,12 @@ class Client:
     def delete(self, path: str) -> dict[str, Any]:
         return self._request("DELETE", path)
 
-    def upload(self, path: Path) -> dict[str, Any]:
-        """Upload a data file, streamed from disk; gives the file object."""
+    def upload(self, path: Path, on_sent: Callable[[int], None]) -> dict[str, Any]:
+        """Upload a data file, streamed from disk; gives the file object. `on_sent` is told how many bytes have gone."""
         with path.open("rb") as file:
-            return self._request("POST", "files", data={"purpose": "fine-tune"}, files={"file": (path.name, file)})
+            # Of all that httpx's type of a file can do, httpx uses what this one can.
+            counted = cast(BinaryIO, CountedFile(file, on_sent))
+            return self._request("POST", "files", data={"purpose": "fine-tune"}, files={"file": (path.name, counted)})
 
     def download(self, path: str, target: Path) -> None:
         """Write the bytes that `path` answers to the file `target`, which is there whole or stays as it was."""
@@ -105,13 +108,11 @@ class Client:
 
     def stream(self, path: str, body: dict[str, Any]) -> Iterator[dict[str, Any]]:
         """POST `body` and give the JSON of each server-sent event, up to `[DONE]` or the end."""
-        with self._transport_errors(), self._http.stream("POST", path, json=body) as response:
-            if response.is_error:
-                response.read()
-                raise _wire_error(response)
-            for line in response.iter_lines():
-                if line.startswith("data:") and (text := line[5:].strip()) != "[DONE]":
-                    yield _check_event(json.loads(text))
+        return self._stream("POST", path, json=body)
+
+    def follow(self, path: str, **parameters: Any) -> Generator[dict[str, Any]]:
+        """GET what the server may work at for minutes, as the JSON of each server-sent event."""
+        return self._stream("GET", path, params={**parameters, "stream": "true"}, timeout=_PATIENT_TIMEOUT)
 
     def is_healthy(self) -> bool:
         try:
@@ -135,6 +136,15 @@ class Client:
                 "speaks OpenAI's API? Check --endpoint and TUNEPORT_URL."
             ) from error
         return body
+
+    def _stream(self, method: str, path: str, **options: Any) -> Generator[dict[str, Any]]:
+        with self._transport_errors(), self._http.stream(method, path, **options) as response:
+            if response.is_error:
+                response.read()
+                raise _wire_error(response)
+            for line in response.iter_lines():
+                if line.startswith("data:") and (text := line[5:].strip()) != "[DONE]":
+                    yield _check_event(json.loads(text))
 
     @contextmanager
     def _transport_errors(self) -> Iterator[None]:
@@ -166,5 +176,6 @@ def _wire_error(response: httpx.Response) -> TuneportError:
 def _check_event(event: dict[str, Any]) -> dict[str, Any]:
     """An error after the first byte of a stream cannot change the status, so it comes as an event."""
     if isinstance(error := event.get("error"), dict):
-        raise TuneportError(str(error.get("message")), error.get("code"))
+        kind = InvalidRequest if error.get("type") == "invalid_request_error" else TuneportError
+        raise kind(str(error.get("message")), error.get("code"), error.get("param"))
     return event

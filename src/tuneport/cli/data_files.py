@@ -7,28 +7,32 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from tuneport.cli.byte_bar import byte_bar
 from tuneport.cli.client import Client
 from tuneport.cli.human_numbers import plural, size_text
+from tuneport.cli.report_follow import follow_report
 from tuneport.cli.screen import Screen
 from tuneport.core import DataError
 
 _WARNINGS_SHOWN = 3
 
 
-def upload_file(client: Client, path: Path) -> str:
+def upload_file(client: Client, screen: Screen, path: Path) -> str:
     """Upload `path` and give its file id. Raises `DataError` for an empty file, which no server would keep."""
-    if path.stat().st_size == 0:
+    n_bytes = path.stat().st_size
+    if n_bytes == 0:
         raise DataError(
             f"{path} is empty (0 bytes). A data file has one JSON object a line; a training file has at least 10.",
             code="empty_file",
         )
-    return str(client.upload(path)["id"])
+    with byte_bar(screen, "Uploading", n_bytes) as show:
+        return str(client.upload(path, show)["id"])
 
 
 @contextmanager
-def uploaded(client: Client, path: Path) -> Iterator[str]:
+def uploaded(client: Client, screen: Screen, path: Path) -> Iterator[str]:
     """Give the file id of `path` on the server, where it stays no longer than the block."""
-    file_id = upload_file(client, path)
+    file_id = upload_file(client, screen, path)
     try:
         yield file_id
     finally:
@@ -36,11 +40,10 @@ def uploaded(client: Client, path: Path) -> Iterator[str]:
 
 
 def read_report(
-    client: Client, file_id: str, *, method: str, model: str | None, is_training_file: bool = True
+    client: Client, screen: Screen, file_id: str, *, method: str, model: str | None, is_training_file: bool = True
 ) -> dict[str, Any]:
     """Give the server's check of an uploaded file."""
-    options = {"method": method, "is_training_file": str(is_training_file).lower()}
-    return client.get(f"files/{file_id}/report", **options, **({"model": model} if model else {}))
+    return follow_report(client, screen, file_id, method=method, model=model, is_training_file=is_training_file)
 
 
 def show_report(screen: Screen, path: Path, report: dict[str, Any], *, shows_all: bool) -> None:

@@ -87,9 +87,14 @@ def _prepare(client: Client, screen: Screen, job: MainJob, reports: dict[str, An
     try:
         for part, path in (("training", job.training_file), ("validation", job.validation_file)):
             if path is not None:
-                file_ids.append(upload_file(client, path))
+                file_ids.append(upload_file(client, screen, path))
                 report = read_report(
-                    client, file_ids[-1], method=job.method, model=base_model, is_training_file=part == "training"
+                    client,
+                    screen,
+                    file_ids[-1],
+                    method=job.method,
+                    model=base_model,
+                    is_training_file=part == "training",
                 )
                 show_report(screen, path, report, shows_all=False)
                 reports[part] = report

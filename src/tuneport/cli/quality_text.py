@@ -7,6 +7,7 @@ from typing import Any
 
 from tuneport.cli.client import Client
 from tuneport.cli.human_numbers import plural
+from tuneport.cli.report_follow import follow_report
 from tuneport.cli.screen import Screen
 
 _GROUPS_SHOWN = 3
@@ -15,10 +16,10 @@ _LINES_SHOWN = 10
 _STYLES = {"warning": "yellow", "info": ""}
 
 
-def read_quality(client: Client, file_id: str, validation_id: str | None) -> dict[str, Any]:
+def read_quality(client: Client, screen: Screen, file_id: str, validation_id: str | None) -> dict[str, Any]:
     """Give the part `quality` of the report on an uploaded file, against another one where there is one."""
-    options = {"parts": "quality"} | ({"validation_file": validation_id} if validation_id else {})
-    found: dict[str, Any] = client.get_patiently(f"files/{file_id}/report", **options)["quality"]
+    report = follow_report(client, screen, file_id, parts="quality", validation_file=validation_id)
+    found: dict[str, Any] = report["quality"]
     return found
 
 

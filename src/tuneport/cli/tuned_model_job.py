@@ -8,12 +8,13 @@ from typing import Any
 from tuneport.cli.client import Client
 from tuneport.cli.comparison_follow import FEW_SHOT_ROWS
 from tuneport.cli.data_files import upload_file
+from tuneport.cli.screen import Screen
 from tuneport.core import InvalidRequest, NotFound
 
 _JOBS_PER_PAGE = 100
 
 
-def comparison_body(client: Client, model: str, validation_file: Path | None = None) -> dict[str, Any]:
+def comparison_body(client: Client, screen: Screen, model: str, validation_file: Path | None = None) -> dict[str, Any]:
     """Give the request that compares `model` with its base on `validation_file`, or on its own job's if `None`."""
     job = _find_job(client, model)
     if (job.get("method") or {}).get("type") == "dpo":
@@ -21,7 +22,7 @@ def comparison_body(client: Client, model: str, validation_file: Path | None = N
             f"{model} was trained on pairs of answers, so there is no right answer to compare with. Its held-out pairs "
             f"were measured by its job: GET {client.url}/tuneport/jobs/{job['id']}/preferences gives the result."
         )
-    validation_id = upload_file(client, validation_file) if validation_file else job["validation_file"]
+    validation_id = upload_file(client, screen, validation_file) if validation_file else job["validation_file"]
     if validation_id is None:
         raise InvalidRequest(
             f"{model} was trained without a validation file, so there is nothing to measure it on. "

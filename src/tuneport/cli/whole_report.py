@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from tuneport.cli.client import Client
 from tuneport.cli.data_files import read_report, uploaded
+from tuneport.cli.report_follow import follow_report
 from tuneport.cli.row_loss import read_row_loss
+from tuneport.cli.screen import Screen
 from tuneport.core import Conflict, InvalidRequest, NotFound
 
 CHECK = "check"
@@ -52,18 +55,18 @@ class WholeReport:
         }
 
 
-def read_whole_report(client: Client, order: ReportOrder) -> WholeReport:
+def read_whole_report(client: Client, screen: Screen, order: ReportOrder) -> WholeReport:
     """Upload the files, ask for everything, and delete them again."""
     with ExitStack() as stack:
-        file_id = stack.enter_context(uploaded(client, order.file))
-        validation_id = stack.enter_context(uploaded(client, order.validation)) if order.validation else None
-        answer = _read_parts(client, file_id, order, validation_id)
+        file_id = stack.enter_context(uploaded(client, screen, order.file))
+        validation_id = stack.enter_context(uploaded(client, screen, order.validation)) if order.validation else None
+        answer = _read_parts(client, screen, file_id, order, validation_id)
         left_out: dict[str, str] = {}
         rows = _read_rows(client, file_id, order, left_out)
         validation_check = None
         if validation_id is not None:
             validation_check = read_report(
-                client, validation_id, method=order.method, model=order.model, is_training_file=False
+                client, screen, validation_id, method=order.method, model=order.model, is_training_file=False
             )
     parts = {part: answer.pop(part) for part in PARTS if part in answer}
     for part in PARTS:
@@ -74,18 +77,19 @@ def read_whole_report(client: Client, order: ReportOrder) -> WholeReport:
     return WholeReport(order.file, answer, order.validation, validation_check, parts, rows, left_out)
 
 
-def _read_parts(client: Client, file_id: str, order: ReportOrder, validation_id: str | None) -> dict[str, Any]:
+def _read_parts(
+    client: Client, screen: Screen, file_id: str, order: ReportOrder, validation_id: str | None
+) -> dict[str, Any]:
     options = {"method": order.method, "model": order.model, "validation_file": validation_id}
-    given = {name: value for name, value in options.items() if value is not None}
-    path = f"files/{file_id}/report"
+    read = partial(follow_report, client, screen, file_id, **options)
     try:
-        return client.get(path, parts=",".join((CHECK, *PARTS)), **given)
+        return read(parts=",".join((CHECK, *PARTS)))
     except (InvalidRequest, NotFound, Conflict):
         # One part may be what the server can't give; the others are worth having.
-        answer = client.get(path, parts=CHECK, **given)
+        answer = read(parts=CHECK)
     for part in PARTS:
         try:
-            answer |= client.get(path, parts=part, **given)
+            answer |= read(parts=part)
         except (InvalidRequest, NotFound, Conflict) as error:
             answer[part] = {"unavailable": error.message}
     return answer

@@ -10,4 +10,6 @@ from tuneport.workspace.report_context import ReportContext
 
 def report_quality(context: ReportContext) -> dict[str, Any]:
     """Give what is in the file twice, cut off, secret or out of place, and what of the validation file is in it."""
-    return review_quality(context.path, validation=context.validation_path).to_json()
+    validation = context.validation_path
+    on_read = context.reading("quality", context.path, *([validation] if validation else []))
+    return review_quality(context.path, validation=validation, on_read=on_read).to_json()

@@ -28,8 +28,10 @@ def count_statistics(context: ReportContext) -> CountedFile:
     require_text_model(base)
     require_pulled(base, context.settings)
     count_texts, why_not = _openai_tokens(context)
+    method = _method(context.request.method)
+    on_read = context.reading("statistics", context.path)
     statistics = count_file(
-        read_sound_examples(context.path, method=_method(context.request.method)),
+        read_sound_examples(context.path, method=method, name=context.file_name, on_read=on_read),
         Renderer.from_folder(model_folder(base, context.settings)),
         longest_row_tokens=base.longest_training_row_tokens,
         count_texts=count_texts,

@@ -26,6 +26,7 @@ from tuneport.workspace.paging import PageRequest
 from tuneport.workspace.past_runs import find_past_runs
 from tuneport.workspace.quotas import require_room_for_bytes
 from tuneport.workspace.report_context import ReportContext, ReportRequest
+from tuneport.workspace.report_progress import OnProgress
 
 
 class Files:
@@ -62,15 +63,22 @@ class Files:
             )
         return self._blobs.path(file_id)
 
-    def report(self, file_id: str, request: ReportRequest) -> dict[str, Any]:
-        """Check the rows, and give the parts that are asked for. Raises `NotFound`, `InvalidRequest` or `Conflict`."""
+    def report(
+        self, file_id: str, request: ReportRequest, on_progress: OnProgress = lambda progress: None
+    ) -> dict[str, Any]:
+        """Check the rows, and give the parts that are asked for. Raises `NotFound`, `InvalidRequest` or `Conflict`.
+
+        `on_progress` is told how far each part has read, about twice a second; what it raises ends the report.
+        """
         validation_file = request.validation_file
         context = ReportContext(
             path=self.path(file_id),
+            file_name=self.find(file_id).filename,
             settings=self._settings,
             request=request,
             validation_path=None if validation_file is None else self.path(validation_file),
             find_past_runs=partial(find_past_runs, self._database, self._settings),
+            on_progress=on_progress,
         )
         return report_file(context)
 

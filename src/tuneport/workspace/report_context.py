@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 from tuneport.catalog import BaseModel, find_model
 from tuneport.config import Settings
-from tuneport.data import DEFAULT_LONGEST_ROW_TOKENS, CheckReport, check_file
+from tuneport.data import DEFAULT_LONGEST_ROW_TOKENS, CheckReport, OnRead, check_file
 from tuneport.workspace.past_runs import PastRuns
+from tuneport.workspace.report_progress import OnProgress, PartReading
 
 if TYPE_CHECKING:
     from tuneport.workspace.data_statistics import CountedFile
@@ -42,11 +43,18 @@ class ReportContext:
     """What the parts of a report have to go by."""
 
     path: Path
+    file_name: str
+    """As it was uploaded: what messages call it."""
     settings: Settings
     request: ReportRequest
     validation_path: Path | None
     find_past_runs: Callable[[str, str], PastRuns | None]
     """Base model and method → what its runs on this machine took."""
+    on_progress: OnProgress
+
+    def reading(self, part: str, *paths: Path) -> OnRead:
+        """Give what `part` tells of the bytes that it reads, which are those of `paths`."""
+        return PartReading(part, sum(path.stat().st_size for path in paths), self.on_progress).add
 
     @cached_property
     def check(self) -> CheckReport:
@@ -58,6 +66,7 @@ class ReportContext:
             method=request.method,
             is_training_file=request.is_training_file,
             longest_row_tokens=longest,
+            on_read=self.reading(CHECK, self.path),
         )
 
     @cached_property

@@ -95,13 +95,16 @@ def test_an_upload_carries_purpose_name_and_bytes(server, client, tmp_path):
     path.write_bytes(b'{"messages": []}\n')
     server.on("POST files", {"id": "file-1"})
 
-    answer = client.upload(path)
+    sent = []
+
+    answer = client.upload(path, sent.append)
 
     body = server.asked("POST", "files")[0]
     assert answer == {"id": "file-1"}
     assert b"fine-tune" in body
     assert b'filename="rows.jsonl"' in body
     assert b'{"messages": []}' in body
+    assert sent[-1] == path.stat().st_size
 
 
 def test_a_stream_gives_each_event_up_to_done(server, client):
@@ -124,6 +127,16 @@ def test_an_error_within_a_stream_is_raised(server, client):
     assert next(stream) == {"n": 1}
     with pytest.raises(TuneportError, match=r"Engine died\."):
         next(stream)
+
+
+def test_an_error_within_a_stream_keeps_whose_fault_it_is(server, client):
+    error = {"message": "No model 'x'.", "type": "invalid_request_error", "param": "model", "code": "model_not_found"}
+    server.on("GET files/file-1/report", event_stream({"type": "error", "error": error}))
+
+    with pytest.raises(InvalidRequest, match="No model 'x'") as raised:
+        list(client.follow("files/file-1/report"))
+
+    assert (raised.value.code, raised.value.param) == ("model_not_found", "model")
 
 
 def test_a_server_is_healthy_only_if_it_answers_its_health_path(server, client):

@@ -1,7 +1,9 @@
+import os
 from pathlib import Path
 
 import pytest
 
+from fake_wire import report_stream
 from tuneport.cli.data_files import read_report, show_report, upload_file
 from tuneport.core import DataError
 
@@ -40,19 +42,42 @@ def test_a_run_shows_only_the_first_warnings(screen):
     assert screen.text.endswith("and 2 more warnings\n")
 
 
-def test_an_empty_file_is_refused_before_the_upload(server, client, tmp_path):
+def test_an_empty_file_is_refused_before_the_upload(server, client, screen, tmp_path):
     path = tmp_path / "train.jsonl"
     path.touch()
 
     with pytest.raises(DataError, match=r"is empty \(0 bytes\)"):
-        upload_file(client, path)
+        upload_file(client, screen, path)
 
     assert server.requests == []
 
 
-def test_the_report_is_asked_for_the_files_part_in_the_job(server, client):
-    server.on("GET files/file-1/report", _report())
+def test_the_report_is_asked_for_the_files_part_in_the_job(server, client, screen):
+    server.on("GET files/file-1/report", report_stream(_report()))
 
-    report = read_report(client, "file-1", method="supervised", model=None, is_training_file=False)
+    report = read_report(client, screen, "file-1", method="supervised", model=None, is_training_file=False)
 
     assert report["n_rows"] == 320
+    assert server.queries == ["method=supervised&is_training_file=false&stream=true"]
+
+
+def test_the_upload_of_a_large_file_is_a_bar_over_its_bytes(server, client, screen, tmp_path):
+    path = tmp_path / "train.jsonl"
+    path.touch()
+    os.truncate(path, 40_000_000)
+    server.on("POST files", {"id": "file-1"})
+
+    upload_file(client, screen, path)
+
+    lines = screen.text.splitlines()
+    assert lines[-1] == "Uploading  40 MB of 40 MB"
+    assert len(lines) == 11
+
+
+def test_the_upload_of_a_small_file_is_silent(server, client, screen, tmp_path):
+    path = tmp_path / "train.jsonl"
+    path.write_text("{}\n")
+    server.on("POST files", {"id": "file-1"})
+
+    assert upload_file(client, screen, path) == "file-1"
+    assert screen.text == ""

@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+from fake_wire import report_stream
 from tuneport.cli.estimate_text import show_estimate
 from tuneport.cli.report_parts import read_part
 from tuneport.core import DataError
@@ -67,14 +68,16 @@ def test_prices_have_their_date_and_source(screen):
     assert "Prices of 2026-08-21: a guide. Tokens by cl100k_base." in screen.text
 
 
-def test_only_options_that_are_given_are_asked_for(client, server):
-    server.on("GET files/file-a/report", {"n_errors": 0, "estimate": {"n_epochs": 3}})
+def test_only_options_that_are_given_are_asked_for(client, screen, server):
+    server.on("GET files/file-a/report", report_stream({"n_errors": 0, "estimate": {"n_epochs": 3}}))
 
-    assert read_part(client, "file-a", "estimate", model=None, n_epochs=3) == {"n_epochs": 3}
+    assert read_part(client, screen, "file-a", "estimate", model=None, n_epochs=3) == {"n_epochs": 3}
+    assert server.queries == ["parts=estimate&n_epochs=3&stream=true"]
 
 
-def test_a_part_that_says_nothing_is_an_error_with_its_reason(client, server):
-    server.on("GET files/file-a/report", {"n_errors": 1, "statistics": {"unavailable": "It is a zip file."}})
+def test_a_part_that_says_nothing_is_an_error_with_its_reason(client, screen, server):
+    unavailable = {"unavailable": "It is a zip file."}
+    server.on("GET files/file-a/report", report_stream({"n_errors": 1, "statistics": unavailable}))
 
     with pytest.raises(DataError, match="It is a zip file"):
-        read_part(client, "file-a", "statistics")
+        read_part(client, screen, "file-a", "statistics")

@@ -4,7 +4,7 @@ from dataclasses import replace
 import httpx
 import pytest
 
-from fake_wire import error_response, event_stream
+from fake_wire import error_response, event_stream, report_stream
 from tuneport.cli.main_job import MainJob, run_main_job
 from tuneport.core import InvalidRequest, NotFound, ServerUnreachable
 
@@ -76,8 +76,8 @@ def job(tmp_path):
 def good_server(server):
     server.on("GET tuneport/models", {"data": [{"name": "tiny", "pulled": True}]})
     server.on("POST files", {"id": "file-t"}, {"id": "file-v"})
-    server.on("GET files/file-t/report", _GOOD)
-    server.on("GET files/file-v/report", _GOOD)
+    server.on("GET files/file-t/report", report_stream(_GOOD))
+    server.on("GET files/file-v/report", report_stream(_GOOD))
     server.on("DELETE files/file-t", {"deleted": True})
     server.on("DELETE files/file-v", {"deleted": True})
     server.on("POST fine_tuning/jobs", _JOB | {"status": "validating_files"})
@@ -194,7 +194,7 @@ def test_without_validation_rows_it_says_that_nothing_was_measured(good_server, 
 
 
 def test_a_file_with_errors_starts_no_job_and_leaves_no_upload(good_server, client, screen, job):
-    good_server.on("GET files/file-v/report", _BAD)
+    good_server.on("GET files/file-v/report", report_stream(_BAD))
 
     document = _run(client, screen, job)
 
@@ -261,7 +261,7 @@ def test_a_model_that_is_missing_is_pulled_once_the_files_are_good(good_server, 
 
 def test_a_broken_file_costs_no_download(good_server, client, screen, job):
     good_server.on("GET tuneport/models", {"data": [{"name": "tiny", "pulled": False}]})
-    good_server.on("GET files/file-t/report", _BAD)
+    good_server.on("GET files/file-t/report", report_stream(_BAD))
 
     _run(client, screen, job)
 
@@ -335,7 +335,7 @@ def test_a_preference_run_that_cannot_be_measured_fails_and_says_why(good_server
 
 
 def test_a_run_on_raw_text_is_compared_and_asks_nothing_in_a_chat(good_server, client, screen, job):
-    good_server.on("GET files/file-t/report", _GOOD | {"format": "prompt_completion"})
+    good_server.on("GET files/file-t/report", report_stream(_GOOD | {"format": "prompt_completion"}))
 
     document = _run(client, screen, job)
 

@@ -1,8 +1,6 @@
 from pathlib import Path
 
-import httpx
-
-from tuneport.cli.client import Client
+from fake_wire import report_stream
 from tuneport.cli.quality_text import read_quality, show_quality
 
 
@@ -66,15 +64,9 @@ def test_kinds_are_counted_and_fields_named(screen):
     assert "  email 12, iban 1\n  line 4, messages[1].content: email\n" in text
 
 
-def test_the_validation_file_is_named_in_the_question():
-    asked = []
+def test_the_validation_file_is_named_in_the_question(server, client, screen):
+    server.on("GET files/file-1/report", report_stream({"quality": {"findings": []}}))
 
-    def answer(request):
-        asked.append(dict(request.url.params))
-        return httpx.Response(200, json={"quality": {"findings": []}})
-
-    client = Client("http://127.0.0.1:1", transport=httpx.MockTransport(answer))
-
-    assert read_quality(client, "file-1", "file-2") == {"findings": []}
-    assert read_quality(client, "file-1", None) == {"findings": []}
-    assert asked == [{"parts": "quality", "validation_file": "file-2"}, {"parts": "quality"}]
+    assert read_quality(client, screen, "file-1", "file-2") == {"findings": []}
+    assert read_quality(client, screen, "file-1", None) == {"findings": []}
+    assert server.queries == ["parts=quality&validation_file=file-2&stream=true", "parts=quality&stream=true"]

@@ -1,32 +1,26 @@
 """How much of a file has been read, as it is told to who waits."""
 
-import itertools
-import sys
-
 import pytest
 
 from tuneport.data import check, check_file, reading
 from tuneport.data.examples import read_sound_examples
 from tuneport.data.quality import review_quality
-from tuneport.data.reading import read_lines_between
+from tuneport.data.reading import read_rows
 
 ROW = b'{"messages": [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Hello"}]}\n'
 MARK = b"\xef\xbb\xbf"
 
 
-@pytest.mark.parametrize("content", [b"", b"\n\n", ROW * 40, MARK + ROW * 40, ROW * 40 + b"{broken", MARK + b"x" * 500])
-@pytest.mark.parametrize("part_bytes", [7, 100, 333, sys.maxsize])
-def test_the_parts_of_a_file_tell_of_each_byte_once(write, monkeypatch, content, part_bytes):
-    monkeypatch.setattr(reading, "_TOLD_BYTES", 50)
-    path = write(content)
+@pytest.mark.parametrize("content", [b"\n\n", ROW * 40, MARK + ROW * 40, ROW * 40 + b"{broken", MARK + b"x" * 500])
+@pytest.mark.parametrize("block_bytes", [7, 100, 333, 2**18])
+def test_each_byte_is_told_of_once(write, monkeypatch, content, block_bytes):
+    monkeypatch.setattr(reading, "_BLOCK_BYTES", block_bytes)
     told = []
 
-    ends = itertools.takewhile(lambda start: start < max(len(content), 1), itertools.count(0, part_bytes))
-    for start in ends:
-        list(read_lines_between(path, start, start + part_bytes, told.append))
+    list(read_rows(write(content), told.append))
 
     assert sum(told) == len(content)
-    assert min(told, default=0) >= 0
+    assert min(told) > 0
 
 
 def test_a_line_longer_than_any_row_is_told_of_as_a_whole(write, monkeypatch):
@@ -34,9 +28,8 @@ def test_a_line_longer_than_any_row_is_told_of_as_a_whole(write, monkeypatch):
     content = b"x" * 1000 + b"\n" + ROW
     told = []
 
-    lines = list(read_lines_between(write(content), 0, sys.maxsize, told.append))
+    list(read_rows(write(content), told.append))
 
-    assert [len(line) for line in lines] == [101, len(ROW)]
     assert sum(told) == len(content)
 
 
@@ -50,7 +43,7 @@ READERS = {
 
 @pytest.mark.parametrize("reader", READERS)
 def test_each_reader_tells_of_the_whole_file_step_by_step(write, monkeypatch, reader):
-    monkeypatch.setattr(reading, "_TOLD_BYTES", 1000)
+    monkeypatch.setattr(reading, "_BLOCK_BYTES", 1000)
     content = ROW * 100 + b"\n{broken\n"
     told = []
 
@@ -86,7 +79,7 @@ class Enough(Exception):
 
 @pytest.mark.parametrize("reader", READERS)
 def test_what_is_raised_where_it_is_told_ends_the_reading(write, monkeypatch, reader):
-    monkeypatch.setattr(reading, "_TOLD_BYTES", 1000)
+    monkeypatch.setattr(reading, "_BLOCK_BYTES", 1000)
     told = []
 
     def tell(n_bytes):

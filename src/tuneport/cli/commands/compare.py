@@ -35,7 +35,7 @@ def compare(
 
     screen = Screen(as_json=as_json)
     with connect(endpoint, needs="comparisons") as client:
-        body = comparison_body(client, model, validation_file)
+        body = comparison_body(client, screen, model, validation_file)
         limits: dict[str, Any] = {"max_rows": max_rows, "seed": seed}
         comparison = run_comparison(client, screen, body | limits)
         answers = read_answers(client, comparison)

@@ -41,8 +41,8 @@ def check(
     from tuneport.cli.screen import Screen
 
     screen = Screen(as_json=as_json)
-    with connect(endpoint, needs="data reports") as client, uploaded(client, file) as file_id:
-        report = read_report(client, file_id, method=method, model=model)
+    with connect(endpoint, needs="data reports") as client, uploaded(client, screen, file) as file_id:
+        report = read_report(client, screen, file_id, method=method, model=model)
     if as_json:
         screen.document(report)
     else:

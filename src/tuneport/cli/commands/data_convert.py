@@ -79,8 +79,9 @@ def convert(
         "strip_marks": strip_marks,
     }
     require_free(source, target, replaces=force)
-    with connect(endpoint, needs="data desk") as client, as_one_file(source) as file, uploaded(client, file) as file_id:
-        found = client.post_patiently(f"tuneport/files/{file_id}/convert", body)
+    with connect(endpoint, needs="data desk") as client:
+        with as_one_file(source) as file, uploaded(client, screen, file) as file_id:
+            found = client.post_patiently(f"tuneport/files/{file_id}/convert", body)
         if found["file_id"] is not None:
             fetch_made_files(client, {found["file_id"]: target})
     if as_json:

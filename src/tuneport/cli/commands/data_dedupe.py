@@ -29,7 +29,7 @@ def dedupe(
     screen = Screen(as_json=as_json)
     require_free(file, target, replaces=force)
     with connect(endpoint, needs="data desk") as client:
-        with uploaded(client, file) as file_id:
+        with uploaded(client, screen, file) as file_id:
             found = client.post_patiently(f"tuneport/files/{file_id}/dedupe", {"by": by})
         fetch_made_files(client, {found["file_id"]: target})
     if as_json:

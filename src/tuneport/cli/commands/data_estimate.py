@@ -27,8 +27,8 @@ def estimate(
     from tuneport.cli.screen import Screen
 
     screen = Screen(as_json=as_json)
-    with connect(endpoint, needs="data reports") as client, uploaded(client, file) as file_id:
-        found = read_part(client, file_id, "estimate", method=method, model=model, n_epochs=n_epochs)
+    with connect(endpoint, needs="data reports") as client, uploaded(client, screen, file) as file_id:
+        found = read_part(client, screen, file_id, "estimate", method=method, model=model, n_epochs=n_epochs)
     if as_json:
         screen.document(found)
     else:

@@ -30,7 +30,7 @@ def fix(
     if out is not None:
         require_free(file, out, replaces=force)
     with connect(endpoint, needs="data desk") as client:
-        with uploaded(client, file) as file_id:
+        with uploaded(client, screen, file) as file_id:
             found = client.post_patiently(f"tuneport/files/{file_id}/fix", {"write": out is not None})
         if out is not None:
             fetch_made_files(client, {found["file_id"]: out})

@@ -29,9 +29,9 @@ def quality(
     screen = Screen(as_json=as_json)
     with ExitStack() as stack:
         client = stack.enter_context(connect(endpoint, needs="data reports"))
-        file_id = stack.enter_context(uploaded(client, file))
-        validation_id = None if validation is None else stack.enter_context(uploaded(client, validation))
-        found = read_quality(client, file_id, validation_id)
+        file_id = stack.enter_context(uploaded(client, screen, file))
+        validation_id = None if validation is None else stack.enter_context(uploaded(client, screen, validation))
+        found = read_quality(client, screen, file_id, validation_id)
     if as_json:
         screen.document(found)
     else:

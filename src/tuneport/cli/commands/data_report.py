@@ -31,7 +31,7 @@ def report_file(
 
     screen = Screen(as_json=as_json)
     with connect(endpoint, needs="data reports") as client:
-        report = read_whole_report(client, ReportOrder(file, validation, model, method))
+        report = read_whole_report(client, screen, ReportOrder(file, validation, model, method))
     if html is not None:
         write_report_page(html, report)
         screen.say(f"{html} is the report on {file}.")

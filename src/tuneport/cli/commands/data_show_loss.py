@@ -32,7 +32,7 @@ def show_loss(
         raise typer.BadParameter("the row is named twice, by --row and by --line. Give one.", param_hint="--line")
     screen = Screen(as_json=as_json)
     number, numbered_by = (row or 1, "row") if line is None else (line, "line")
-    with connect(endpoint, needs="rows with their loss") as client, uploaded(client, file) as file_id:
+    with connect(endpoint, needs="rows with their loss") as client, uploaded(client, screen, file) as file_id:
         found = read_row_loss(client, file_id, number, numbered_by=numbered_by, model=model, method=method)
     if html is not None:
         write_row_loss_page(html, file.name, found)

@@ -28,9 +28,9 @@ def stats(
     from tuneport.cli.statistics_text import show_statistics
 
     screen = Screen(as_json=as_json)
-    with connect(endpoint, needs="data reports") as client, uploaded(client, file) as file_id:
+    with connect(endpoint, needs="data reports") as client, uploaded(client, screen, file) as file_id:
         statistics = read_part(
-            client, file_id, "statistics", method=method, model=model, fetch_openai_tokenizer=openai_tokens
+            client, screen, file_id, "statistics", method=method, model=model, fetch_openai_tokenizer=openai_tokens
         )
     if as_json:
         screen.document(statistics)
