@@ -130,6 +130,8 @@ def _check_parts(path: Path, options: CheckOptions, on_read: OnRead) -> Iterator
         return
     known = options._replace(format=_format_of(path))
     parts = parts_of(n_bytes, PART_BYTES)
+    # The first part is told of when processes have started and read it, which takes seconds.
+    on_read(0)
     # Not forked: the server has threads.
     with ProcessPoolExecutor(n_cores, mp_context=get_context("spawn")) as pool:
         for part, report in zip(parts, pool.map(check_part, repeat(path), repeat(known), parts), strict=True):
