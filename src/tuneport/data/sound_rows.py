@@ -118,7 +118,8 @@ def _unsure(
     unsure = []
     for place, line in enumerate(lines):
         try:
-            if len(line) <= most_bytes and is_sound(decode(line)):
+            # Of a key that comes twice, the first value would not be looked at.
+            if len(line) <= most_bytes and line.count(b'"tools"') < 2 and is_sound(decode(line)):
                 continue
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             pass
@@ -196,9 +197,10 @@ def _declared_tools(tools: bytes) -> DeclaredTools:
     if not tools:
         return {}
     try:
-        row = {"tools": parse_json(tools)}
+        # As deep as in the deepest of rows.
+        row = parse_json(b'{"input": {"tools": %b}}' % tools)
     except orjson.JSONDecodeError:
         return None
     findings = Findings()
-    declared = check_declared_tools(row, findings)
+    declared = check_declared_tools(row["input"], findings)
     return None if findings.counts_by_code else declared

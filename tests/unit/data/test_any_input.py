@@ -8,16 +8,17 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from hypothesis import HealthCheck, given, note, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from hostile_files import signs, spoilt_rows, spoilt_text
+from hostile_files import PLACES, rows_with_each_value, signs, spoilt_rows, spoilt_text
 from judged_file import METHODS, assert_file_is_judged
+from seed_rows import SEED_ROWS
 
 N_CASES = int(os.environ.get("TUNEPORT_DATA_CASES", "10000"))
 
 methods = st.sampled_from(METHODS)
-randoms = st.integers(0, 2**64 - 1).map(Random)
+seeds = st.integers(0, 2**64 - 1)
 
 
 def cases(share: float) -> settings:
@@ -35,7 +36,6 @@ def judge(tmp_path: Path):
     path = tmp_path / "rows.jsonl"
 
     def judge(content: bytes, method: str) -> None:
-        note(f"{content!r}")
         path.write_bytes(content)
         assert_file_is_judged(path, method)
 
@@ -49,18 +49,25 @@ def test_any_bytes_are_judged(judge, content, method):
 
 
 @cases(0.1)
-@given(random=randoms, method=methods)
-def test_signs_in_no_order_are_judged(judge, random, method):
-    judge(signs(random), method)
+@given(seed=seeds, method=methods)
+def test_signs_in_no_order_are_judged(judge, seed, method):
+    judge(signs(Random(seed)), method)
 
 
 @cases(0.3)
-@given(random=randoms, method=methods)
-def test_spoilt_text_is_judged(judge, random, method):
-    judge(spoilt_text(random), method)
+@given(seed=seeds, method=methods)
+def test_spoilt_text_is_judged(judge, seed, method):
+    judge(spoilt_text(Random(seed)), method)
 
 
 @cases(0.5)
-@given(random=randoms, method=methods)
-def test_rows_with_anything_anywhere_are_judged(judge, random, method):
-    judge(spoilt_rows(random), method)
+@given(seed=seeds, method=methods)
+def test_rows_with_anything_anywhere_are_judged(judge, seed, method):
+    judge(spoilt_rows(Random(seed)), method)
+
+
+@pytest.mark.parametrize("number", range(len(SEED_ROWS)))
+def test_any_value_at_any_place_is_judged(judge, number):
+    method = "dpo" if "input" in SEED_ROWS[number] else "supervised"
+    for place in PLACES[number]:
+        judge(b"\n".join(rows_with_each_value(number, place)), method)
