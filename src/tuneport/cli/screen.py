@@ -8,8 +8,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Protocol
 
+from rich.box import SIMPLE
 from rich.console import Console
+from rich.live import Live
 from rich.progress import BarColumn, Progress, TextColumn
+from rich.table import Table
 from rich.text import Text
 
 _LINES_PER_BAR = 10
@@ -18,6 +21,12 @@ _LINES_PER_BAR = 10
 class Bar(Protocol):
     def update(self, done: float, total: float | None, detail: str = "") -> None:
         """Show how far the work is. `total` is `None` while it is not known."""
+        ...
+
+
+class Columns(Protocol):
+    def update(self, texts: Sequence[str]) -> None:
+        """Show these instead of what was shown."""
         ...
 
 
@@ -60,6 +69,19 @@ class Screen:
         else:
             yield _LineBar(self, title)
 
+    @contextmanager
+    def columns(self, titles: Sequence[str]) -> Iterator[Columns]:
+        """Texts that grow side by side; outside of a terminal one after the other, once the block is left."""
+        if self._console.is_terminal:
+            with Live(console=self._console, auto_refresh=True, vertical_overflow="visible") as live:
+                yield _LiveColumns(live, titles)
+        else:
+            columns = _LastColumns()
+            yield columns
+            for title, text in zip(titles, columns.texts, strict=False):
+                self.say(f"{title}:", style="bold")
+                self.say(text)
+
 
 def _align(title: str, cells: Sequence[str]) -> list[str]:
     width = max(map(len, (title, *cells)))
@@ -99,3 +121,24 @@ class _LineBar:
         if now != self._shown:
             self._shown = now
             self._screen.say(f"{self._title}  {detail}".rstrip())
+
+
+class _LiveColumns:
+    def __init__(self, live: Live, titles: Sequence[str]) -> None:
+        self._live = live
+        self._titles = titles
+
+    def update(self, texts: Sequence[str]) -> None:
+        table = Table(box=SIMPLE, expand=True)
+        for title in self._titles:
+            table.add_column(Text(title, style="bold"), ratio=1)
+        table.add_row(*map(Text, texts))
+        self._live.update(table)
+
+
+class _LastColumns:
+    def __init__(self) -> None:
+        self.texts: tuple[str, ...] = ()
+
+    def update(self, texts: Sequence[str]) -> None:
+        self.texts = tuple(texts)

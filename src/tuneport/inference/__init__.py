@@ -2,6 +2,34 @@
 
 from tuneport.inference.client import EngineClient
 from tuneport.inference.engines import Engines
+from tuneport.inference.grammars import (
+    CallRule,
+    FormRule,
+    GrammarRule,
+    JsonRule,
+    answer_grammar,
+    check_form,
+    check_schema,
+    form_from_json,
+)
+from tuneport.inference.observation import Exchange
 from tuneport.inference.protocol import EmbedRequest, EndEvent, FinishReason, GenerateRequest, TokenEvent
 
-__all__ = ["EmbedRequest", "EndEvent", "EngineClient", "Engines", "FinishReason", "GenerateRequest", "TokenEvent"]
+__all__ = [
+    "CallRule",
+    "EmbedRequest",
+    "EndEvent",
+    "EngineClient",
+    "Engines",
+    "Exchange",
+    "FinishReason",
+    "FormRule",
+    "GenerateRequest",
+    "GrammarRule",
+    "JsonRule",
+    "TokenEvent",
+    "answer_grammar",
+    "check_form",
+    "check_schema",
+    "form_from_json",
+]

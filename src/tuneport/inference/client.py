@@ -20,6 +20,7 @@ from typing import Literal
 import orjson
 
 from tuneport.core import EngineFailed
+from tuneport.inference.observation import Exchange, Observer, observe_nothing, observed
 from tuneport.inference.protocol import (
     READY,
     EmbedRequest,
@@ -48,7 +49,10 @@ class EngineClient:
         max_queued: int,
         quantization: Literal["none", "nf4"] = "none",
         task: Literal["text", "embedding"] = "text",
+        observer: Observer = observe_nothing,
     ) -> None:
+        self.model = model_folder.name
+        self._observer = observer
         self._arguments = (str(model_folder), f"--quantization={quantization}", f"--task={task}")
         self._log_file = log_file
         self._idle_seconds = idle_seconds
@@ -66,9 +70,14 @@ class EngineClient:
 
         Raises `EngineFailed` where the engine is full, can't start, or dies in mid-answer.
         """
-        with closing(self._exchange("generate", request)) as events:
+        exchange = Exchange(self.model, prompt_tokens=len(request.token_ids))
+        with observed(exchange, self._observer), closing(self._exchange("generate", request)) as events:
             for event in events:
                 assert not isinstance(event, VectorEvent)
+                if isinstance(event, EndEvent):
+                    exchange.note_end(event.cached_tokens)
+                else:
+                    exchange.note_token()
                 yield event
 
     def embed(self, request: EmbedRequest) -> list[bytes]:
@@ -96,6 +105,15 @@ class EngineClient:
                 yield event
         finally:
             self._forget(request.id, cancel=not is_over)
+
+    @property
+    def n_requests(self) -> int:
+        """Requests that wait for this engine, or that it answers."""
+        return len(self._inboxes)
+
+    @property
+    def is_running(self) -> bool:
+        return self._connection is not None
 
     def close(self) -> None:
         """End the engine process for good; requests under way fail, and later ones are refused."""

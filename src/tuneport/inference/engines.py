@@ -10,12 +10,17 @@ from pathlib import Path
 from typing import Literal
 
 from tuneport.inference.client import EngineClient
+from tuneport.inference.observation import Observer, observe_nothing
 
 CHECK_SECONDS = 5.0
 
 
 class Engines:
-    def __init__(self, logs: Path, *, idle_seconds: float, max_queued: int) -> None:
+    def __init__(
+        self, logs: Path, *, idle_seconds: float, max_queued: int, observer: Observer = observe_nothing
+    ) -> None:
+        """`observer` is told of each answer once it is over."""
+        self._observer = observer
         self._logs = logs
         self._idle_seconds = idle_seconds
         self._max_queued = max_queued
@@ -49,21 +54,23 @@ class Engines:
                     max_queued=self._max_queued,
                     quantization=quantization,
                     task=task,
+                    observer=self._observer,
                 )
             return self._clients[key]
 
     def stop(self) -> None:
         """End every engine process."""
         self._stopping.set()
-        for client in self._all():
+        for client in self.clients():
             client.close()
 
     def _stop_idle_ones(self) -> None:
         while not self._stopping.wait(CHECK_SECONDS):
-            for client in self._all():
+            for client in self.clients():
                 client.stop_if_idle()
 
-    def _all(self) -> list[EngineClient]:
+    def clients(self) -> list[EngineClient]:
+        """Give those that were asked for so far, running or not."""
         with self._lock:
             return list(self._clients.values())
 

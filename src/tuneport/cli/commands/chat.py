@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from tuneport.cli.options import Endpoint
+
+if TYPE_CHECKING:
+    from tuneport.cli.talk import Talk
 
 
 def chat(
@@ -23,18 +26,29 @@ def chat(
             help="Take instructions and tools from a data file's first row.",
         ),
     ] = None,
+    against: Annotated[
+        str | None, typer.Option(metavar="MODEL", help="Ask this model too, side by side; `base` is MODEL's own base.")
+    ] = None,
     endpoint: Endpoint = None,
 ) -> None:
     """Talk to a model; its tool calls are shown, not made. An empty line or Ctrl-D ends the conversation."""
     from tuneport.cli.chat_turn import read_setting
     from tuneport.cli.connection import connect
+    from tuneport.cli.screen import Screen
+    from tuneport.cli.talk import Talk
+    from tuneport.cli.two_answers import ask_both, other_model
 
     instructions, tools = read_setting(like) if like else ([], [])
-    messages: list[dict[str, Any]] = [{"role": "system", "content": system}] if system else instructions
+    if system:
+        instructions = [{"role": "system", "content": system}]
     with connect(endpoint) as client:
+        names = (model,) if against is None else (model, other_model(client, model, against))
+        talks = [Talk(client, name, instructions, tools) for name in names]
         while question := message or _next_question():
-            messages.append({"role": "user", "content": question})
-            messages.append(_answer(client, model, messages, tools))
+            if len(talks) == 2:
+                ask_both(Screen(), (talks[0], talks[1]), question)
+            else:
+                _answer(talks[0], question)
             if message:
                 return
 
@@ -46,12 +60,11 @@ def _next_question() -> str:
         return ""
 
 
-def _answer(client: Any, model: str, messages: list[dict[str, Any]], tools: list[dict[str, Any]]) -> dict[str, Any]:
-    from tuneport.cli.chat_turn import ask, calls_text
+def _answer(talk: Talk, question: str) -> None:
+    from tuneport.cli.chat_turn import calls_text
 
-    answer = ask(client, model, messages, tools, on_text=lambda text: typer.echo(text, nl=False))
+    answer = talk.ask(question, lambda text: typer.echo(text, nl=False))
     if answer["content"]:
         typer.echo()
     if calls := calls_text(answer):
         typer.echo(calls)
-    return answer
