@@ -8,9 +8,24 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable
+from functools import partial
+from importlib import import_module
 from pathlib import Path
 
-BENCHMARKS = ("startup", "wire", "forest", "profile", "banking", "drone", "forecast", "data", "train", "sweep")
+BENCHMARKS = {
+    "startup": "startup.main",
+    "wire": "wire_load.main",
+    "forest": "forest_building.main",
+    "profile": "loop_profile.main",
+    "banking": "hosted_flow.banking",
+    "drone": "hosted_flow.drone",
+    "forecast": "forecast_error.main",
+    "data": "data_desk.table.main",
+    "train": "train_table.main",
+    "sweep": "auto_sweep.main",
+}
+"""Name → module and function; those of `OF_FOLDER` take the folder."""
+OF_FOLDER = frozenset({"train", "sweep"})
 
 
 def main() -> int:
@@ -32,41 +47,9 @@ def main() -> int:
 
 def _benchmark(name: str, out: Path) -> Callable[[], None]:
     """Import what the benchmark needs, and no more: some must not have torch in the process that measures."""
-    if name == "startup":
-        from benchmarks import startup
-
-        return startup.main
-    if name == "wire":
-        from benchmarks import wire_load
-
-        return wire_load.main
-    if name == "forest":
-        from benchmarks import forest_building
-
-        return forest_building.main
-    if name == "profile":
-        from benchmarks import loop_profile
-
-        return loop_profile.main
-    if name == "forecast":
-        from benchmarks import forecast_error
-
-        return forecast_error.main
-    if name == "data":
-        from benchmarks.data_desk import table
-
-        return table.main
-    if name == "train":
-        from benchmarks import train_table
-
-        return lambda: train_table.main(out)
-    if name == "sweep":
-        from benchmarks import auto_sweep
-
-        return lambda: auto_sweep.main(out)
-    from benchmarks import hosted_flow
-
-    return {"banking": hosted_flow.banking, "drone": hosted_flow.drone}[name]
+    module, _, function = BENCHMARKS[name].rpartition(".")
+    run = getattr(import_module(f"benchmarks.{module}"), function)
+    return partial(run, out) if name in OF_FOLDER else run
 
 
 if __name__ == "__main__":
