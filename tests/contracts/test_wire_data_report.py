@@ -9,6 +9,8 @@ import httpx
 import pytest
 
 from server_process import chat_rows
+from tuneport.cli.client import Client
+from tuneport.cli.parted_upload import upload_in_parts
 
 
 def ask(server, client, content, **query):
@@ -123,6 +125,16 @@ def test_a_file_that_is_no_rows_ends_the_command_with_its_reason(real_server, tm
 
     assert done.returncode == 1
     assert "zip" in done.stderr
+
+
+def test_a_file_that_goes_up_in_parts_is_whole_on_the_server(real_server, real_client, path):
+    client = Client(real_server.url)
+
+    file = upload_in_parts(client, path, lambda n_sent: None, part_bytes=1000)
+
+    client.close()
+    assert real_client.files.content(file["id"]).content == path.read_bytes()
+    assert file["filename"] == "rows.jsonl"
 
 
 def test_of_a_large_file_the_commands_show_how_far_upload_and_check_are(real_server, tmp_path):

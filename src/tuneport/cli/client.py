@@ -91,6 +91,10 @@ class Client:
             counted = cast(BinaryIO, CountedFile(file, on_sent))
             return self._request("POST", "files", data={"purpose": "fine-tune"}, files={"file": (path.name, counted)})
 
+    def upload_part(self, upload_id: str, part: bytes) -> dict[str, Any]:
+        """Add a part to an upload in parts; gives the part's object."""
+        return self._request("POST", f"uploads/{upload_id}/parts", files={"data": ("part", part)})
+
     def download(self, path: str, target: Path) -> None:
         """Write the bytes that `path` answers to the file `target`, which is there whole or stays as it was."""
         partial = target.with_name(f".{target.name}.partial-{os.getpid()}")

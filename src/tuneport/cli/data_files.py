@@ -10,6 +10,7 @@ from typing import Any
 from tuneport.cli.byte_bar import byte_bar
 from tuneport.cli.client import Client
 from tuneport.cli.human_numbers import plural, size_text
+from tuneport.cli.parted_upload import ONE_REQUEST_BYTES, upload_in_parts
 from tuneport.cli.report_follow import follow_report
 from tuneport.cli.screen import Screen
 from tuneport.core import DataError
@@ -26,7 +27,9 @@ def upload_file(client: Client, screen: Screen, path: Path) -> str:
             code="empty_file",
         )
     with byte_bar(screen, "Uploading", n_bytes) as show:
-        return str(client.upload(path, show)["id"])
+        is_too_large = n_bytes > ONE_REQUEST_BYTES
+        file = upload_in_parts(client, path, show) if is_too_large else client.upload(path, show)
+    return str(file["id"])
 
 
 @contextmanager
