@@ -9,11 +9,12 @@ PLATFORM := $(shell $(PYTHON) -c 'import platform, sys; print(f"cp{sys.version_i
 HASHED := $(wildcard constraints-$(PLATFORM).txt)
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 INSTALLED := .venv/.installed
+FUZZ_SECONDS ?= 60
 TESTS_OF_PROCESSES := tests/contracts tests/flows
 OTHER_TESTS := tests/unit tests/numerics
 
 .DEFAULT_GOAL := help
-.PHONY: help setup quickstart test test-clients fuzz-wire check docs bench
+.PHONY: help setup quickstart test test-clients fuzz fuzz-wire check docs bench
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 14
@@ -36,6 +37,12 @@ test: check ## Install, check, then all tests that need no GPU
 
 test-clients: setup ## Other clients (openai 1 to 3, Azure, Node, litellm, LangChain, W&B), each in an environment of its own
 	PYTHONPATH=tests $(BIN)/python tests/clients/check_clients.py --environments .clients
+
+fuzz: $(INSTALLED) ## A minute each: bytes that break check, convert or fix, led by the code they reach (FUZZ_SECONDS=60)
+	@$(PIP) install --quiet --no-build-isolation -c constraints.txt -e '.[dev,fuzz]'
+	@for work in check convert fix; do \
+		echo "$(BIN)/python tests/fuzz/fuzz_data.py $$work --seconds $(FUZZ_SECONDS)"; \
+		$(BIN)/python tests/fuzz/fuzz_data.py $$work --seconds $(FUZZ_SECONDS) || exit 1; done
 
 fuzz-wire: setup ## 2,000 requests and more made from our own description, against a server
 	TUNEPORT_FUZZ_CASES=2400 $(BIN)/pytest tests/contracts/test_wire_fuzz.py

@@ -118,13 +118,19 @@ def spoilt_text(random: Random) -> bytes:
     """Give lines of good rows, with signs put in, cut out, or said again anywhere."""
     rows = random.choices(SEED_ROWS + SEEDS_ELSEWHERE, k=random.randint(1, 3))
     content = random.choice(LINE_ENDS).join(json.dumps(row, ensure_ascii=False).encode() for row in rows)
+    content = spoilt(content, random)
+    encoding = random.choice((*([None] * 3 * len(ENCODINGS)), *ENCODINGS))
+    return content.decode(errors="replace").encode(encoding, "replace") if encoding else content
+
+
+def spoilt(content: bytes, random: Random) -> bytes:
+    """Give the bytes with others put in, cut out, or said again at up to three places."""
     for _ in range(random.randint(1, 3)):
         start = random.randint(0, len(content))
         end = start + random.choice((0, 1, 2, 10, 10**6))
         middle = random.choice((b"", content[start:end] * 2, random.randbytes(2), *SIGNS, *WORDS))
         content = content[:start] + middle + content[end:]
-    encoding = random.choice((*([None] * 3 * len(ENCODINGS)), *ENCODINGS))
-    return content.decode(errors="replace").encode(encoding, "replace") if encoding else content
+    return content
 
 
 def spoilt_rows(random: Random) -> bytes:

@@ -18,7 +18,7 @@ from typing import Any
 
 REPOSITORY = Path(__file__).parents[1]
 BUILD_PACKAGES = ["hatchling", "editables"]
-EVERY_EXTRA = "dev,bench"
+EVERY_EXTRA = "dev,bench,fuzz"
 TORCH = "torch==2.13.0"
 WITHOUT_HASH = {"torch", "triton"}
 """Its builds for CPU and for CUDA share a version and not a file, and the machine chooses."""
