@@ -70,10 +70,11 @@ def routed_app() -> FastAPI:
         redoc_url=None,
     )
     for router in (
+        # First, as paths are compared in this order and it is asked the most.
+        fine_tuning.router,
         files.router,
         row_loss.router,
         data_desk.router,
-        fine_tuning.router,
         models.router,
         chat.router,
         completions.router,

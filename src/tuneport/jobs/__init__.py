@@ -13,7 +13,7 @@ from tuneport.jobs.job import (
     job_of,
 )
 from tuneport.jobs.progress import JobProgress, read_progress
-from tuneport.jobs.queue import NewJob, add_job, cancel_job, delete_job, find_job_row, pause_job, resume_job
+from tuneport.jobs.queue import NewJob, add_job, cancel_job, delete_job, find_job_row, pause_job, read_job, resume_job
 from tuneport.jobs.result_file import last_of_each_step
 from tuneport.jobs.runners import LocalRunner, Runner, RunProcess
 from tuneport.jobs.status import ALLOWED_MOVES, CANCELLABLE, HOLDS_ACCELERATOR, PAUSABLE, TERMINAL, JobStatus
@@ -55,6 +55,7 @@ __all__ = [
     "job_of",
     "last_of_each_step",
     "pause_job",
+    "read_job",
     "read_progress",
     "resume_job",
 ]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from sqlalchemy import Row
+
 from tuneport.jobs.status import JobStatus
 from tuneport.jobs.tuning import Tuning
 from tuneport.store import JobEventRow, JobRow, ModelRow
@@ -89,7 +91,7 @@ def final_checkpoint_id(job_id: str) -> str:
     return job_id.replace("ftjob-", "ftckpt_", 1)
 
 
-def job_of(row: JobRow) -> Job:
+def job_of(row: JobRow | Row[Any]) -> Job:
     return Job(
         id=row.id,
         created_at=row.created_at,
@@ -118,18 +120,18 @@ def job_of(row: JobRow) -> Job:
     )
 
 
-def event_of(row: JobEventRow) -> JobEvent:
+def event_of(row: JobEventRow | Row[Any]) -> JobEvent:
     return JobEvent(
         id=row.id, created_at=row.created_at, level=row.level, type=row.type, message=row.message, data=row.data
     )
 
 
-def checkpoint_of(row: ModelRow) -> Checkpoint:
+def checkpoint_of(row: ModelRow | Row[Any]) -> Checkpoint:
     assert row.checkpoint_id is not None, "a final model is no checkpoint"
     return checkpoint_or_model_of(row)
 
 
-def checkpoint_or_model_of(row: ModelRow) -> Checkpoint:
+def checkpoint_or_model_of(row: ModelRow | Row[Any]) -> Checkpoint:
     """Give the checkpoint; a job's final model is given as one too, under an id of its own."""
     return Checkpoint(
         id=row.checkpoint_id or final_checkpoint_id(row.job_id),

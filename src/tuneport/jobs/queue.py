@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 
-from sqlalchemy import delete, func, select, tuple_
+from sqlalchemy import bindparam, delete, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from tuneport.core import Conflict, NotFound, new_id
@@ -14,9 +14,10 @@ from tuneport.jobs.events import add_event
 from tuneport.jobs.job import Job, RequestedHyperparameters, job_of
 from tuneport.jobs.status import CANCELLABLE, HOLDS_ACCELERATOR, PAUSABLE, TERMINAL, JobStatus, move
 from tuneport.jobs.tuning import Tuning
-from tuneport.store import Database, JobEventRow, JobRow, ModelRow, of_all_projects
+from tuneport.store import Database, JobEventRow, JobRow, ModelRow, OwnRows, as_they_are, of_all_projects
 
 ROWS_AT_ONCE = 20
+_BY_ID = OwnRows(JobRow, JobRow.is_deleted.is_(False), JobRow.id == bindparam("job_id"))
 
 
 @dataclass(frozen=True)
@@ -88,10 +89,22 @@ def find_job_row(session: Session, job_id: str, *, also_deleted: bool = False) -
     """Give the row. Raises `NotFound`."""
     row = session.scalar(select(JobRow).where(JobRow.id == job_id))
     if row is None or (row.is_deleted and not also_deleted):
-        raise NotFound(
-            f"No such fine-tuning job: {job_id!r}. List the jobs to see those there.", code="job_not_found", param="id"
-        )
+        raise _no_such_job(job_id)
     return row
+
+
+def read_job(session: Session, job_id: str) -> Job:
+    """Give the job as it is recorded. Raises `NotFound`."""
+    row = _BY_ID.read(session, as_they_are, job_id=job_id).first()
+    if row is None:
+        raise _no_such_job(job_id)
+    return job_of(row)
+
+
+def _no_such_job(job_id: str) -> NotFound:
+    return NotFound(
+        f"No such fine-tuning job: {job_id!r}. List the jobs to see those there.", code="job_not_found", param="id"
+    )
 
 
 def delete_job(session: Session, job_id: str) -> bool:

@@ -8,6 +8,7 @@ from tuneport.store.deployment_tables import DeploymentRow
 from tuneport.store.idempotency_table import IdempotentAnswerRow
 from tuneport.store.key_tables import KeyRow, PermissionRow, ProjectRow
 from tuneport.store.outbox import EVENT_TYPES
+from tuneport.store.own_rows import OwnRows, as_they_are
 from tuneport.store.page import Page, read_page, unknown_cursor
 from tuneport.store.parts import Parts
 from tuneport.store.project_session import archived_project, of_all_projects
@@ -31,6 +32,7 @@ __all__ = [
     "JobRow",
     "KeyRow",
     "ModelRow",
+    "OwnRows",
     "Page",
     "Parts",
     "PermissionRow",
@@ -40,6 +42,7 @@ __all__ = [
     "UploadRow",
     "WebhookRow",
     "archived_project",
+    "as_they_are",
     "of_all_projects",
     "open_database",
     "read_page",

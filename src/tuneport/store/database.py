@@ -63,7 +63,8 @@ class Database:
 def open_database(path: Path) -> Database:
     """Open the database of a home folder, made or brought up to date first where needed."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(f"sqlite:///{path}", json_deserializer=orjson.loads)
+    # Short reads are done on the server's event loop, which must never wait for a connection that a writer holds.
+    engine = create_engine(f"sqlite:///{path}", json_deserializer=orjson.loads, max_overflow=-1)
     event.listen(engine, "connect", _prepare_connection)
     event.listen(engine, "begin", _begin)
     migrate(engine)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Generic, Literal, TypeVar
 
-from sqlalchemy import Select
+from sqlalchemy import Integer, Select, bindparam
 from sqlalchemy.orm import Session
 
 from tuneport.core import InvalidRequest
+from tuneport.store.own_rows import OwnRows, Shape
 
 T = TypeVar("T")
 Order = Literal["asc", "desc"]
@@ -22,26 +25,46 @@ class Page(Generic[T]):
 
 def read_page(
     session: Session,
-    rows: Select[Any],
+    rows: OwnRows,
     *,
     after: str | None,
     limit: int,
     order: Order = "desc",
     cursor: str = "id",
+    values: Mapping[str, Any] | None = None,
 ) -> Page[Any]:
-    """Give up to `limit` rows of the selection that come after the record whose `cursor` column is `after`.
+    """Give up to `limit` of the rows that come after the one whose `cursor` column is `after`.
 
-    Newest first where `order` is "desc". Raises `InvalidRequest` if there is no such record in the selection.
+    Newest first where `order` is "desc". `values`: of each `bindparam` in the rows' conditions.
+    Raises `InvalidRequest` if there is no such row.
     """
-    table = rows.column_descriptions[0]["entity"]
+    given = dict(values or {})
     if after is not None:
-        seq = session.scalar(rows.with_only_columns(table.seq).where(getattr(table, cursor) == after))
-        if seq is None:
+        given["after_seq"] = rows.read(session, _seq_at(cursor), after=after, **given).scalar()
+        if given["after_seq"] is None:
             raise unknown_cursor(after)
-        rows = rows.where(table.seq < seq if order == "desc" else table.seq > seq)
-    rows = rows.order_by(table.seq.desc() if order == "desc" else table.seq).limit(limit + 1)
-    found = session.scalars(rows).all()
+    found = rows.read(session, _ordered(order, goes_on=after is not None), n_rows=limit + 1, **given).all()
     return Page(items=tuple(found[:limit]), has_more=len(found) > limit)
+
+
+@cache
+def _seq_at(cursor: str) -> Shape:
+    def seq_at_cursor(rows: Select[Any]) -> Select[Any]:
+        columns = rows.selected_columns
+        return rows.with_only_columns(columns.seq).where(columns[cursor] == bindparam("after"))
+
+    return seq_at_cursor
+
+
+@cache
+def _ordered(order: Order, *, goes_on: bool) -> Shape:
+    def ordered(rows: Select[Any]) -> Select[Any]:
+        seq, last_seen = rows.selected_columns.seq, bindparam("after_seq", type_=Integer)
+        if goes_on:
+            rows = rows.where(seq < last_seen if order == "desc" else seq > last_seen)
+        return rows.order_by(seq.desc() if order == "desc" else seq).limit(bindparam("n_rows"))
+
+    return ordered
 
 
 def unknown_cursor(after: str) -> InvalidRequest:

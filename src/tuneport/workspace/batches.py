@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tuneport.config import Settings
 from tuneport.core import Clock, Conflict, InvalidRequest, NotFound, new_id
-from tuneport.store import BatchRow, Database, Page, read_page
+from tuneport.store import BatchRow, Database, OwnRows, Page, read_page
 from tuneport.workspace.batch_record import Batch, BatchRequest, batch_of, find_batch_row
 from tuneport.workspace.batch_status import CANCELLABLE, BatchStatus, move_batch
 from tuneport.workspace.file_record import find_file_row
@@ -47,7 +46,7 @@ class Batches:
 
     def list(self, page: PageRequest) -> Page[Batch]:
         with self._database.read() as session:
-            found = read_page(session, select(BatchRow), after=page.after, limit=page.limit, order=page.order)
+            found = read_page(session, OwnRows(BatchRow), after=page.after, limit=page.limit, order=page.order)
         return Page(tuple(map(batch_of, found.items)), found.has_more)
 
     def find(self, batch_id: str) -> Batch:

@@ -7,11 +7,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from sqlalchemy import select
-
 from tuneport.config import Settings
 from tuneport.core import Clock, Conflict, InvalidRequest, TuneportError, new_id
-from tuneport.store import Blobs, Database, FileRow, Page, read_page
+from tuneport.store import Blobs, Database, FileRow, OwnRows, Page, read_page
 from tuneport.workspace.data_report import report_file
 from tuneport.workspace.file_record import (
     StoredFile,
@@ -40,7 +38,7 @@ class Files:
         return Upload(self._database, self._blobs, self._settings, self._clock)
 
     def list(self, page: PageRequest, *, purpose: str | None = None) -> Page[StoredFile]:
-        rows = select(FileRow)
+        rows = OwnRows(FileRow)
         if purpose is not None:
             rows = rows.where(FileRow.purpose == purpose)
         with self._database.read() as session:

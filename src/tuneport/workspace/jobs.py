@@ -8,7 +8,7 @@ import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from tuneport.catalog import find_alias
@@ -27,14 +27,14 @@ from tuneport.jobs import (
     checkpoint_or_model_of,
     delete_job,
     event_of,
-    find_job_row,
     job_of,
     last_of_each_step,
     pause_job,
+    read_job,
     read_progress,
     resume_job,
 )
-from tuneport.store import Database, FileRow, JobEventRow, JobRow, ModelRow, Page, read_page
+from tuneport.store import Database, FileRow, JobEventRow, JobRow, ModelRow, OwnRows, Page, read_page
 from tuneport.workspace.lineage import StartingModel, find_starting_model
 from tuneport.workspace.paging import PageRequest, cut_page
 from tuneport.workspace.quotas import require_room_for_job
@@ -42,6 +42,8 @@ from tuneport.workspace.trainable_model import trainable_model
 from tuneport.workspace.tuning_choice import TuningChoice, checked_tuning
 
 MAX_SEED = 2**31 - 1
+_JOBS = OwnRows(JobRow, JobRow.is_deleted.is_(False))
+_EVENTS = OwnRows(JobEventRow, JobEventRow.job_id == bindparam("job_id"))
 _SUFFIX = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
@@ -115,7 +117,7 @@ class Jobs:
 
     def list(self, page: PageRequest, *, metadata: Mapping[str, str] | None = None) -> Page[Job]:
         """Give the jobs that carry all of `metadata`."""
-        rows = select(JobRow).where(JobRow.is_deleted.is_(False))
+        rows = _JOBS
         for key, value in (metadata or {}).items():
             rows = rows.where(JobRow.labels[key].as_string() == value)
         with self._database.read() as session:
@@ -125,7 +127,7 @@ class Jobs:
     def find(self, job_id: str) -> Job:
         """Give the job. Raises `NotFound`."""
         with self._database.read() as session:
-            return job_of(find_job_row(session, job_id))
+            return read_job(session, job_id)
 
     def cancel(self, job_id: str) -> Job:
         """End the job at once; its process follows. Raises `NotFound`, or `Conflict` where it has ended."""
@@ -150,17 +152,18 @@ class Jobs:
 
     def events(self, job_id: str, page: PageRequest) -> Page[JobEvent]:
         """Give what the job has told, newest first. Raises `NotFound`."""
-        rows = select(JobEventRow).where(JobEventRow.job_id == job_id)
         with self._database.read() as session:
-            find_job_row(session, job_id)
-            found = read_page(session, rows, after=page.after, limit=page.limit, order=page.order)
+            read_job(session, job_id)
+            found = read_page(
+                session, _EVENTS, after=page.after, limit=page.limit, order=page.order, values={"job_id": job_id}
+            )
         return Page(tuple(map(event_of, found.items)), found.has_more)
 
     def checkpoints(self, job_id: str, page: PageRequest) -> Page[Checkpoint]:
         """Give the checkpoints that are kept, newest first. Raises `NotFound`."""
-        rows = select(ModelRow).where(ModelRow.job_id == job_id, ModelRow.checkpoint_id.is_not(None))
+        rows = OwnRows(ModelRow, ModelRow.job_id == job_id, ModelRow.checkpoint_id.is_not(None))
         with self._database.read() as session:
-            find_job_row(session, job_id)
+            read_job(session, job_id)
             found = read_page(
                 session, rows, after=page.after, limit=page.limit, order=page.order, cursor="checkpoint_id"
             )
@@ -170,7 +173,7 @@ class Jobs:
         """Give the checkpoints that are kept and the model that the job ended with, newest first. Raises `NotFound`."""
         rows = select(ModelRow).where(ModelRow.job_id == job_id).order_by(ModelRow.step, ModelRow.seq)
         with self._database.read() as session:
-            find_job_row(session, job_id)
+            read_job(session, job_id)
             found = [checkpoint_or_model_of(row) for row in session.scalars(rows)]
         return cut_page(found, page, lambda checkpoint: checkpoint.id)
 

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tuneport.core import Clock, Conflict, InvalidRequest, NotFound, new_id
-from tuneport.store import Database, KeyRow, Page, read_page
+from tuneport.store import Database, KeyRow, OwnRows, Page, read_page
 from tuneport.workspace.paging import PageRequest
 from tuneport.workspace.projects import Projects, checked_name
 
@@ -91,7 +91,7 @@ class Keys:
     def list(self, page: PageRequest) -> Page[Key]:
         """Give keys of every project, those that hold no more included."""
         with self._database.read() as session:
-            found = read_page(session, select(KeyRow), after=page.after, limit=page.limit, order=page.order)
+            found = read_page(session, OwnRows(KeyRow), after=page.after, limit=page.limit, order=page.order)
         return Page(tuple(map(_key_of, found.items)), found.has_more)
 
     def revoke(self, key_id: str) -> Key:

@@ -14,6 +14,7 @@ from tuneport.store import (
     DeploymentRow,
     JobRow,
     ModelRow,
+    OwnRows,
     Page,
     PermissionRow,
     of_all_projects,
@@ -52,7 +53,7 @@ class Permissions:
 
     def list(self, model: str, page: PageRequest, *, project_id: str | None = None) -> Page[Permission]:
         """Give who may use the model, or whether one project may. Raises `NotFound` for the model."""
-        rows = select(PermissionRow).where(PermissionRow.model_name == model)
+        rows = OwnRows(PermissionRow, PermissionRow.model_name == model)
         if project_id is not None:
             rows = rows.where(PermissionRow.project_id == project_id)
         with self._database.read() as session:

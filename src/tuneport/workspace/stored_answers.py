@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from tuneport.core import NotFound
 from tuneport.data import Message, ToolCall
-from tuneport.store import CompletionRow, Database, Page, read_page
+from tuneport.store import CompletionRow, Database, OwnRows, Page, read_page
 from tuneport.workspace.chat import ChatAnswer, ChatCompletion, ChatRequest, Usage
 from tuneport.workspace.paging import PageRequest
 
@@ -34,7 +34,7 @@ class StoredCompletions:
 
     def list(self, page: PageRequest, *, model: str | None, metadata: Mapping[str, str]) -> Page[ChatCompletion]:
         """Give those of a model that carry all of `metadata`; `None` gives those of any model."""
-        rows = select(CompletionRow)
+        rows = OwnRows(CompletionRow)
         if model is not None:
             rows = rows.where(CompletionRow.model == model)
         for key, value in metadata.items():

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import httpx
-from sqlalchemy import select
 
 from tuneport.core import Clock, InvalidRequest, new_id
-from tuneport.store import Database, Page, WebhookRow, read_page
+from tuneport.store import Database, OwnRows, Page, WebhookRow, read_page
 from tuneport.workspace.paging import PageRequest
 from tuneport.workspace.webhook_record import (
     Webhook,
@@ -42,7 +41,7 @@ class Webhooks:
 
     def list(self, page: PageRequest) -> Page[Webhook]:
         with self._database.read() as session:
-            found = read_page(session, select(WebhookRow), after=page.after, limit=page.limit, order=page.order)
+            found = read_page(session, OwnRows(WebhookRow), after=page.after, limit=page.limit, order=page.order)
         return Page(tuple(map(webhook_of, found.items)), found.has_more)
 
     def find(self, webhook_id: str) -> Webhook:

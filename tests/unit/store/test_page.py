@@ -2,10 +2,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
 
 from tuneport.core import InvalidRequest
-from tuneport.store import Database, FileRow, open_database, read_page
+from tuneport.store import Database, FileRow, OwnRows, open_database, read_page
 
 
 @pytest.fixture
@@ -22,7 +21,7 @@ def database(tmp_path: Path) -> Iterator[Database]:
 
 def test_first_page_is_the_newest_records(database: Database):
     with database.read() as session:
-        page = read_page(session, select(FileRow), after=None, limit=2)
+        page = read_page(session, OwnRows(FileRow), after=None, limit=2)
 
     assert [row.id for row in page.items] == ["e", "d"]
     assert page.has_more
@@ -30,7 +29,7 @@ def test_first_page_is_the_newest_records(database: Database):
 
 def test_last_page_has_no_more(database: Database):
     with database.read() as session:
-        page = read_page(session, select(FileRow), after="c", limit=2)
+        page = read_page(session, OwnRows(FileRow), after="c", limit=2)
 
     assert [row.id for row in page.items] == ["b", "a"]
     assert not page.has_more
@@ -38,13 +37,13 @@ def test_last_page_has_no_more(database: Database):
 
 def test_ascending_order_goes_on_after_the_cursor(database: Database):
     with database.read() as session:
-        page = read_page(session, select(FileRow), after="c", limit=9, order="asc")
+        page = read_page(session, OwnRows(FileRow), after="c", limit=9, order="asc")
 
     assert [row.id for row in page.items] == ["d", "e"]
 
 
 def test_selection_is_kept_across_pages(database: Database):
-    rows = select(FileRow).where(FileRow.purpose == "fine-tune")
+    rows = OwnRows(FileRow, FileRow.purpose == "fine-tune")
 
     with database.read() as session:
         page = read_page(session, rows, after="c", limit=9)
@@ -54,6 +53,6 @@ def test_selection_is_kept_across_pages(database: Database):
 
 def test_unknown_cursor_is_refused_by_name(database: Database):
     with database.read() as session, pytest.raises(InvalidRequest, match="'zzz'") as caught:
-        read_page(session, select(FileRow), after="zzz", limit=2)
+        read_page(session, OwnRows(FileRow), after="zzz", limit=2)
 
     assert caught.value.param == "after"

@@ -6,7 +6,7 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import aliased
 
 from tuneport.core import InvalidRequest
-from tuneport.store import Database, FileRow, of_all_projects, open_database, read_page
+from tuneport.store import Database, FileRow, OwnRows, of_all_projects, open_database, read_page
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ def test_a_project_counts_its_own_records_only(database: Database):
 
 def test_a_page_cannot_begin_after_a_record_of_another_project(database: Database):
     with database.of_project("proj_a").read() as session, pytest.raises(InvalidRequest, match="not in this list"):
-        read_page(session, select(FileRow), after="file-b", limit=10)
+        read_page(session, OwnRows(FileRow), after="file-b", limit=10)
 
 
 def test_a_project_changes_its_own_records_only(database: Database):

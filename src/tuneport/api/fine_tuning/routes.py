@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fastapi import APIRouter, Request
+from fastapi.concurrency import run_in_threadpool
 
 from tuneport.api.fine_tuning.no_metadata import asks_for_no_metadata, jobs_without_metadata
 from tuneport.api.fine_tuning.translate import checkpoint_list, event_list, job_list, job_object, job_request
@@ -22,17 +23,21 @@ def create_job(project: ProjectDependency, body: CreateJobRequest) -> JobObject:
 
 
 @router.get("")
-def list_jobs(request: Request, project: ProjectDependency, page: PageQuery) -> JobList:
+async def list_jobs(request: Request, project: ProjectDependency, page: PageQuery) -> JobList:
     """List jobs; `metadata[key]=value` gives those that carry it, `metadata=null` those that carry none."""
+    wanted = wanted_metadata(request.query_params)
+    # No index knows metadata: the search may go through every job, so it has a thread.
     if asks_for_no_metadata(request.query_params):
-        found = jobs_without_metadata(project.jobs.list, page)
+        found = await run_in_threadpool(jobs_without_metadata, project.jobs.list, page)
+    elif wanted:
+        found = await run_in_threadpool(project.jobs.list, page, metadata=wanted)
     else:
-        found = project.jobs.list(page, metadata=wanted_metadata(request.query_params))
+        found = project.jobs.list(page)
     return job_list(found, organization=project.settings.organization)
 
 
 @router.get("/{job_id}")
-def retrieve_job(project: ProjectDependency, job_id: str) -> JobObject:
+async def retrieve_job(project: ProjectDependency, job_id: str) -> JobObject:
     return _object(project, project.jobs.find(job_id))
 
 
@@ -54,12 +59,12 @@ def resume_job(project: ProjectDependency, job_id: str) -> JobObject:
 
 
 @router.get("/{job_id}/events")
-def list_events(project: ProjectDependency, job_id: str, page: PageQuery) -> EventList:
+async def list_events(project: ProjectDependency, job_id: str, page: PageQuery) -> EventList:
     return event_list(project.jobs.events(job_id, page))
 
 
 @router.get("/{job_id}/checkpoints")
-def list_checkpoints(project: ProjectDependency, job_id: str, page: CheckpointsQuery) -> CheckpointList:
+async def list_checkpoints(project: ProjectDependency, job_id: str, page: CheckpointsQuery) -> CheckpointList:
     return checkpoint_list(project.jobs.checkpoints(job_id, page))
 
 

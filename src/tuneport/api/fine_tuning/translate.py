@@ -187,7 +187,7 @@ def job_list(page: Page[Job], *, organization: str) -> JobList:
 
 
 def event_list(page: Page[JobEvent]) -> EventList:
-    return EventList(data=[EventObject(**asdict(event)) for event in page.items], has_more=page.has_more)
+    return EventList(data=[EventObject(**vars(event)) for event in page.items], has_more=page.has_more)
 
 
 def checkpoint_list(page: Page[Checkpoint]) -> CheckpointList:

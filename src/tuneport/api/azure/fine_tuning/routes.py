@@ -37,12 +37,12 @@ def create_job(
 
 
 @router.get("")
-def list_jobs(project: ProjectDependency, page: PageQuery, api_version: ApiVersion) -> AzureJobList:
+async def list_jobs(project: ProjectDependency, page: PageQuery, api_version: ApiVersion) -> AzureJobList:
     return azure_job_list(project.jobs.list(page), organization=project.settings.organization)
 
 
 @router.get("/{job_id}")
-def retrieve_job(project: ProjectDependency, job_id: str, api_version: ApiVersion) -> AzureJob:
+async def retrieve_job(project: ProjectDependency, job_id: str, api_version: ApiVersion) -> AzureJob:
     return _object(project, project.jobs.find(job_id))
 
 
@@ -68,12 +68,12 @@ def delete_job(project: ProjectDependency, job_id: str, api_version: ApiVersion)
 
 
 @router.get("/{job_id}/events")
-def list_events(project: ProjectDependency, job_id: str, page: PageQuery, api_version: ApiVersion) -> AzureEventList:
+async def list_events(project: ProjectDependency, job_id: str, page: PageQuery, api_version: ApiVersion) -> AzureEventList:
     return azure_event_list(project.jobs.events(job_id, page))
 
 
 @router.get("/{job_id}/checkpoints")
-def list_checkpoints(
+async def list_checkpoints(
     project: ProjectDependency, job_id: str, page: CheckpointsQuery, api_version: ApiVersion
 ) -> CheckpointList:
     """List the checkpoints that are kept; the model that the job ended with is the newest of them."""
