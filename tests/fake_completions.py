@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from tuneport.core import EngineFailed
-from tuneport.workspace import ChatDelta, ChatRequest, TextRequest, ToolCall, Usage
+from tuneport.workspace import CallPiece, ChatDelta, ChatRequest, TextRequest, ToolCall, Usage
 from tuneport.workspace.choices import answer_together
 
 
@@ -33,7 +33,16 @@ class FakeCompletions:
         yield from map(ChatDelta, self.words)
         if self.breaks:
             raise EngineFailed("The engine is gone.")
-        yield ChatDelta("", self.tool_calls, self.reason, Usage(5, len(self.words), 1))
+        yield ChatDelta("", call_pieces(*self.tool_calls), self.reason, Usage(5, len(self.words), 1))
+
+
+def call_pieces(*calls: ToolCall) -> tuple[CallPiece, ...]:
+    """Give whole calls as the pieces that a stream has of them."""
+    return tuple(
+        piece
+        for index, call in enumerate(calls)
+        for piece in (CallPiece(index, id=call.id, name=call.name), CallPiece(index, call.arguments))
+    )
 
 
 class FakeModels:

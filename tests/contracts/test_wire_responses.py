@@ -194,7 +194,7 @@ def test_an_engine_killed_in_mid_stream_ends_it_with_a_failed_response(
         ({"tools": [{"type": "web_search"}]}, "tools.0.type"),
         ({"tool_choice": "required"}, "tool_choice"),
         ({"max_output_tokens": 15}, "max_output_tokens"),
-        ({"text": {"format": {"type": "json_object"}}}, "text.format.type"),
+        ({"text": {"format": {"type": "xml"}}}, "text.format"),
         ({"input": [{"type": "reasoning", "id": "rs_1", "summary": []}]}, "input.0"),
         (
             {"input": [{"role": "user", "content": [{"type": "input_image", "image_url": "x"}]}]},

@@ -7,6 +7,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from tuneport.workspace import FormRule, rule_notices
+
 
 class AnswerNotes(BaseModel):
     """What only Tuneport has on an answer."""
@@ -14,15 +16,7 @@ class AnswerNotes(BaseModel):
     notices: list[str]
 
 
-def notes_on(tools: Sequence[dict[str, Any]]) -> AnswerNotes | None:
-    """Say what of these tools, in the form of chat completions, does not hold here; `None` where all does."""
-    strict = [tool["function"]["name"] for tool in tools if tool["function"].get("strict")]
-    if not strict:
-        return None
-    names = ", ".join(map(repr, strict))
-    return AnswerNotes(
-        notices=[
-            f"'strict' is true for {names}: this server does not hold the arguments of calls to their schema yet. "
-            "Check them before use."
-        ]
-    )
+def notes_on(tools: Sequence[dict[str, Any]], form: FormRule | None) -> AnswerNotes | None:
+    """Say what of these tools, in the form of chat completions, and of the form does not hold; `None` if all does."""
+    notices = rule_notices(tools, form)
+    return AnswerNotes(notices=notices) if notices else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, TypeGuard
+from typing import Annotated, Any, TypeGuard
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -20,6 +20,17 @@ StopTexts = str | Annotated[list[str], Field(max_length=4)]
 Choices = Annotated[int, Field(ge=1, le=128)]
 NoPenalty = Annotated[float, Field(ge=0, le=0)]
 NoBias = Annotated[dict[str, float], Field(max_length=0)]
+
+TAG = "item:"
+"""Begins the tags of unions, which are no part of a field's path."""
+
+
+def kind_tag(value: Any) -> str:
+    """Tell which of a union a value is: a word stands for itself, an object goes by its type."""
+    if isinstance(value, str):
+        return f"{TAG}word"
+    return f"{TAG}{value.get('type') if isinstance(value, dict) else getattr(value, 'type', None)}"
+
 
 LEFT_OUT = Field(exclude_if=lambda value: value is None)
 """A field that OpenAI does not send where there is nothing; all others are sent as null."""

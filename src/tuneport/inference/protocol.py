@@ -30,6 +30,10 @@ class GenerateRequest:
     top_p: float = 1.0
     """Sample from the likeliest tokens that have this share of the probability together."""
     seed: int | None = None
+    grammar: str | None = None
+    """What the answer is held to, in llguidance's words; `None` leaves it free."""
+    tokenizer_file: str | None = None
+    """`tokenizer.json` of the model that answers: where there is a grammar, the characters of each token count."""
 
 
 @dataclass(frozen=True)

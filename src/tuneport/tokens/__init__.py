@@ -1,6 +1,8 @@
 """`Example` → `TokenizedRow`s of a `Sample` → `Forest`: chat templates, token ids, loss weights, shared prefixes."""
 
 from tuneport.tokens.answer_text import AnswerText
+from tuneport.tokens.call_reader import AnswerPiece, CallPiece
+from tuneport.tokens.call_shape import CallShape
 from tuneport.tokens.chat_template import ChatTemplate, Piece
 from tuneport.tokens.forest import Forest, build_forest, common_prefix, cut_into_micro_batches
 from tuneport.tokens.input_text import InputTokenizer
@@ -13,13 +15,14 @@ from tuneport.tokens.shares import share_samples
 from tuneport.tokens.sharing import Sharing
 from tuneport.tokens.spread import Bin, Spread
 from tuneport.tokens.statistics import LineCount, Statistics, count_file
-from tuneport.tokens.tool_calls import CALL_START, ParsedAnswer, parse_answer
 
 __all__ = [
-    "CALL_START",
     "OPENAI_ENCODING",
+    "AnswerPiece",
     "AnswerText",
     "Bin",
+    "CallPiece",
+    "CallShape",
     "ChatTemplate",
     "CountTexts",
     "Forest",
@@ -27,7 +30,6 @@ __all__ = [
     "LineCount",
     "LossRow",
     "LossToken",
-    "ParsedAnswer",
     "Piece",
     "Renderer",
     "Sample",
@@ -41,7 +43,6 @@ __all__ = [
     "cut_into_micro_batches",
     "openai_token_counter",
     "order_of_epoch",
-    "parse_answer",
     "share_samples",
     "tokenize_sample",
     "view_loss",

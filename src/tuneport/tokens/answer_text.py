@@ -1,39 +1,38 @@
-"""An answer's tokens, one by one, into text that can be shown at once."""
+"""An answer's tokens, one by one, into text and calls that can be shown at once."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Collection, Sequence
 
+from tuneport.tokens.call_reader import AnswerPiece, CallReader, length_before
 from tuneport.tokens.renderer import Renderer
 from tuneport.tokens.token_text import UNFINISHED_CHARACTER
-from tuneport.tokens.tool_calls import CALL_START, ParsedAnswer, parse_answer
 
 
 class AnswerText:
-    """Holds back what may still change: half a character, the start of a stop text, everything from a call on."""
+    """Holds back what may still change: half a character, the start of a stop text, the start of a call."""
 
     def __init__(
         self,
         renderer: Renderer,
         stop_texts: Sequence[str],
-        tool_names: Sequence[str],
+        tool_names: Collection[str],
         *,
         max_calls: int | None = None,
     ) -> None:
         """`max_calls`: those after so many are dropped; `None` keeps all."""
         self._renderer = renderer
-        self._max_calls = max_calls
         self._stop_texts = tuple(stop_texts)
-        self._tool_names = tuple(tool_names)
+        shape = renderer.call_shape if tool_names else None
+        self._calls = CallReader(shape, tool_names, max_calls=max_calls) if shape else None
         self._token_ids: list[int] = []
         self._text = ""
         self._n_given = 0
         self.is_stopped = False
         """A stop text has come: nothing more belongs to the answer."""
 
-    def push(self, token_id: int) -> str:
-        """Take the next token and give the text that is certain now; often empty."""
+    def push(self, token_id: int) -> AnswerPiece:
+        """Take the next token and give what is certain now; often nothing."""
         self._token_ids.append(token_id)
         self._text = self._renderer.decode(self._token_ids)
         for stop_text in self._stop_texts:
@@ -41,38 +40,28 @@ class AnswerText:
             if position >= 0:
                 self._text = self._text[:position]
                 self.is_stopped = True
-        return self._give(len(self._text) if self.is_stopped else self._certain_length())
+        return self._give(len(self._text) if self.is_stopped else self._certain_length(), is_whole=False)
 
-    def finish(self) -> tuple[str, ParsedAnswer]:
-        """Give the text that was held back and is no call, and the whole answer with its calls."""
-        answer = parse_answer(self._text, self._tool_names) if self._tool_names else ParsedAnswer(self._text, ())
-        answer = replace(answer, tool_calls=answer.tool_calls[: self._max_calls])
-        content = answer.content or ""
-        rest = content[self._n_given :] if content.startswith(self._text[: self._n_given]) else ""
-        return rest, answer
+    def finish(self) -> AnswerPiece:
+        """Give what was held back."""
+        return self._give(len(self._text), is_whole=True)
 
     @property
     def n_tokens(self) -> int:
         return len(self._token_ids)
 
+    @property
+    def has_calls(self) -> bool:
+        """Whether calls were made, and the arguments of each are whole."""
+        return self._calls is not None and self._calls.n_calls > 0 and not self._calls.is_in_call
+
     def _certain_length(self) -> int:
         length = len(self._text.rstrip(UNFINISHED_CHARACTER))
-        markers = (*self._stop_texts, CALL_START) if self._tool_names else self._stop_texts
-        if self._tool_names and CALL_START in self._text:
-            length = min(length, self._text.index(CALL_START))
-        return min([length, *(_length_before(self._text, marker) for marker in markers)])
+        return min([length, *(length_before(self._text, stop_text) for stop_text in self._stop_texts)])
 
-    def _give(self, length: int) -> str:
-        if self._tool_names and CALL_START in self._text:
-            length = min(length, self._text.index(CALL_START))
+    def _give(self, length: int, *, is_whole: bool) -> AnswerPiece:
+        if self._calls is not None:
+            return self._calls.read(self._text[:length], is_whole=is_whole)
         new_text = self._text[self._n_given : length]
         self._n_given = max(self._n_given, length)
-        return new_text
-
-
-def _length_before(text: str, marker: str) -> int:
-    """Give the length of `text` without an end that may be the start of `marker`."""
-    for size in range(min(len(marker), len(text)), 0, -1):
-        if text.endswith(marker[:size]):
-            return len(text) - size
-    return len(text)
+        return AnswerPiece(new_text)

@@ -37,7 +37,7 @@ class ChatTemplate:
     def __init__(self, source: str, *, bos_token: str = "", stop_tokens: Sequence[str] = ()) -> None:
         """`stop_tokens`: texts of the tokens that may end an answer; which of them does is the template's choice."""
         self._special = {"bos_token": bos_token, "eos_token": stop_tokens[0] if stop_tokens else ""}
-        self._stop_tokens = tuple(stop_tokens)
+        self.stop_tokens = tuple(stop_tokens)
         self._marks_answers = re.search(r"{%-?\s*generation\b", source) is not None
         self._environment = _sandbox()
         self._template = self._environment.from_string(source)
@@ -89,10 +89,10 @@ class ChatTemplate:
 
     def _up_to_its_end(self, answer: str) -> str:
         """Cut what the template writes behind the token that ends the answer."""
-        ends = [answer.rfind(token) + len(token) for token in self._stop_tokens if token in answer]
+        ends = [answer.rfind(token) + len(token) for token in self.stop_tokens if token in answer]
         if not ends:
             raise InvalidRequest(
-                f"The model's chat template ends no answer with one of its stop tokens {self._stop_tokens!r}, so a "
+                f"The model's chat template ends no answer with one of its stop tokens {self.stop_tokens!r}, so a "
                 "tuned model would never stop. Use a template that does, or one with {% generation %} marks."
             )
         return answer[: max(ends)]

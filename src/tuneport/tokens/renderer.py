@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from tokenizers import Tokenizer
 from tuneport.core import InvalidRequest, NotFound
 from tuneport.data import Example, Message, TextExample
 from tuneport.tokens.added_tokens import add_new_tokens
+from tuneport.tokens.call_shape import CallShape, find_call_shape
 from tuneport.tokens.chat_template import ChatTemplate, Piece
 from tuneport.tokens.token_text import TokenText, token_texts
 
@@ -113,6 +114,15 @@ class Renderer:
         """Give the ids after which the model goes on with raw text; some models begin each text with a token."""
         ids: list[int] = self._tokenizer.encode(prompt, add_special_tokens=True).ids
         return ids
+
+    @cached_property
+    def call_shape(self) -> CallShape | None:
+        """How the model writes calls; `None` where its template writes none, or none that can be read back."""
+        shape = find_call_shape(self._template)
+        added = self._tokenizer.get_added_tokens_decoder().values()
+        # Special tokens are no text: an answer's text goes without them.
+        is_text = shape is not None and not any(token.special and token.content in shape.literals for token in added)
+        return shape if is_text else None
 
     @property
     def n_tokens(self) -> int:

@@ -16,6 +16,7 @@ from tuneport.data import (
     SplitReport,
     ToolCall,
 )
+from tuneport.inference import FormRule, GrammarRule, JsonRule, check_form, check_schema
 from tuneport.jobs import (
     Checkpoint,
     Job,
@@ -28,6 +29,8 @@ from tuneport.jobs import (
     Tuning,
 )
 from tuneport.store import Page
+from tuneport.tokens import CallPiece
+from tuneport.workspace.answer_rules import require_sound_choice, rule_notices
 from tuneport.workspace.batch_answers import LineAnswer
 from tuneport.workspace.batch_record import Batch, BatchProblem, BatchRequest, BatchUsage, plain_endpoint
 from tuneport.workspace.batch_status import BatchStatus
@@ -41,6 +44,7 @@ from tuneport.workspace.chat import (
     ChoiceDelta,
     StartedChat,
     TextRequest,
+    ToolChoice,
     Usage,
 )
 from tuneport.workspace.chat_completions import ChatCompletions, StoredMessage
@@ -68,7 +72,7 @@ from tuneport.workspace.projects import ProjectRecord
 from tuneport.workspace.report_context import ReportRequest
 from tuneport.workspace.report_progress import OnProgress, ReportProgress
 from tuneport.workspace.response import Response, ResponseRequest, StartedResponse
-from tuneport.workspace.response_items import CallItem, CallOutputItem, Item, TextItem, text_item_id
+from tuneport.workspace.response_items import CallItem, CallOutputItem, Item, TextItem, call_item_id, text_item_id
 from tuneport.workspace.responses import Responses
 from tuneport.workspace.row_loss import RowLoss, RowLossRequest
 from tuneport.workspace.text_completions import StartedText, TextCompletion, TextCompletions, TextOrder
@@ -89,6 +93,7 @@ __all__ = [
     "BatchUsage",
     "CallItem",
     "CallOutputItem",
+    "CallPiece",
     "Caller",
     "CatalogEntry",
     "ChatAnswer",
@@ -116,6 +121,8 @@ __all__ = [
     "FileImports",
     "Files",
     "FixReport",
+    "FormRule",
+    "GrammarRule",
     "HeldOutPreferences",
     "IdempotentAnswers",
     "ImportRequest",
@@ -128,6 +135,7 @@ __all__ = [
     "JobRequest",
     "JobStatus",
     "Jobs",
+    "JsonRule",
     "KeptAnswer",
     "Key",
     "LineAnswer",
@@ -170,6 +178,7 @@ __all__ = [
     "TextOrder",
     "TextRequest",
     "ToolCall",
+    "ToolChoice",
     "TunedModel",
     "Tuning",
     "TuningChoice",
@@ -178,11 +187,16 @@ __all__ = [
     "Usage",
     "Webhook",
     "Workspace",
+    "call_item_id",
+    "check_form",
+    "check_schema",
     "choices_of",
     "collect_answers",
     "key_reused",
     "plain_endpoint",
     "price_of_job",
+    "require_sound_choice",
+    "rule_notices",
     "text_item_id",
     "total_usage",
 ]

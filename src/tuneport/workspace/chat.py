@@ -7,8 +7,22 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from tuneport.data import Message, ToolCall
+from tuneport.inference import FormRule
+from tuneport.tokens import CallPiece
 
 FinishReason = Literal["stop", "length", "tool_calls"]
+
+
+@dataclass(frozen=True)
+class ToolChoice:
+    """Whether an answer makes calls, and of what."""
+
+    mode: Literal["auto", "required"] = "auto"
+    names: tuple[str, ...] = ()
+    """The functions that may be called; empty allows all that the request has."""
+
+
+MAY_CALL = ToolChoice()
 
 
 @dataclass(frozen=True)
@@ -19,6 +33,11 @@ class ChatRequest:
     tools: tuple[dict[str, Any], ...] = ()
     parallel_tool_calls: bool = True
     """Otherwise an answer makes one call at most."""
+    tool_choice: ToolChoice = MAY_CALL
+    form: FormRule | None = None
+    """What an answer that makes no calls is held to; `None` leaves it free."""
+    uses_functions: bool = False
+    """Asked in the older words, `functions`: the answer's call is told in them as well."""
     max_tokens: int | None = None
     """`None` takes `Settings.default_max_tokens`, or what the model's context has left."""
     temperature: float = 1.0
@@ -54,7 +73,7 @@ class ChatDelta:
     """What is new since the last one. The last delta of an answer has `finish_reason` and `usage`."""
 
     content: str = ""
-    tool_calls: tuple[ToolCall, ...] = ()
+    calls: tuple[CallPiece, ...] = ()
     finish_reason: FinishReason | None = None
     usage: Usage | None = None
 

@@ -11,6 +11,8 @@ from contextlib import closing
 from dataclasses import replace
 from typing import TypeVar
 
+from tuneport.data import ToolCall
+from tuneport.tokens import CallPiece
 from tuneport.workspace.chat import ChatAnswer, ChatDelta, ChatRequest, ChoiceDelta, TextRequest, Usage
 
 Request = TypeVar("Request", ChatRequest, TextRequest)
@@ -93,11 +95,20 @@ def collect_answers(deltas: Iterable[ChoiceDelta], n: int) -> tuple[ChatAnswer, 
 
 def _join(deltas: Sequence[ChatDelta]) -> ChatAnswer:
     content = "".join(delta.content for delta in deltas)
-    tool_calls = tuple(call for delta in deltas for call in delta.tool_calls)
+    tool_calls = _joined_calls(piece for delta in deltas for piece in delta.calls)
     last = deltas[-1]
     assert last.finish_reason is not None
     assert last.usage is not None
     return ChatAnswer(content if content or not tool_calls else None, tool_calls, last.finish_reason, last.usage)
+
+
+def _joined_calls(pieces: Iterable[CallPiece]) -> tuple[ToolCall, ...]:
+    calls: list[ToolCall] = []
+    for piece in pieces:
+        if piece.id is not None and piece.name is not None:
+            calls.append(ToolCall(piece.id, piece.name, ""))
+        calls[piece.index] = replace(calls[piece.index], arguments=calls[piece.index].arguments + piece.arguments)
+    return tuple(calls)
 
 
 def total_usage(usages: Sequence[Usage], *, n: int) -> Usage:

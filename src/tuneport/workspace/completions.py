@@ -14,6 +14,7 @@ from tuneport.data import Message
 from tuneport.evals import Answer
 from tuneport.inference import EndEvent, Engines, GenerateRequest, TokenEvent
 from tuneport.tokens import AnswerText, Renderer
+from tuneport.workspace.answer_rules import callable_tools, request_grammar
 from tuneport.workspace.chat import ChatAnswer, ChatDelta, ChatRequest, ChoiceDelta, TextRequest, Usage
 from tuneport.workspace.choices import answer_together, collect_answers
 from tuneport.workspace.models import Models
@@ -38,7 +39,7 @@ class Completions:
     def stream(self, request: ChatRequest | TextRequest) -> Generator[ChatDelta]:
         """Give the answer as it comes; closing the iterator cancels it.
 
-        Raises `NotFound` for an unknown model and `InvalidRequest` for a prompt that can't be answered at once;
+        Raises `NotFound` for an unknown model and `InvalidRequest` for what can't be answered, or held, at once;
         `EngineFailed` may come with any delta.
         """
         target = self._find_target(request.model)
@@ -52,6 +53,8 @@ class Completions:
             temperature=request.temperature,
             top_p=request.top_p,
             seed=request.seed,
+            grammar=_grammar(request, target.renderer),
+            tokenizer_file=str(target.tokenizer_file),
         )
         return self._answer(request, target, generate)
 
@@ -75,19 +78,19 @@ class Completions:
             for event in events:
                 match event:
                     case TokenEvent(token_id=token_id):
-                        new_text = text.push(token_id)
+                        new = text.push(token_id)
                         # The first token shows that an answer has begun, even if it is no whole character yet.
-                        if new_text or text.n_tokens == 1:
-                            yield ChatDelta(content=new_text)
+                        if new.content or new.calls or text.n_tokens == 1:
+                            yield ChatDelta(new.content, new.calls)
                         if text.is_stopped:
                             break
                     case EndEvent():
                         reason, cached_tokens = event.finish_reason, event.cached_tokens
-        rest, answer = text.finish()
+        rest = text.finish()
         yield ChatDelta(
-            content=rest,
-            tool_calls=answer.tool_calls,
-            finish_reason="tool_calls" if answer.tool_calls else "length" if reason == "length" else "stop",
+            content=rest.content,
+            calls=rest.calls,
+            finish_reason="tool_calls" if text.has_calls else "length" if reason == "length" else "stop",
             usage=Usage(len(generate.token_ids), text.n_tokens, cached_tokens),
         )
 
@@ -109,8 +112,12 @@ class Completions:
 def _answer_text(request: ChatRequest | TextRequest, renderer: Renderer) -> AnswerText:
     if isinstance(request, TextRequest):
         return AnswerText(renderer, request.stop, ())
-    tool_names = [tool["function"]["name"] for tool in request.tools]
+    tool_names = [tool["function"]["name"] for tool in callable_tools(request)]
     return AnswerText(renderer, request.stop, tool_names, max_calls=None if request.parallel_tool_calls else 1)
+
+
+def _grammar(request: ChatRequest | TextRequest, renderer: Renderer) -> str | None:
+    return request_grammar(request, renderer) if isinstance(request, ChatRequest) else None
 
 
 def _prompt_ids(request: ChatRequest | TextRequest, renderer: Renderer) -> list[int]:

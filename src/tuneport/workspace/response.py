@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from tuneport.workspace.chat import ChatDelta, Usage
+from tuneport.inference import FormRule
+from tuneport.workspace.chat import MAY_CALL, ChatDelta, ToolChoice, Usage
 from tuneport.workspace.response_items import Item
 
 ResponseStatus = Literal["in_progress", "completed", "incomplete", "failed"]
@@ -21,8 +22,11 @@ class ResponseRequest:
     """A stored response whose conversation goes on."""
     tools: tuple[dict[str, Any], ...] = ()
     """In the form of chat completions."""
-    tool_choice: Literal["auto", "none"] = "auto"
+    tool_choice: ToolChoice | None = MAY_CALL
+    """`None` makes no calls."""
     parallel_tool_calls: bool = True
+    form: FormRule | None = None
+    """What an answer that makes no calls is held to; `None` leaves it free."""
     max_tokens: int | None = None
     temperature: float = 1.0
     top_p: float = 1.0

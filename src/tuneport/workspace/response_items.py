@@ -27,6 +27,8 @@ class CallItem:
     call_id: str
     name: str
     arguments: str
+    is_whole: bool = True
+    """`False` where the answer's limit cut its arguments."""
     kind: Literal["call"] = "call"
 
 
@@ -80,12 +82,14 @@ def answer_items(
     response_id: str, content: str | None, tool_calls: Sequence[ToolCall], *, is_whole: bool
 ) -> tuple[Item, ...]:
     """Give an answer as items, whose ids follow from the response's: a stream names them before it has them."""
+    # A limit cuts what comes last.
+    last_call = len(tool_calls) - 1
     calls = [
-        CallItem(call_item_id(response_id, index), call.id, call.name, call.arguments)
+        CallItem(call_item_id(response_id, index), call.id, call.name, call.arguments, is_whole or index < last_call)
         for index, call in enumerate(tool_calls)
     ]
     if content or not calls:
-        return (TextItem(text_item_id(response_id), "assistant", content or "", is_whole), *calls)
+        return (TextItem(text_item_id(response_id), "assistant", content or "", is_whole or bool(calls)), *calls)
     return tuple(calls)
 
 

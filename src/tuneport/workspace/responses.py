@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from tuneport.core import Clock, EngineFailed, InvalidRequest, NotFound, new_id
 from tuneport.data import Message
 from tuneport.store import Database, Page
-from tuneport.workspace.chat import ChatDelta, ChatRequest, ChoiceDelta
+from tuneport.workspace.chat import MAY_CALL, ChatDelta, ChatRequest, ChoiceDelta
 from tuneport.workspace.choices import collect_answers
 from tuneport.workspace.models import Models
 from tuneport.workspace.paging import PageRequest, cut_page
@@ -140,7 +140,9 @@ def _chat_request(response: Response) -> ChatRequest:
     return ChatRequest(
         model=request.model,
         messages=(*instructions, *messages_of(response.input)),
-        tools=() if request.tool_choice == "none" else request.tools,
+        tools=() if request.tool_choice is None else request.tools,
+        tool_choice=request.tool_choice or MAY_CALL,
+        form=request.form,
         parallel_tool_calls=request.parallel_tool_calls,
         max_tokens=request.max_tokens,
         temperature=request.temperature,

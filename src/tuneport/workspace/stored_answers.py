@@ -11,7 +11,9 @@ from sqlalchemy.orm import Session
 
 from tuneport.core import NotFound
 from tuneport.data import Message, ToolCall
+from tuneport.inference import form_from_json
 from tuneport.store import CompletionRow, Database, OwnRows, Page, read_page
+from tuneport.workspace.answer_rules import tool_choice_from_json
 from tuneport.workspace.chat import ChatAnswer, ChatCompletion, ChatRequest, Usage
 from tuneport.workspace.paging import PageRequest
 
@@ -89,7 +91,11 @@ def _request_of(record: Mapping[str, Any]) -> ChatRequest:
         "tools": tuple(record["tools"]),
         "stop": tuple(record["stop"]),
     }
-    return ChatRequest(**{**record, **sequences})
+    rules = {
+        "tool_choice": tool_choice_from_json(record.get("tool_choice")),
+        "form": form_from_json(record.get("form")),
+    }
+    return ChatRequest(**{**record, **sequences, **rules})
 
 
 def _message_of(record: Mapping[str, Any]) -> Message:

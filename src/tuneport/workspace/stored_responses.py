@@ -10,8 +10,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tuneport.core import NotFound
+from tuneport.inference import form_from_json
 from tuneport.store import Database, ResponseRow
-from tuneport.workspace.chat import Usage
+from tuneport.workspace.answer_rules import tool_choice_from_json
+from tuneport.workspace.chat import MAY_CALL, ToolChoice, Usage
 from tuneport.workspace.response import Response, ResponseRequest, ResponseStatus
 from tuneport.workspace.response_items import item_from_json, item_to_json
 
@@ -77,4 +79,16 @@ def _response_of(row: ResponseRow) -> Response:
 
 
 def _request_of(record: Mapping[str, Any]) -> ResponseRequest:
-    return ResponseRequest(**{**record, "tools": tuple(record["tools"])})
+    rules = {
+        "tools": tuple(record["tools"]),
+        "tool_choice": _tool_choice_of(record["tool_choice"]),
+        "form": form_from_json(record.get("form")),
+    }
+    return ResponseRequest(**{**record, **rules})
+
+
+def _tool_choice_of(record: Mapping[str, Any] | str | None) -> ToolChoice | None:
+    """Rows of an older server have a word, "auto" or "none"."""
+    if isinstance(record, str):
+        return None if record == "none" else MAY_CALL
+    return None if record is None else tool_choice_from_json(record)

@@ -21,6 +21,7 @@ class Target:
     engine: EngineClient
     adapter_dir: str | None
     context_tokens: int
+    tokenizer_file: Path
 
 
 def find_target(name: str, settings: Settings, models: Models, engines: Engines) -> Target:
@@ -33,7 +34,9 @@ def find_target(name: str, settings: Settings, models: Models, engines: Engines)
     folder = model_folder(base, settings)
     if tuned is not None:
         return _tuned_target(tuned, folder, base.context_tokens, engines)
-    return Target(Renderer.from_folder(folder), engines.client_for(folder), None, base.context_tokens)
+    return Target(
+        Renderer.from_folder(folder), engines.client_for(folder), None, base.context_tokens, folder / TOKENIZER_FILE
+    )
 
 
 def require_text_model(base: BaseModel) -> None:
@@ -63,7 +66,7 @@ def _tuned_target(tuned: TunedModel, base_folder: Path, context_tokens: int, eng
     weights = read_trained_weights(checkpoint)
     if weights.kind == "full":
         engine = engines.client_for(checkpoint, name=tuned.name)
-        return Target(Renderer.from_folder(checkpoint), engine, None, context_tokens)
+        return Target(Renderer.from_folder(checkpoint), engine, None, context_tokens, checkpoint / TOKENIZER_FILE)
     tokenizer_folder = checkpoint if (checkpoint / TOKENIZER_FILE).is_file() else None
     return Target(
         renderer=Renderer.from_folder(base_folder, tokenizer_folder=tokenizer_folder),
@@ -75,4 +78,5 @@ def _tuned_target(tuned: TunedModel, base_folder: Path, context_tokens: int, eng
         ),
         adapter_dir=str(checkpoint),
         context_tokens=context_tokens,
+        tokenizer_file=(tokenizer_folder or base_folder) / TOKENIZER_FILE,
     )

@@ -1,11 +1,26 @@
 import pytest
+from pydantic import ValidationError
 
+from fake_completions import call_pieces
+from tuneport.api.chat.asked_tools import choice_object
 from tuneport.api.chat.translate import chat_request, chunk_choice, completion_object
 from tuneport.api.chat.wire import CompletionRequest
 from tuneport.core import InvalidRequest
-from tuneport.workspace import ChatAnswer, ChatCompletion, ChatDelta, ChatRequest, Message, ToolCall, Usage
+from tuneport.workspace import (
+    ChatAnswer,
+    ChatCompletion,
+    ChatDelta,
+    ChatRequest,
+    GrammarRule,
+    JsonRule,
+    Message,
+    ToolCall,
+    ToolChoice,
+    Usage,
+)
 
 TOOL = {"type": "function", "function": {"name": "set_light", "parameters": {"type": "object"}}}
+TOOL_NAME = {"type": "function", "function": {"name": "set_light"}}
 CALL = ToolCall("call_1", "set_light", '{"room": "attic"}')
 
 
@@ -72,18 +87,134 @@ def test_answer_that_calls_a_tool_has_no_content():
     assert (wire.usage.total_tokens, wire.usage.prompt_tokens_details.cached_tokens) == (10, 2)
 
 
-def test_schema_that_calls_are_not_held_to_is_told_on_the_answer():
-    strict = {"type": "function", "function": {**TOOL["function"], "strict": True}}
+def test_keyword_that_calls_are_not_held_to_is_told_on_the_answer():
+    schema = {"type": "object", "properties": {"rooms": {"type": "array", "uniqueItems": True}}}
+    loose = {"type": "function", "function": {**TOOL["function"], "parameters": schema}}
     answer = ChatAnswer(None, (CALL,), "tool_calls", Usage(7, 3, 2))
 
     wires = [
         completion_object(ChatCompletion("c", 1, "m", ChatRequest("m", (), tools=tools), (answer,), {}))
-        for tools in ((TOOL,), (strict,))
+        for tools in ((TOOL,), (loose,))
     ]
 
     assert "tuneport" not in wires[0].model_dump()
     (notice,) = wires[1].tuneport.notices
-    assert "'strict' is true for 'set_light'" in notice
+    assert "'set_light'" in notice
+    assert "'#/properties/rooms': Unimplemented keys: [\"uniqueItems\"]" in notice
+
+
+def test_keyword_that_cannot_be_held_is_refused_where_the_schema_is_strict():
+    schema = {"type": "object", "properties": {"rooms": {"type": "array", "uniqueItems": True}}}
+    strict = {"type": "function", "function": {**TOOL["function"], "parameters": schema, "strict": True}}
+
+    with pytest.raises(InvalidRequest, match="'#/properties/rooms': Unimplemented") as refusal:
+        request(messages=[{"role": "user", "content": "x"}], tools=[TOOL, strict])
+
+    assert (refusal.value.param, refusal.value.code) == ("tools.1.function.parameters", "invalid_schema")
+
+
+@pytest.mark.parametrize(
+    ("choice", "meant"),
+    [
+        ("auto", ToolChoice("auto")),
+        ("required", ToolChoice("required")),
+        ({"type": "function", "function": {"name": "set_light"}}, ToolChoice("required", ("set_light",))),
+        (
+            {"type": "allowed_tools", "allowed_tools": {"mode": "auto", "tools": [TOOL_NAME]}},
+            ToolChoice("auto", ("set_light",)),
+        ),
+    ],
+)
+def test_a_choice_is_read_and_told_again_as_it_was_sent(choice, meant):
+    asked = request(messages=[{"role": "user", "content": "x"}], tools=[TOOL], tool_choice=choice)
+
+    assert asked.tool_choice == meant
+    assert choice_object(asked.tool_choice, asked.tools) == choice
+
+
+@pytest.mark.parametrize(
+    ("choice", "reason"),
+    [
+        ({"type": "function", "function": {"name": "set_lamp"}}, "names the function 'set_lamp', and 'tools' has"),
+        ("sometimes", "'auto', 'none' or 'required'"),
+        ({"type": "custom", "custom": {"name": "x"}}, "a choice is 'auto'"),
+    ],
+)
+def test_a_choice_that_there_is_not_is_refused(choice, reason):
+    with pytest.raises((InvalidRequest, ValidationError), match=reason):
+        request(messages=[{"role": "user", "content": "x"}], tools=[TOOL], tool_choice=choice)
+
+
+def test_a_call_cannot_be_required_without_tools():
+    with pytest.raises(InvalidRequest, match="the request has no tools"):
+        request(messages=[{"role": "user", "content": "x"}], tool_choice="required")
+
+
+def test_older_functions_are_tools_whose_call_is_told_in_older_words():
+    asked = request(
+        messages=[
+            {"role": "assistant", "content": None, "function_call": {"name": "set_light", "arguments": "{}"}},
+            {"role": "function", "name": "set_light", "content": "done"},
+        ],
+        functions=[TOOL["function"]],
+        function_call={"name": "set_light"},
+    )
+    answer = ChatAnswer(None, (CALL,), "tool_calls", Usage(7, 3, 2))
+
+    wire = completion_object(ChatCompletion("c", 1, "m", asked, (answer,), {})).choices[0]
+    chunks = [
+        chunk_choice(0, ChatDelta("", (piece,)), is_first=False, uses_functions=True).delta.function_call
+        for piece in call_pieces(CALL)
+    ]
+
+    assert asked.tools == (TOOL,)
+    assert (asked.tool_choice, asked.parallel_tool_calls) == (ToolChoice("required", ("set_light",)), False)
+    assert [message.role for message in asked.messages] == ["assistant", "tool"]
+    assert asked.messages[0].tool_calls[0].id == asked.messages[1].tool_call_id
+    assert (wire.message.function_call.name, wire.message.tool_calls) == ("set_light", None)
+    assert wire.finish_reason == "function_call"
+    assert [(chunk.name, chunk.arguments) for chunk in chunks] == [("set_light", ""), (None, CALL.arguments)]
+
+
+def test_tools_and_older_functions_do_not_go_together():
+    with pytest.raises(InvalidRequest, match="mixes 'tools' and the older 'functions'"):
+        request(messages=[{"role": "user", "content": "x"}], tools=[TOOL], functions=[TOOL["function"]])
+
+
+@pytest.mark.parametrize(
+    ("sent", "form"),
+    [
+        ({"response_format": {"type": "text"}}, None),
+        ({"response_format": {"type": "json_object"}}, JsonRule()),
+        (
+            {"response_format": {"type": "json_schema", "json_schema": {"name": "n", "schema": {"type": "object"}}}},
+            JsonRule({"type": "object"}, name="n"),
+        ),
+        ({"tuneport": {"grammar": {"syntax": "regex", "definition": "[ab]+"}}}, GrammarRule("regex", "[ab]+")),
+        ({"tuneport": {"grammar": {"syntax": "lark", "definition": 'start: "a"'}}}, GrammarRule("lark", 'start: "a"')),
+    ],
+)
+def test_a_form_is_read(sent, form):
+    assert request(messages=[{"role": "user", "content": "x"}], **sent).form == form
+
+
+@pytest.mark.parametrize(
+    ("sent", "param"),
+    [
+        ({"response_format": {"type": "json_schema", "json_schema": {"name": "n", "schema": {"type": "objct"}}}},
+         "response_format.json_schema.schema"),
+        ({"tuneport": {"grammar": {"syntax": "regex", "definition": "(?=a)"}}}, "tuneport.grammar.definition"),
+        ({"tuneport": {"grammar": {"syntax": "lark", "definition": "start: nothing"}}}, "tuneport.grammar.definition"),
+        ({"tuneport": {"grammar": {"syntax": "lark", "definition": "a" * 20_001}}}, "tuneport.grammar.definition"),
+        ({"tuneport": {"grammar": {"syntax": "regex", "definition": "a"}}, "response_format": {"type": "json_object"}},
+         "tuneport.grammar"),
+    ],
+)  # fmt: skip
+def test_a_form_that_cannot_be_held_is_refused(sent, param):
+    with pytest.raises(InvalidRequest) as refusal:
+        request(messages=[{"role": "user", "content": "x"}], **sent)
+
+    assert refusal.value.param == param
 
 
 def test_a_prompt_counts_once_for_all_its_answers():
@@ -97,7 +228,7 @@ def test_a_prompt_counts_once_for_all_its_answers():
 
 def test_only_the_first_chunk_names_the_role():
     first = chunk_choice(0, ChatDelta("a"), is_first=True)
-    last = chunk_choice(0, ChatDelta("", (CALL,), "tool_calls"), is_first=False)
+    last = chunk_choice(0, ChatDelta("", call_pieces(CALL), "tool_calls"), is_first=False)
 
     assert (first.delta.role, first.delta.content, first.finish_reason) == ("assistant", "a", None)
     assert (last.delta.role, last.delta.tool_calls[0].index, last.finish_reason) == (None, 0, "tool_calls")

@@ -1,12 +1,14 @@
 import json
+from dataclasses import replace
 
 import pytest
 from pydantic import ValidationError
 
+from fake_completions import call_pieces
 from tuneport.api.responses.stream import ResponseStream
 from tuneport.api.responses.translate import new_items, response_object, response_request
 from tuneport.api.responses.wire import ResponseCreateRequest
-from tuneport.workspace import ChatDelta, Response, ResponseRequest, StartedResponse, ToolCall, Usage
+from tuneport.workspace import CallPiece, ChatDelta, Response, ResponseRequest, StartedResponse, ToolCall, Usage
 from tuneport.workspace.response_items import answer_items
 
 CALL = ToolCall("call_1", "look", '{"at": "door"}')
@@ -87,7 +89,7 @@ def test_a_text_comes_in_the_order_that_clients_expect():
 
 
 def test_a_call_comes_without_a_text():
-    events = events_of(ChatDelta(""), ChatDelta("", (CALL,), "tool_calls"), finished(None, CALL))
+    events = events_of(ChatDelta(""), ChatDelta("", call_pieces(CALL), "tool_calls"), finished(None, CALL))
 
     assert types_of(events)[2:] == [
         "output_item.added", "function_call_arguments.delta", "function_call_arguments.done", "output_item.done",
@@ -96,8 +98,67 @@ def test_a_call_comes_without_a_text():
     assert events[4]["name"] == "look"
 
 
+def test_a_calls_arguments_come_as_they_are_written():
+    pieces = (CallPiece(0, id="call_1", name="look"), CallPiece(0, '{"at": '), CallPiece(0, '"door"}'))
+
+    events = events_of(*(ChatDelta("", (piece,)) for piece in pieces), finished(None, CALL))
+
+    deltas = [event["delta"] for event in events if event["type"] == "response.function_call_arguments.delta"]
+    assert deltas == ['{"at": ', '"door"}']
+    assert events[-3]["arguments"] == '{"at": "door"}'
+
+
+def test_a_stored_call_is_told_again_at_once():
+    events = events_of(finished(None, CALL))
+
+    assert types_of(events)[2:5] == [
+        "output_item.added", "function_call_arguments.delta", "function_call_arguments.done",
+    ]  # fmt: skip
+
+
+def test_a_call_that_the_limit_cut_is_an_incomplete_item():
+    wire = response_object(finished(None, CALL, ToolCall("call_2", "look", '{"at"'), status="incomplete"))
+
+    assert [item.status for item in wire.output] == ["completed", "incomplete"]
+
+
+@pytest.mark.parametrize(
+    "choice",
+    [
+        "auto",
+        "none",
+        "required",
+        {"type": "function", "name": "look"},
+        {"type": "allowed_tools", "mode": "auto", "tools": [{"type": "function", "name": "look"}]},
+    ],
+)
+def test_a_choice_comes_back_as_it_was_sent(choice):
+    tools = [{"type": "function", "name": name} for name in ("look", "go")]
+
+    asked = response_request(body(tools=tools, tool_choice=choice))
+
+    assert response_object(replace(STARTED, request=asked)).tool_choice == choice
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ({"type": "text"}, {"type": "text"}),
+        ({"type": "json_object"}, {"type": "json_object"}),
+        (
+            {"type": "json_schema", "name": "room", "schema": {"type": "object"}, "strict": True},
+            {"type": "json_schema", "name": "room", "schema": {"type": "object"}, "strict": True, "description": None},
+        ),
+    ],
+)
+def test_a_format_comes_back_as_it_was_sent(asked, told):
+    request = response_request(body(text={"format": asked}))
+
+    assert response_object(replace(STARTED, request=request)).text.format == told
+
+
 def test_a_call_after_a_text_has_the_next_place():
-    events = events_of(ChatDelta("a"), ChatDelta("", (CALL,), "tool_calls"), finished("a", CALL))
+    events = events_of(ChatDelta("a"), ChatDelta("", call_pieces(CALL), "tool_calls"), finished("a", CALL))
 
     added = [event for event in events if event["type"] == "response.output_item.added"]
     assert [(event["output_index"], event["item"]["type"]) for event in added] == [(0, "message"), (1, "function_call")]

@@ -22,5 +22,10 @@ def chat_completion_events(project: Project, body: CompletionRequest) -> Iterato
     order = chat_order(body)
     chat = project.chats.stream(order)
     with_usage = body.stream_options is not None and body.stream_options.include_usage
-    stream = ChunkStream(chat, with_usage=with_usage, notes=notes_on(order.request.tools))
+    stream = ChunkStream(
+        chat,
+        with_usage=with_usage,
+        notes=notes_on(order.request.tools, order.request.form),
+        uses_functions=order.request.uses_functions,
+    )
     return stream.events(begun(chat.deltas))

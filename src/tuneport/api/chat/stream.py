@@ -15,8 +15,12 @@ from tuneport.workspace import ChoiceDelta, StartedChat, Usage, total_usage
 class ChunkStream:
     """The events of one completion."""
 
-    def __init__(self, chat: StartedChat, *, with_usage: bool, notes: AnswerNotes | None = None) -> None:
+    def __init__(
+        self, chat: StartedChat, *, with_usage: bool, notes: AnswerNotes | None = None, uses_functions: bool = False
+    ) -> None:
+        """`uses_functions`: calls are told in OpenAI's older words."""
         self._chat = chat
+        self._uses_functions = uses_functions
         self._untold_notes = notes
         self._with_usage = with_usage
 
@@ -26,7 +30,9 @@ class ChunkStream:
         begun: set[int] = set()
         try:
             for each in deltas:
-                yield self._event([chunk_choice(each.index, each.delta, is_first=each.index not in begun)])
+                is_first = each.index not in begun
+                chunk = chunk_choice(each.index, each.delta, is_first=is_first, uses_functions=self._uses_functions)
+                yield self._event([chunk])
                 begun.add(each.index)
                 if each.delta.usage is not None:
                     usages[each.index] = each.delta.usage

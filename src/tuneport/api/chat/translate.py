@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from tuneport.api.answer_form import form_of, format_object
 from tuneport.api.answer_notes import notes_on
+from tuneport.api.chat.asked_messages import chat_messages
+from tuneport.api.chat.asked_tools import asked_tools, choice_object
 from tuneport.api.chat.wire import (
-    CallOfTool,
     Choice,
     ChunkChoice,
     CompletionObject,
     CompletionRequest,
+    DeltaFunction,
     DeltaObject,
     DeltaToolCall,
     FunctionObject,
     MessageObject,
-    MessageRequest,
     PromptTokens,
     StoredCompletionList,
     StoredCompletionObject,
@@ -26,14 +28,13 @@ from tuneport.api.chat.wire import (
 )
 from tuneport.api.page_query import page_ends
 from tuneport.api.wire_fields import DEFAULT_TEMPERATURE, DEFAULT_TOP_P, stop_texts
-from tuneport.core import InvalidRequest
 from tuneport.workspace import (
+    CallPiece,
     ChatAnswer,
     ChatCompletion,
     ChatDelta,
     ChatOrder,
     ChatRequest,
-    Message,
     Page,
     StoredMessage,
     ToolCall,
@@ -48,14 +49,16 @@ def chat_order(body: CompletionRequest) -> ChatOrder:
 
 
 def chat_request(body: CompletionRequest) -> ChatRequest:
-    """Give what is asked for in our words. Raises `InvalidRequest` for a tool's answer that names no call."""
-    tools = [] if body.tool_choice == "none" else body.tools or []
+    """Give what is asked for in our words. Raises `InvalidRequest` for what does not go together."""
+    asked = asked_tools(body)
     return ChatRequest(
         model=body.model,
-        messages=tuple(_message(index, message) for index, message in enumerate(body.messages)),
-        # What was not sent is left out, so that the model sees the tools as its training rows had them.
-        tools=tuple(tool.model_dump(exclude_unset=True) for tool in tools),
-        parallel_tool_calls=body.parallel_tool_calls is not False,
+        messages=chat_messages(body.messages),
+        tools=asked.tools,
+        parallel_tool_calls=asked.allows_several,
+        tool_choice=asked.choice,
+        form=form_of(body.response_format, body.tuneport, param="response_format"),
+        uses_functions=asked.uses_functions,
         max_tokens=body.max_completion_tokens or body.max_tokens,
         temperature=DEFAULT_TEMPERATURE if body.temperature is None else body.temperature,
         top_p=DEFAULT_TOP_P if body.top_p is None else body.top_p,
@@ -64,42 +67,30 @@ def chat_request(body: CompletionRequest) -> ChatRequest:
     )
 
 
-def _message(index: int, message: MessageRequest) -> Message:
-    if message.role == "tool" and message.tool_call_id is None:
-        where = f"messages.{index}.tool_call_id"
-        raise InvalidRequest(f"Missing required parameter: {where!r}.", code="missing_required_parameter", param=where)
-    content = message.content
-    if content is None and message.role != "assistant":
-        where = f"messages.{index}.content"
-        raise InvalidRequest(f"Missing required parameter: {where!r}.", code="missing_required_parameter", param=where)
-    return Message(
-        role=message.role,
-        content="".join(part.text for part in content) if isinstance(content, list) else content,
-        tool_calls=tuple(map(_tool_call, message.tool_calls or [])),
-        tool_call_id=message.tool_call_id,
-        name=message.name,
-    )
-
-
-def _tool_call(call: CallOfTool) -> ToolCall:
-    return ToolCall(id=call.id, name=call.function.name, arguments=call.function.arguments)
-
-
 def completion_object(completion: ChatCompletion) -> CompletionObject:
     usages = [answer.usage for answer in completion.answers]
     return CompletionObject(
         id=completion.id,
         created=completion.created_at,
         model=completion.model,
-        choices=[_choice(index, answer) for index, answer in enumerate(completion.answers)],
+        choices=[_choice(index, answer, completion.request) for index, answer in enumerate(completion.answers)],
         usage=usage_object(total_usage(usages, n=len(usages))),
-        tuneport=notes_on(completion.request.tools),
+        tuneport=notes_on(completion.request.tools, completion.request.form),
     )
 
 
-def _choice(index: int, answer: ChatAnswer) -> Choice:
-    message = MessageObject(content=answer.content, tool_calls=_call_objects(answer.tool_calls))
-    return Choice(index=index, message=message, finish_reason=answer.finish_reason)
+def _choice(index: int, answer: ChatAnswer, request: ChatRequest) -> Choice:
+    message = MessageObject(content=answer.content)
+    if request.uses_functions:
+        message.function_call = _function(answer.tool_calls[0]) if answer.tool_calls else None
+    else:
+        message.tool_calls = _call_objects(answer.tool_calls)
+    reason = _finish_reason(answer.finish_reason, uses_functions=request.uses_functions)
+    return Choice(index=index, message=message, finish_reason=reason)
+
+
+def _finish_reason(reason: str, *, uses_functions: bool) -> str:
+    return "function_call" if uses_functions and reason == "tool_calls" else reason
 
 
 def stored_object(completion: ChatCompletion) -> StoredCompletionObject:
@@ -108,6 +99,8 @@ def stored_object(completion: ChatCompletion) -> StoredCompletionObject:
         **dict(completion_object(completion)),
         metadata=completion.metadata,
         tools=list(request.tools) or None,
+        tool_choice=choice_object(request.tool_choice, request.tools),
+        response_format=format_object(request.form, is_flat=False),
         temperature=request.temperature,
         top_p=request.top_p,
         seed=request.seed,
@@ -138,14 +131,21 @@ def _stored_message(stored: StoredMessage) -> StoredMessageObject:
     )
 
 
-def chunk_choice(index: int, delta: ChatDelta, *, is_first: bool) -> ChunkChoice:
-    calls = [
-        DeltaToolCall(index=index, id=call.id, function=_function(call)) for index, call in enumerate(delta.tool_calls)
-    ]
-    wire_delta = DeltaObject(
-        role="assistant" if is_first else None, content=delta.content or None, tool_calls=calls or None
-    )
-    return ChunkChoice(index=index, delta=wire_delta, finish_reason=delta.finish_reason)
+def chunk_choice(index: int, delta: ChatDelta, *, is_first: bool, uses_functions: bool = False) -> ChunkChoice:
+    wire_delta = DeltaObject(role="assistant" if is_first else None, content=delta.content or None)
+    if uses_functions and delta.calls:
+        names = [call.name for call in delta.calls if call.name]
+        arguments = "".join(call.arguments for call in delta.calls)
+        wire_delta.function_call = DeltaFunction(name=names[0] if names else None, arguments=arguments)
+    elif delta.calls:
+        wire_delta.tool_calls = list(map(_delta_call, delta.calls))
+    reason = delta.finish_reason and _finish_reason(delta.finish_reason, uses_functions=uses_functions)
+    return ChunkChoice(index=index, delta=wire_delta, finish_reason=reason)
+
+
+def _delta_call(call: CallPiece) -> DeltaToolCall:
+    function = DeltaFunction(name=call.name, arguments=call.arguments)
+    return DeltaToolCall(index=call.index, id=call.id, type="function" if call.id else None, function=function)
 
 
 def usage_object(usage: Usage) -> UsageObject:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
+from tuneport.api.answer_form import ChatFormat, OwnRequest
 from tuneport.api.answer_notes import AnswerNotes
 from tuneport.api.wire_fields import (
     LEFT_OUT,
+    TAG,
     Choices,
     Metadata,
     NoBias,
@@ -18,6 +20,7 @@ from tuneport.api.wire_fields import (
     StreamOptions,
     Temperature,
     TopP,
+    kind_tag,
 )
 
 
@@ -42,22 +45,26 @@ class CallOfTool(_Request):
 
 
 class MessageRequest(_Request):
-    role: Literal["system", "developer", "user", "assistant", "tool"]
+    role: Literal["system", "developer", "user", "assistant", "tool", "function"]
     content: str | list[TextPart] | None = None
     name: str | None = None
     tool_calls: list[CallOfTool] | None = None
     tool_call_id: str | None = None
+    function_call: CalledFunction | None = None
+    """The older words for a call; its result has the role "function"."""
     refusal: str | None = None
-    """This and the next three come back when a client sends an answer's message again; they hold nothing for us."""
+    """This and the next two come back when a client sends an answer's message again; they hold nothing for us."""
     annotations: list[Any] | None = None
     audio: None = None
-    function_call: None = None
 
 
-class FunctionRequest(_Request):
+class OlderFunctionRequest(_Request):
     name: str
     description: str | None = None
     parameters: dict[str, Any] | None = None
+
+
+class FunctionRequest(OlderFunctionRequest):
     strict: bool | None = None
 
 
@@ -66,15 +73,56 @@ class ToolRequest(_Request):
     function: FunctionRequest
 
 
-class TextFormat(_Request):
-    type: Literal["text"]
+class FunctionName(_Request):
+    name: str
+
+
+class NamedTool(_Request):
+    type: Literal["function"]
+    function: FunctionName
+
+
+class AllowedTools(_Request):
+    mode: Literal["auto", "required"]
+    tools: Annotated[list[NamedTool], Field(min_length=1)]
+
+
+class AllowedToolsChoice(_Request):
+    type: Literal["allowed_tools"]
+    allowed_tools: AllowedTools
+
+
+ToolChoiceRequest = Annotated[
+    Annotated[Literal["auto", "none", "required"], Tag(f"{TAG}word")]
+    | Annotated[NamedTool, Tag(f"{TAG}function")]
+    | Annotated[AllowedToolsChoice, Tag(f"{TAG}allowed_tools")],
+    Discriminator(
+        kind_tag,
+        custom_error_type="unknown_choice",
+        custom_error_message="a choice is 'auto', 'none', 'required', or of the type 'function' or 'allowed_tools'",
+    ),
+]
+
+
+def _shape_tag(value: Any) -> str:
+    return f"{TAG}word" if isinstance(value, str) else f"{TAG}name"
+
+
+FunctionCallRequest = Annotated[
+    Annotated[Literal["auto", "none"], Tag(f"{TAG}word")] | Annotated[FunctionName, Tag(f"{TAG}name")],
+    Discriminator(_shape_tag),
+]
 
 
 class CompletionRequest(_Request):
     model: str
     messages: Annotated[list[MessageRequest], Field(min_length=1)]
     tools: list[ToolRequest] | None = None
-    tool_choice: Literal["auto", "none"] | None = None
+    tool_choice: ToolChoiceRequest | None = None
+    functions: Annotated[list[OlderFunctionRequest], Field(min_length=1, max_length=128)] | None = None
+    """The older words for `tools`; the answer's call is a `function_call` then."""
+    function_call: FunctionCallRequest | None = None
+    """The older words for `tool_choice`."""
     parallel_tool_calls: bool | None = None
     max_completion_tokens: Annotated[int, Field(ge=1)] | None = None
     max_tokens: Annotated[int, Field(ge=1)] | None = None
@@ -89,6 +137,8 @@ class CompletionRequest(_Request):
     store: bool | None = None
     metadata: Metadata | None = None
     """Kept with a stored completion, whose list can be filtered by it."""
+    response_format: ChatFormat | None = None
+    tuneport: OwnRequest | None = None
 
     frequency_penalty: NoPenalty | None = None
     """From here on: what OpenAI knows and this server takes only at the value that changes nothing."""
@@ -96,7 +146,6 @@ class CompletionRequest(_Request):
     logit_bias: NoBias | None = None
     logprobs: Literal[False] | None = None
     top_logprobs: None = None
-    response_format: TextFormat | None = None
 
     user: str | None = None
     """From here on: notes to OpenAI's service that change no answer."""
@@ -121,6 +170,7 @@ class MessageObject(BaseModel):
     content: str | None
     refusal: None = None
     tool_calls: Annotated[list[ToolCallObject] | None, LEFT_OUT] = None
+    function_call: Annotated[FunctionObject | None, LEFT_OUT] = None
 
 
 class Choice(BaseModel):
@@ -156,13 +206,13 @@ class StoredCompletionObject(CompletionObject):
 
     metadata: dict[str, str]
     tools: list[dict[str, Any]] | None
-    tool_choice: None = None
+    tool_choice: str | dict[str, Any] | None
     temperature: float
     top_p: float
     seed: int | None
     presence_penalty: float = 0
     frequency_penalty: float = 0
-    response_format: None = None
+    response_format: dict[str, Any] | None
     service_tier: Literal["default"] = "default"
     input_user: None = None
     request_id: None = None
@@ -207,14 +257,25 @@ class DeletedCompletion(BaseModel):
     deleted: Literal[True] = True
 
 
-class DeltaToolCall(ToolCallObject):
+class DeltaFunction(BaseModel):
+    name: Annotated[str | None, LEFT_OUT] = None
+    arguments: str
+
+
+class DeltaToolCall(BaseModel):
+    """The first piece of a call names it; the others go by its index."""
+
     index: int
+    id: Annotated[str | None, LEFT_OUT] = None
+    type: Annotated[Literal["function"] | None, LEFT_OUT] = None
+    function: DeltaFunction
 
 
 class DeltaObject(BaseModel):
     role: Annotated[Literal["assistant"] | None, LEFT_OUT] = None
     content: Annotated[str | None, LEFT_OUT] = None
     tool_calls: Annotated[list[DeltaToolCall] | None, LEFT_OUT] = None
+    function_call: Annotated[DeltaFunction | None, LEFT_OUT] = None
 
 
 class ChunkChoice(BaseModel):

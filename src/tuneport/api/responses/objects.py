@@ -95,12 +95,8 @@ class IncompleteDetails(BaseModel):
     reason: Literal["max_output_tokens"] = "max_output_tokens"
 
 
-class TextFormatObject(BaseModel):
-    type: Literal["text"] = "text"
-
-
 class TextObject(BaseModel):
-    format: TextFormatObject = TextFormatObject()
+    format: dict[str, Any] = {"type": "text"}
 
 
 class ResponseObject(BaseModel):
@@ -122,8 +118,8 @@ class ResponseObject(BaseModel):
     reasoning: None = None
     store: bool
     temperature: float
-    text: TextObject = TextObject()
-    tool_choice: Literal["auto", "none"]
+    text: TextObject
+    tool_choice: str | dict[str, Any]
     tools: list[FunctionToolObject]
     top_p: float
     truncation: Literal["disabled"] = "disabled"

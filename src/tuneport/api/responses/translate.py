@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+from tuneport.api.answer_form import form_of, format_object
 from tuneport.api.answer_notes import notes_on
 from tuneport.api.page_query import page_ends
 from tuneport.api.responses.objects import (
@@ -23,30 +25,47 @@ from tuneport.api.responses.objects import (
     ResponseError,
     ResponseObject,
     ResponseUsage,
+    TextObject,
 )
 from tuneport.api.responses.wire import (
+    AllowedTools,
     FunctionCallItem,
     FunctionCallOutputItem,
     FunctionToolRequest,
     ItemRequest,
     MessageItem,
+    NamedTool,
     ResponseCreateRequest,
     TextPart,
 )
 from tuneport.api.wire_fields import DEFAULT_TEMPERATURE, DEFAULT_TOP_P
 from tuneport.core import new_id
-from tuneport.workspace import CallItem, CallOutputItem, Item, Page, Response, ResponseRequest, TextItem, Usage
+from tuneport.workspace import (
+    CallItem,
+    CallOutputItem,
+    Item,
+    Page,
+    Response,
+    ResponseRequest,
+    TextItem,
+    ToolChoice,
+    Usage,
+    check_schema,
+    require_sound_choice,
+)
 
 
 def response_request(body: ResponseCreateRequest) -> ResponseRequest:
-    """Give what is asked for in our words."""
+    """Give what is asked for in our words. Raises `InvalidRequest` for what does not go together."""
+    tools = tuple(_chat_tool(index, tool) for index, tool in enumerate(body.tools or []))
     return ResponseRequest(
         model=body.model,
         instructions=body.instructions,
         previous_id=body.previous_response_id,
-        tools=tuple(map(_chat_tool, body.tools or [])),
-        tool_choice=body.tool_choice or "auto",
+        tools=tools,
+        tool_choice=_choice(body, tools),
         parallel_tool_calls=body.parallel_tool_calls is not False,
+        form=form_of(body.text.format if body.text else None, body.tuneport, param="text.format"),
         max_tokens=body.max_output_tokens,
         temperature=DEFAULT_TEMPERATURE if body.temperature is None else body.temperature,
         top_p=DEFAULT_TOP_P if body.top_p is None else body.top_p,
@@ -77,7 +96,36 @@ def _text(content: str | list[TextPart]) -> str:
     return content if isinstance(content, str) else "".join(part.text for part in content)
 
 
-def _chat_tool(tool: FunctionToolRequest) -> dict[str, Any]:
+def _choice(body: ResponseCreateRequest, tools: Sequence[dict[str, Any]]) -> ToolChoice | None:
+    match body.tool_choice:
+        case "none":
+            return None
+        case "required":
+            choice = ToolChoice("required")
+        case NamedTool(name=name):
+            choice = ToolChoice("required", (name,))
+        case AllowedTools(mode=mode, tools=allowed):
+            choice = ToolChoice(mode, tuple(tool.name for tool in allowed))
+        case _:
+            choice = ToolChoice()
+    require_sound_choice(choice, tools, param="tool_choice")
+    return choice
+
+
+def _choice_object(choice: ToolChoice | None) -> str | dict[str, Any]:
+    if choice is None:
+        return "none"
+    if not choice.names:
+        return choice.mode
+    named = [{"type": "function", "name": name} for name in choice.names]
+    if choice.mode == "required" and len(named) == 1:
+        return named[0]
+    return {"type": "allowed_tools", "mode": choice.mode, "tools": named}
+
+
+def _chat_tool(index: int, tool: FunctionToolRequest) -> dict[str, Any]:
+    if tool.parameters is not None:
+        check_schema(tool.parameters, is_strict=tool.strict is True, param=f"tools.{index}.parameters")
     # What was not sent is left out, so that the model sees the tools as its training rows had them.
     return {"type": "function", "function": tool.model_dump(exclude_unset=True, exclude={"type"})}
 
@@ -101,12 +149,13 @@ def response_object(response: Response) -> ResponseObject:
         previous_response_id=request.previous_id,
         store=request.store,
         temperature=request.temperature,
-        tool_choice=request.tool_choice,
+        text=TextObject(format=format_object(request.form, is_flat=True) or {"type": "text"}),
+        tool_choice=_choice_object(request.tool_choice),
         tools=list(map(_tool_object, request.tools)),
         top_p=request.top_p,
         usage=_usage_object(response.usage) if response.usage else None,
         user=request.user,
-        tuneport=notes_on(request.tools if request.tool_choice == "auto" else ()),
+        tuneport=notes_on(() if request.tool_choice is None else request.tools, request.form),
     )
 
 
@@ -114,7 +163,7 @@ def output_item(item: Item) -> OutputItem:
     """Give what an assistant said, or a call that it made."""
     assert not isinstance(item, CallOutputItem)
     if isinstance(item, CallItem):
-        return call_object(item, "completed", item.arguments)
+        return call_object(item, "completed" if item.is_whole else "incomplete", item.arguments)
     status: ItemStatus = "completed" if item.is_whole else "incomplete"
     return OutputMessage(id=item.id, status=status, content=[OutputText(text=item.text)])
 

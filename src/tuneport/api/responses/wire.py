@@ -6,10 +6,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
-from tuneport.api.wire_fields import Metadata, StreamOptions, Temperature, TopP
+from tuneport.api.answer_form import OwnRequest, ResponseFormat
+from tuneport.api.wire_fields import TAG, Metadata, StreamOptions, Temperature, TopP, kind_tag
 
-TAG = "item:"
-"""Begins the tags of unions, which are no part of a field's path."""
 MIN_OUTPUT_TOKENS = 16
 
 
@@ -92,12 +91,32 @@ class FunctionToolRequest(_Request):
     strict: bool | None = None
 
 
-class TextFormat(_Request):
-    type: Literal["text"]
+class NamedTool(_Request):
+    type: Literal["function"]
+    name: str
+
+
+class AllowedTools(_Request):
+    type: Literal["allowed_tools"]
+    mode: Literal["auto", "required"]
+    tools: Annotated[list[NamedTool], Field(min_length=1)]
+
+
+ToolChoiceRequest = Annotated[
+    Annotated[Literal["auto", "none", "required"], Tag(f"{TAG}word")]
+    | Annotated[NamedTool, Tag(f"{TAG}function")]
+    | Annotated[AllowedTools, Tag(f"{TAG}allowed_tools")],
+    Discriminator(
+        kind_tag,
+        custom_error_type="unknown_choice",
+        custom_error_message="a choice is 'auto', 'none', 'required', or of the type 'function' or 'allowed_tools'",
+    ),
+]
 
 
 class TextSettings(_Request):
-    format: TextFormat | None = None
+    format: ResponseFormat | None = None
+    verbosity: None = None
 
 
 class ResponseCreateRequest(_Request):
@@ -107,7 +126,7 @@ class ResponseCreateRequest(_Request):
     instructions: str | None = None
     previous_response_id: str | None = None
     tools: list[FunctionToolRequest] | None = None
-    tool_choice: Literal["auto", "none"] | None = None
+    tool_choice: ToolChoiceRequest | None = None
     parallel_tool_calls: bool | None = None
     max_output_tokens: Annotated[int, Field(ge=MIN_OUTPUT_TOKENS)] | None = None
     temperature: Temperature | None = None
@@ -116,11 +135,12 @@ class ResponseCreateRequest(_Request):
     metadata: Metadata | None = None
     stream: bool | None = None
     stream_options: StreamOptions | None = None
+    text: TextSettings | None = None
+    tuneport: OwnRequest | None = None
 
     background: Literal[False] | None = None
     """From here on: what OpenAI knows and this server takes only at the value that changes nothing."""
     reasoning: None = None
-    text: TextSettings | None = None
     truncation: Literal["disabled"] | None = None
     include: Annotated[list[str], Field(max_length=0)] | None = None
     conversation: None = None

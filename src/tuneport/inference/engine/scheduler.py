@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
-from tuneport.core import TuneportError
+from tuneport.core import EngineFailed, TuneportError
 from tuneport.inference.engine.adapters import AdapterShelf
+from tuneport.inference.engine.constraints import Constraint, Grammars
 from tuneport.inference.engine.kv_cache import KvCache
 from tuneport.inference.engine.prefix_store import PrefixStore
 from tuneport.inference.engine.sampling import Sampler
@@ -39,6 +40,16 @@ class _Active:
     last_token: int
     n_generated: int
     cached_tokens: int
+    constraint: Constraint | None
+    """What the answer is held to."""
+
+    def draw(self, logits_V: Tensor) -> int:
+        """Give the next token. Raises `EngineFailed` for a constraint that can't go on."""
+        if self.constraint is None:
+            return self.sampler.draw(logits_V)
+        token_id = self.sampler.draw(self.constraint.mask(logits_V))
+        self.constraint.accept(token_id)
+        return token_id
 
 
 class Scheduler:
@@ -50,6 +61,7 @@ class Scheduler:
         self._cache = KvCache(model.config, model.device, model.dtype)
         self._max_cache_bytes = int(free_memory_bytes(model.device) * CACHE_MEMORY_SHARE)
         self._prefixes = PrefixStore(PREFIX_BYTES)
+        self._grammars = Grammars()
         self._emit = emit
         self._waiting: deque[GenerateRequest] = deque()
         self._active: list[_Active] = []
@@ -92,6 +104,7 @@ class Scheduler:
     def _join(self, request: GenerateRequest) -> int:
         """Give a request a slot and its first token; gives the number of tokens that were computed."""
         try:
+            constraint = self._grammars.constraint_for(request)
             if request.adapter_dir is not None:
                 in_use = {active.request.adapter_dir for active in self._active if active.request.adapter_dir}
                 self._shelf.ensure(request.adapter_dir, in_use)
@@ -104,7 +117,7 @@ class Scheduler:
             self._emit(FailedEvent(request.id, f"{type(error).__name__}: {error}", "engine_failed"))
             return 0
         sampler = Sampler(request.temperature, request.top_p, request.seed)
-        active = _Active(request, sampler, len(request.token_ids), 0, 0, cached_tokens)
+        active = _Active(request, sampler, len(request.token_ids), 0, 0, cached_tokens, constraint)
         self._active.append(active)
         self._accept(len(self._active) - 1, logits)
         return len(request.token_ids) - cached_tokens
@@ -155,14 +168,21 @@ class Scheduler:
     def _accept(self, slot: int, logits_V: Tensor) -> None:
         """Draw the next token of a slot, say it, and let the request leave if it was the last."""
         active = self._active[slot]
-        token_id = active.sampler.draw(logits_V)
+        try:
+            token_id = active.draw(logits_V)
+        except EngineFailed as error:
+            self._emit(FailedEvent(active.request.id, error.message, error.code))
+            self._leave(slot)
+            return
         if token_id in active.request.stop_token_ids:
             self._finish(slot, "stop")
             return
         active.last_token = token_id
         active.n_generated += 1
         self._emit(TokenEvent(active.request.id, token_id))
-        if active.n_generated >= active.request.max_tokens:
+        if active.constraint is not None and active.constraint.is_complete:
+            self._finish(slot, "stop")
+        elif active.n_generated >= active.request.max_tokens:
             self._finish(slot, "length")
 
     def _finish(self, slot: int, reason: FinishReason) -> None:

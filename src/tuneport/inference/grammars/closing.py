@@ -1,0 +1,30 @@
+"""Objects of a schema closed to properties that it does not name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+_MAPS = ("properties", "$defs", "definitions")
+_LISTS = ("prefixItems", "anyOf", "oneOf")
+_PROPERTIES_ELSEWHERE = frozenset(("$ref", "allOf", "anyOf", "oneOf", "patternProperties", "additionalProperties"))
+
+
+def closed(schema: Any) -> Any:
+    """Give a schema that takes no property beside those that it names, except where it says that it does.
+
+    A property that nobody asked for satisfies most schemas, and a small model that begins to make some up ends late.
+    """
+    if not isinstance(schema, dict):
+        return schema
+    closer = dict(schema)
+    for key in _MAPS:
+        if isinstance(schema.get(key), dict):
+            closer[key] = {name: closed(child) for name, child in schema[key].items()}
+    for key in _LISTS:
+        if isinstance(schema.get(key), list):
+            closer[key] = [closed(child) for child in schema[key]]
+    if "items" in schema:
+        closer["items"] = closed(schema["items"])
+    if schema.get("properties") and not _PROPERTIES_ELSEWHERE & schema.keys():
+        closer["additionalProperties"] = False
+    return closer
