@@ -7,7 +7,7 @@ import psutil
 import pytest
 
 from tuneport.core import EngineFailed
-from tuneport.inference import EndEvent, EngineClient, GenerateRequest, TokenEvent
+from tuneport.inference import EndEvent, EngineClient, Engines, GenerateRequest, TokenEvent
 
 NEVER = 10_000
 
@@ -114,3 +114,35 @@ def test_a_model_that_cannot_be_loaded_fails_with_the_log_named(tmp_path):
 
     with pytest.raises(EngineFailed, match=r"engine\.log"):
         list(client.generate(request("one")))
+
+
+def test_a_pinned_engine_starts_before_anybody_asks_and_stays(tiny_model_dir, tmp_path):
+    engines = Engines(tmp_path, idle_seconds=1000, max_queued=2)
+    pinned, other = (
+        engines.client_for(tiny_model_dir),
+        engines.client_for(tiny_model_dir, name="other", only_adapter=tmp_path),
+    )
+    try:
+        list(other.generate(request("one")))
+        engines.pin({pinned})
+        n_running = len(engine_processes())
+        engines.give_way()
+
+        assert n_running == 2
+        assert (pinned.is_running, other.is_running) == (True, False)
+
+        engines.pin(set())
+        engines.give_way()
+
+        assert engine_processes() == []
+    finally:
+        engines.stop()
+
+
+def test_an_engine_that_answers_does_not_give_way(client):
+    stream = client.generate(request("long", max_tokens=300))
+    first = next(stream)
+    client.give_way()
+
+    assert isinstance(first, TokenEvent)
+    assert isinstance(list(stream)[-1], EndEvent)

@@ -52,6 +52,8 @@ class EngineClient:
         observer: Observer = observe_nothing,
     ) -> None:
         self.model = model_folder.name
+        self.is_pinned = False
+        """Whether the process stays while nobody asks."""
         self._observer = observer
         self._arguments = (str(model_folder), f"--quantization={quantization}", f"--task={task}")
         self._log_file = log_file
@@ -123,10 +125,21 @@ class EngineClient:
         if connection is not None:
             connection.end()
 
+    def start(self) -> None:
+        """Start the engine process, if it does not run, before anybody asks. Raises `EngineFailed`."""
+        self._connect(None)
+
     def stop_if_idle(self) -> None:
         """End the engine process if it has had nothing to do for long enough."""
+        self._stop_if_unused_for(self._idle_seconds)
+
+    def give_way(self) -> None:
+        """End the engine process if it has nothing to do right now; the next request starts it again."""
+        self._stop_if_unused_for(0)
+
+    def _stop_if_unused_for(self, seconds: float) -> None:
         with self._lock:
-            if self._inboxes or time.monotonic() - self._used_at <= self._idle_seconds:
+            if self.is_pinned or self._inboxes or time.monotonic() - self._used_at <= seconds:
                 return
             # Whoever asks from here on starts a new engine.
             connection, self._connection = self._connection, None
@@ -152,21 +165,26 @@ class EngineClient:
         if cancel and connection is not None:
             connection.send({"kind": "cancel", "id": request_id})
 
-    def _connect(self, request_id: str) -> _Connection:
-        """Give the engine's connection, which from now on owes `request_id` an end."""
+    def _connect(self, request_id: str | None) -> _Connection:
+        """Give the engine's connection, which from now on owes `request_id` an end, unless that is `None`."""
         # One thread starts the engine; the others wait for it here.
         with self._starting:
             with self._lock:
                 if self._is_closed:
                     raise EngineFailed("The server is leaving; no engine starts any more.", code="server_stopping")
                 if self._connection is not None:
-                    self._connection_of[request_id] = self._connection
+                    self._owe(request_id, self._connection)
                     return self._connection
             connection = _Connection(self._arguments, self._log_file)
             with self._lock:
-                self._connection = self._connection_of[request_id] = connection
+                self._connection = connection
+                self._owe(request_id, connection)
             threading.Thread(target=self._read, args=(connection,), daemon=True).start()
             return connection
+
+    def _owe(self, request_id: str | None, connection: _Connection) -> None:
+        if request_id is not None:
+            self._connection_of[request_id] = connection
 
     def _read(self, connection: _Connection) -> None:
         """Hand each event to its request until the engine is gone; then fail every request that it left."""

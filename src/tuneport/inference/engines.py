@@ -6,6 +6,7 @@ A tuned model that can't share its base model with others has an engine of its o
 from __future__ import annotations
 
 import threading
+from collections.abc import Collection
 from pathlib import Path
 from typing import Literal
 
@@ -57,6 +58,18 @@ class Engines:
                     observer=self._observer,
                 )
             return self._clients[key]
+
+    def pin(self, pinned: Collection[EngineClient]) -> None:
+        """Keep the processes of these engines, and start those that do not run; the others may end when idle."""
+        for client in self.clients():
+            client.is_pinned = client in pinned
+        for client in pinned:
+            client.start()
+
+    def give_way(self) -> None:
+        """End the engines that have nothing to do and are not pinned: something else needs the memory."""
+        for client in self.clients():
+            client.give_way()
 
     def stop(self) -> None:
         """End every engine process."""

@@ -22,3 +22,5 @@ class DeploymentRow(Owned, Table):
     created_at: Mapped[int]
     last_used_at: Mapped[int]
     """To the minute; the time of creation until it is used."""
+    pinned: Mapped[bool] = mapped_column(default=False)
+    """Whether its engine stays in memory."""

@@ -25,6 +25,8 @@ class DeploymentRequest:
     model: str
     sku: str = "standard"
     capacity: int = 1
+    pinned: bool | None = None
+    """Whether its engine is to stay in memory; `None` leaves it as it was, or unpinned."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,8 @@ class Deployment:
     last_used_at: int
     expires_at: int | None
     """When it is removed if it is not used until then; `None` for a base model's, which stays."""
+    pinned: bool
+    """Whether its engine stays in memory, also while nobody asks."""
 
 
 def deployment_of(row: DeploymentRow, settings: Settings) -> Deployment:
@@ -50,6 +54,7 @@ def deployment_of(row: DeploymentRow, settings: Settings) -> Deployment:
         created_at=row.created_at,
         last_used_at=row.last_used_at,
         expires_at=_expires_at(row, settings),
+        pinned=row.pinned,
     )
 
 
@@ -96,6 +101,6 @@ def require_not_deployed(session: Session, model: str) -> None:
 def _expires_at(row: DeploymentRow, settings: Settings) -> int | None:
     if row.sku.lower() == DEVELOPER_SKU:
         return row.created_at + settings.developer_deployment_seconds
-    if is_tuned(row.model):
+    if is_tuned(row.model) and not row.pinned:
         return row.last_used_at + settings.idle_deployment_seconds
     return None

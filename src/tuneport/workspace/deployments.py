@@ -71,6 +71,9 @@ class Deployments:
             row = DeploymentRow(name=request.name, created_at=now)
             session.add(row)
         row.model, row.sku, row.capacity, row.last_used_at = model, request.sku, request.capacity, now
+        if request.pinned is not None:
+            row.pinned = request.pinned
+        session.flush()
         return deployment_of(row, self._settings), is_new
 
     def list(self) -> tuple[Deployment, ...]:

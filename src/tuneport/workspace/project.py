@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from tuneport.catalog import BaseModel, PullProgress
 from tuneport.config import Settings
 from tuneport.core import Clock
-from tuneport.inference import Engines
+from tuneport.inference import EngineClient, Engines
 from tuneport.jobs import Supervisor
 from tuneport.store import Blobs, Database, Parts
 from tuneport.workspace.batches import Batches
@@ -96,6 +96,12 @@ class Project:
     def follow_pull(self, source: str, *, name: str | None) -> Iterator[PullProgress | BaseModel]:
         """Pull a base model, giving progress and at last its record."""
         return follow_pull(source, self.settings, name=name)
+
+    def engine_of(self, model: str) -> EngineClient:
+        """Give the engine that answers for a model. Raises `NotFound`, and `InvalidRequest` for one without text."""
+        from tuneport.workspace.target import find_target
+
+        return find_target(model, self.settings, self.models, self._engines).engine
 
     def _completer_for(self, model: str) -> ModelCompleter:
         from tuneport.workspace.completions import ModelCompleter

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 
 from tuneport.config import Settings
-from tuneport.core import Clock, SystemClock
+from tuneport.core import Clock, SystemClock, read_machine
 from tuneport.inference import Engines
 from tuneport.jobs import Environment, LocalRunner, Runner, Supervisor
 from tuneport.store import Blobs, FileRow, Parts, open_database
@@ -24,9 +24,11 @@ from tuneport.workspace.file_expiry import clear_parts, expire_uploads, remove_e
 from tuneport.workspace.file_imports import fail_interrupted_imports
 from tuneport.workspace.idempotency import IdempotentAnswers
 from tuneport.workspace.keys import Keys
+from tuneport.workspace.making_room import MakingRoom
 from tuneport.workspace.metrics import Metrics
 from tuneport.workspace.periodic import Periodic
 from tuneport.workspace.permissions import Permissions
+from tuneport.workspace.pinned_models import pinned_engines
 from tuneport.workspace.preparation import JobPreparation
 from tuneport.workspace.project import Project
 from tuneport.workspace.projects import Projects
@@ -36,6 +38,8 @@ DELIVERY_SECONDS = 1.0
 """How often the server looks for events that webhooks are to be told."""
 CLEAN_SECONDS = 15.0
 """How often the server looks for what has expired."""
+PIN_SECONDS = 5.0
+"""How often the server looks for pinned models whose engine does not run."""
 
 
 class Workspace:
@@ -57,10 +61,6 @@ class Workspace:
         self._blobs = Blobs(settings.files)
         self._parts = Parts(settings.uploads)
         preparation = JobPreparation(self._database, settings, self._blobs)
-        environment = Environment(
-            self._database, self._blobs, settings, self.clock, preparation, runner or LocalRunner()
-        )
-        self._supervisor = Supervisor(environment)
         self.metrics = Metrics()
         self._engines = Engines(
             settings.logs,
@@ -69,6 +69,9 @@ class Workspace:
             observer=self.metrics.note_answer,
         )
         self.metrics.watch(self._engines, self._database)
+        training = MakingRoom(runner or LocalRunner(), self._engines, has_accelerator=self._has_gpu)
+        environment = Environment(self._database, self._blobs, settings, self.clock, preparation, training)
+        self._supervisor = Supervisor(environment)
         self.projects = Projects(self._database, self.clock)
         self.keys = Keys(self._database, self.projects, self.clock)
         self.archiving = Archiving(self._database, self.projects, self.keys, self.clock)
@@ -78,6 +81,7 @@ class Workspace:
         self._batches = BatchWorkers(self._batch_work(answer_line))
         self._deliveries = WebhookDeliveries(self._database, self.clock)
         self._sender = Periodic("webhooks", (self._deliveries.start_due,), every_seconds=DELIVERY_SECONDS)
+        self._pins = Periodic("pinned models", (self._keep_pinned,), every_seconds=PIN_SECONDS)
         self._cleaner = Periodic("cleaner", (self.remove_expired,), every_seconds=CLEAN_SECONDS)
         self._projects: dict[str, Project] = {}
         self._projects_lock = threading.Lock()
@@ -93,6 +97,7 @@ class Workspace:
         self._batches.start()
         self._sender.start()
         self._cleaner.start()
+        self._pins.start()
 
     def stop(self) -> None:
         """End what runs; unfinished jobs go on at the next start."""
@@ -101,6 +106,7 @@ class Workspace:
         self._batches.ask_to_stop()
         # Requests of batches that are under way end with their engines, and are asked again at the next start.
         self._engines.stop()
+        self._pins.stop()
         self._batches.stop()
         self._sender.stop()
         self._deliveries.wait()
@@ -112,6 +118,12 @@ class Workspace:
         expire_uploads(self._database, self._parts, now=now)
         remove_expired_files(self._database, self._blobs, now=now)
         remove_unused_deployments(self._database, self.settings, now=now)
+
+    def _has_gpu(self) -> bool:
+        return bool(read_machine(self.settings.home).gpus)
+
+    def _keep_pinned(self) -> None:
+        self._engines.pin(pinned_engines(self._database, self.project))
 
     def _batch_work(self, answer_line: Callable[[Project, str, dict[str, Any]], LineAnswer]) -> BatchWork:
         return BatchWork(

@@ -231,3 +231,16 @@ def test_projects_have_deployments_of_the_same_name_and_see_their_own(desk: Desk
     assert deployments.find("support").last_used_at == desk.clock.now()
     assert desk.deployments.find("support").last_used_at == desk.clock.now() - DAY
     assert models.answering("support") == BASE
+
+
+def test_a_pinned_deployment_stays_while_nobody_asks_and_keeps_its_pin_until_it_is_told_otherwise(desk: Desk):
+    model = desk.tuned_model()
+    desk.deploy("pinned", model, pinned=True)
+    desk.deploy("other", model)
+    desk.deployments.put(DeploymentRequest("pinned", model))
+
+    desk.pass_time(desk.settings.idle_deployment_seconds + 1)
+
+    assert desk.names() == ["pinned"]
+    assert desk.deployments.find("pinned").pinned
+    assert not desk.deployments.put(DeploymentRequest("pinned", model, pinned=False))[0].pinned

@@ -17,6 +17,8 @@ class CreateDeploymentRequest(BaseModel):
     """`developertier` ends by itself a day after it was made; all others are alike."""
     capacity: Annotated[int, Field(ge=0, le=2**31 - 1)] = 1
     """Kept and shown; Azure's number means nothing here."""
+    pinned: bool = False
+    """Keep its engine in memory, also while nobody asks."""
 
 
 class DeploymentObject(BaseModel):
@@ -29,6 +31,7 @@ class DeploymentObject(BaseModel):
     last_used_at: int
     expires_at: int | None
     """When it is removed if nothing is asked of it until then; `null` for a base model's."""
+    pinned: bool
 
 
 class DeploymentList(BaseModel):

@@ -26,6 +26,7 @@ def create_deployment(
     sku: Annotated[
         str, typer.Option(help="`developertier` ends by itself after a day; others are alike.")
     ] = "standard",
+    pinned: Annotated[bool, typer.Option("--pinned", help="Keep it in memory, also while nobody asks.")] = False,
     as_json: AsJson = False,
     endpoint: Endpoint = None,
 ) -> None:
@@ -35,7 +36,7 @@ def create_deployment(
 
     screen = Screen(as_json=as_json)
     with connect(endpoint, needs=NEEDS) as client:
-        deployment = client.post("tuneport/deployments", {"name": name, "model": model, "sku": sku})
+        deployment = client.post("tuneport/deployments", {"name": name, "model": model, "sku": sku, "pinned": pinned})
     if as_json:
         screen.document(deployment)
     else:
