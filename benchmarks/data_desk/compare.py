@@ -12,8 +12,9 @@ from benchmarks.data_desk.near_rows import review_many_rows
 from benchmarks.data_desk.rows import write_rows
 from benchmarks.data_desk.structural_check import compare_check
 from benchmarks.data_desk.token_statistics import compare_tokens
-from tuneport.catalog import find_model, model_folder
+from tuneport.catalog import find_model, is_pulled, model_folder
 from tuneport.config import Settings
+from tuneport.core import NotFound
 
 
 def compare_data_desk(
@@ -21,7 +22,14 @@ def compare_data_desk(
 ) -> dict[str, Any]:
     """Raises `NotFound` for a model that is not there."""
     settings = Settings()
-    folder = model_folder(find_model(model or settings.default_model, settings), settings)
+    base = find_model(model or settings.default_model, settings)
+    if not is_pulled(base, settings):
+        raise NotFound(
+            f"The base model {base.name!r} is not in {settings.home}. Run: tuneport models pull {base.name}",
+            code="model_not_pulled",
+            param="model",
+        )
+    folder = model_folder(base, settings)
     with tempfile.TemporaryDirectory() as home:
         rows, large = Path(home) / "rows.jsonl", Path(home) / "large.jsonl"
         write_rows(source, rows, n_rows=n_rows)

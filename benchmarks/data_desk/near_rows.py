@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.data_desk.measure import watch_usage
-from tuneport.data import review_quality
+from tuneport.data.quality import review_quality
 
 
 def review_many_rows(path: Path) -> dict[str, Any]:
