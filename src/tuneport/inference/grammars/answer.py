@@ -105,7 +105,8 @@ def _named(tools: tuple[dict[str, Any], ...]) -> list[tuple[str, dict[str, Any]]
 def arguments_schema(tool: dict[str, Any]) -> dict[str, Any]:
     """Give what the arguments of a tool's calls are held to: any object where its parameters are no schema."""
     function = tool["function"]
-    schema = function.get("parameters") or {"type": "object"}
+    # Arguments are an object, which not every schema of them says.
+    schema = {"type": "object", **(function.get("parameters") or {})}
     try:
         return check_schema(schema, is_strict=bool(function.get("strict")), param="").schema
     except InvalidRequest:

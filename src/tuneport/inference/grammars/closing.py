@@ -25,6 +25,6 @@ def closed(schema: Any) -> Any:
             closer[key] = [closed(child) for child in schema[key]]
     if "items" in schema:
         closer["items"] = closed(schema["items"])
-    if schema.get("properties") and not _PROPERTIES_ELSEWHERE & schema.keys():
+    if "properties" in schema and not _PROPERTIES_ELSEWHERE & schema.keys():
         closer["additionalProperties"] = False
     return closer

@@ -114,4 +114,5 @@ def _problem(schema: dict[str, Any], *, is_lenient: bool) -> str | None:
 
 
 def _held(schema: dict[str, Any], *, is_lenient: bool) -> dict[str, Any]:
-    return {**schema, "x-guidance": {"whitespace_pattern": _WHITE_SPACE, "lenient": is_lenient}}
+    options = {"whitespace_pattern": _WHITE_SPACE, "json_allow_general_unicode_escapes": True, "lenient": is_lenient}
+    return {**schema, "x-guidance": options}
