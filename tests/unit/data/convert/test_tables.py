@@ -10,6 +10,7 @@ from openpyxl import Workbook
 from pyarrow import parquet
 
 from tuneport.core import DataError, InvalidRequest
+from tuneport.data import ConvertOptions, convert_file
 
 COLUMNS = (("user", "Frage"), ("assistant", "Antwort"))
 
@@ -84,6 +85,15 @@ def test_unknown_columns_are_told_with_what_to_do(convert):
     report, _ = convert("Frage,Antwort\nWas?,Das.\n", source="csv")
 
     assert "which of its keys ('Frage', 'Antwort') is asked" in report.refused[0].reason
+
+
+def test_of_many_long_columns_a_few_are_named_by_their_beginnings(convert):
+    report, _ = convert(",".join(f"{number}{'x' * 60}" for number in range(9)) + "\n" + "a," * 8 + "b\n", source="csv")
+
+    reason = report.refused[0].reason
+    assert reason.startswith(f"which of its keys ('0{'x' * 23}'..., ")
+    assert " and 3 more) is asked" in reason
+    assert len(reason) < 350
 
 
 def test_only_the_first_refusals_are_shown_and_all_are_counted(convert):
@@ -219,6 +229,16 @@ def test_a_sheet_of_one_endless_row_is_refused_before_it_is_in_memory(convert, w
     assert caught.value.code == "workbook_too_large"
 
 
+@pytest.mark.parametrize("hiding", ["<![CDATA[{}]]>", "<!-- {} -->", "<?note {} ?>"])
+def test_a_row_that_hides_its_length_in_other_markup_is_refused(convert, with_sheet, hiding):
+    piece = f"<is><t>{'x' * 2**20}{hiding.format('</row>')}</t></is>"
+
+    with pytest.raises(DataError) as caught:
+        convert(with_sheet(f'<sheetData><row><c t="inlineStr">{piece * 66}</c></row></sheetData>'))
+
+    assert caught.value.code == "workbook_too_large"
+
+
 def test_a_large_sheet_of_rows_that_end_is_read(convert, with_sheet):
     text = "x" * 33 * 2**20
     rows = "".join(f"<row>{in_cells(*cells)}</row>" for cells in (("question", "answer"), ("a", text), ("b", text)))
@@ -255,6 +275,35 @@ def test_a_row_of_parquet_that_is_too_long_is_refused_and_the_others_are_read(
     assert [(refused.where, refused.reason) for refused in report.refused] == [
         ("row 2", "it is longer than 67108864 bytes")
     ]
+
+
+@pytest.fixture
+def most_bytes_of_arrow():
+    """Give the most memory that Arrow holds during a work."""
+    usual = pyarrow.default_memory_pool()
+
+    def measure(work):
+        pool = pyarrow.proxy_memory_pool(usual)
+        pyarrow.set_memory_pool(pool)
+        work()
+        return pool.max_memory()
+
+    yield measure
+    pyarrow.set_memory_pool(usual)
+
+
+@pytest.mark.parametrize("is_nested", [False, True])
+def test_large_values_that_parquet_keeps_once_are_held_once(write, most_bytes_of_arrow, is_nested):
+    text, packed, sizes = "x" * 4 * 2**20, io.BytesIO(), []
+    answers = [[{"role": "assistant", "content": text}]] * 64 if is_nested else [text] * 64
+    table = pyarrow.table({"messages" if is_nested else "answer": answers, "question": ["a"] * 64})
+    parquet.write_table(table, packed, dictionary_pagesize_limit=2**30, store_schema=False)
+    path = write(packed.getvalue())
+
+    n_bytes = most_bytes_of_arrow(lambda: convert_file(path, lambda rows: sizes.append(len(rows)), ConvertOptions()))
+
+    assert sum(sizes) > 64 * len(text)
+    assert n_bytes < 8 * len(text)
 
 
 def test_broken_parquet_is_an_error(convert):
