@@ -4,20 +4,26 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from dataclasses import fields
 
 import httpx
 import openai
 import pytest
 
 from server_process import ServerProcess, chat_rows
+from tuneport.cli.pages.labels import LABELS
 from tuneport.data import read_examples
 from tuneport.tokens import Renderer
+from tuneport.tokens.cookbook import Billing, CookbookCount
 
 PAIR = {
     "input": {"messages": [{"role": "user", "content": "Ring"}]},
     "preferred_output": [{"role": "assistant", "content": "Done."}],
     "non_preferred_output": [{"role": "assistant", "content": "No."}],
 }
+WORDS_OF_THE_FILE = {"classes", "calls", "rows_by_language"}
+WHERE_TOOLS_ARE = {way for way in LABELS if way.startswith("statistics.tools.")}
 LONG_ROW = {"messages": [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "a" * 3000}]}
 
 
@@ -118,6 +124,13 @@ def test_what_cannot_be_shown_is_refused_by_name(ask, row: int, query: dict[str,
     assert code is None or answer.json()["error"]["code"] == code
 
 
+@pytest.mark.parametrize(("row", "content"), [(12, chat_rows(1)), (1, b"{broken\n"), (1, b"question,answer\na,b\n")])
+def test_a_refusal_names_the_file_as_it_was_uploaded(ask, row: int, content: bytes):
+    answer = ask(content, row)
+
+    assert answer.json()["error"]["message"].startswith("rows.jsonl")
+
+
 def test_the_command_shows_a_row_and_leaves_nothing_on_the_server(tuneport, real_client: openai.OpenAI, rows_file):
     before = [file.id for file in real_client.files.list()]
 
@@ -158,6 +171,32 @@ def test_the_report_is_one_page_with_every_part(tuneport, rows_file, tmp_path):
         assert f"<h2>{title}</h2>" in text
     assert "Left out" not in text
     assert "<svg" in text
+
+
+def ways(values: dict, way: str) -> Iterator[str]:
+    """Give the way to each key that a page has a name for."""
+    for name, value in values.items():
+        if name == "tools" and value is None:
+            continue
+        inner = f"{way}.{name}"
+        if isinstance(value, dict) and not {"histogram", "lines"} & value.keys() and name not in WORDS_OF_THE_FILE:
+            yield from ways(value, inner)
+        else:
+            yield inner
+        if isinstance(value, list) and value and isinstance(value[0], dict):
+            yield from ways(value[0], inner)
+
+
+def test_every_key_of_a_report_has_a_name_for_people(tuneport, rows_file):
+    done = tuneport("data", "report", rows_file, "--validation", rows_file, "--model", "tiny", "--json")
+
+    document = json.loads(done.stdout)
+    del document["quality"]["findings"]
+    found = [way for part in ("statistics", "estimate", "quality") for way in ways(document[part], part)]
+    of_cookbook = [f"statistics.cookbook.{field.name}" for field in fields(CookbookCount)]
+    of_bills = [f"statistics.cookbook.billing.{field.name}" for field in fields(Billing)]
+    assert set(found) | {*of_cookbook, *of_bills} >= LABELS.keys() - WHERE_TOOLS_ARE
+    assert LABELS.keys() >= {*found, *of_cookbook, *of_bills}
 
 
 def test_the_report_in_the_terminal_has_every_part(tuneport, rows_file):

@@ -146,7 +146,8 @@ class Comparisons:
         )
 
     def _read(self, file_id: str, max_rows: int | None) -> list[Example | TextExample]:
-        rows = read_examples(self._files.path(file_id), method="supervised")
+        path, name = self._files.path(file_id), self._files.find(file_id).filename
+        rows = read_examples(path, method="supervised", name=name)
         return [row for row in islice(rows, max_rows) if not isinstance(row, PreferenceExample)]
 
     def _end(

@@ -25,10 +25,12 @@ class RowLosses:
         Raises `NotFound` for an unknown file, row or model, `Conflict` for a file that is not all there, and
         `DataError` for a row that no job would take.
         """
-        path = self.files.path(request.file_id)
+        path, file_name = self.files.path(request.file_id), self.files.find(request.file_id).filename
         name = request.model or self.settings.default_model
         found = find_training_renderer(name, self.settings, self.models)
-        read = read_example(path, request.number, numbered_by=request.numbered_by, method=request.method)
+        read = read_example(
+            path, request.number, numbered_by=request.numbered_by, method=request.method, name=file_name
+        )
         longest = found.base.longest_training_row_tokens
         return RowLoss(
             file_id=request.file_id,

@@ -156,10 +156,10 @@ def test_the_report_has_all_parts(write_report):
     assert "5 rows, 1.2 kB, format chat" in page.text
     assert "message 3 has role" in page.text
     assert "and 2 more" in page.text
-    assert "cut 2: lines 3, 4" in page.text
-    assert "without loss none" in page.text
+    assert "rows cut at their end 2: lines 3, 4" in page.text
+    assert "rows without a trained token none" in page.text
     assert "positive 3 75 %" in page.text
-    assert "here: seconds 3 min here: memory 2.3 GB" in page.text
+    assert "time here 3 min memory of this machine 2.3 GB" in page.text
     assert "gpt $1.50" in page.text
     assert "warning near_duplicate_rows 1 20 % line 5 Rows are nearly the same." in page.text
     assert "near_duplicate_rows 2 0.91 lines 2, 5" in page.text

@@ -12,9 +12,9 @@ _HEADER = ("", "code", "rows", "share", "where", "what it means")
 _GROUPS_HEADER = ("code", "rows", "similarity", "where")
 
 
-def view_quality(title: str, quality: Mapping[str, Any]) -> Section:
+def view_quality(part: str, quality: Mapping[str, Any]) -> Section:
     """Give the findings as one table, and the groups of rows that belong together as another."""
-    section = view_section(title, {name: value for name, value in quality.items() if name != "findings"})
+    section = view_section(part, {name: value for name, value in quality.items() if name != "findings"})
     findings = quality["findings"]
     groups = [(finding["code"], group) for finding in findings for group in finding["groups"]]
     if findings:

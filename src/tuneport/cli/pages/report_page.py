@@ -60,4 +60,4 @@ def _problem(problem: dict[str, Any], severity: str) -> dict[str, Any]:
 
 def _sections(report: WholeReport) -> list[Section]:
     found = [(name, report.parts[name]) for name in PARTS if name in report.parts]
-    return [(view_quality if name == "quality" else view_section)(name.capitalize(), value) for name, value in found]
+    return [(view_quality if name == "quality" else view_section)(name, value) for name, value in found]

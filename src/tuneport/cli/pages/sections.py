@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tuneport.cli.human_numbers import duration_text, share_text, size_text
+from tuneport.cli.pages.labels import label
 
 _SPREAD_KEYS = ("min", "p5", "p50", "mean", "p95", "max", "total")
 _COUNTS = ("classes", "calls", "rows_by_language")
@@ -45,44 +46,39 @@ class Section:
     """Title and bins of a histogram."""
 
 
-def view_section(title: str, values: Mapping[str, Any]) -> Section:
+def view_section(part: str, values: Mapping[str, Any]) -> Section:
     """Give a part of a report as a section; what is `null` in it is left out."""
-    section = Section(title)
+    section = Section(part.capitalize())
     spreads: list[tuple[Cell, ...]] = []
-    _add(section, spreads, values, prefix="")
+    _add(section, spreads, values, part)
     if spreads:
         section.tables.insert(0, Table("", ("of a row", *_SPREAD_KEYS), tuple(spreads)))
     return section
 
 
-def words(name: str) -> str:
-    """Give a name of the wire in words: `n_rows_cut` is "rows cut", `free_disk_bytes` "free disk"."""
-    return name.removeprefix("n_").removesuffix("_bytes").replace("usd", "$").replace("_", " ")
-
-
-def _add(section: Section, spreads: list[tuple[Cell, ...]], values: Mapping[str, Any], *, prefix: str) -> None:
+def _add(section: Section, spreads: list[tuple[Cell, ...]], values: Mapping[str, Any], way: str) -> None:
+    """`way`: to the values, as the labels have it."""
     for name, value in values.items():
-        title = prefix + words(name)
+        inner = f"{way}.{name}"
         if isinstance(value, Mapping):
-            _add_mapping(section, spreads, name, title, value)
+            _add_mapping(section, spreads, value, inner)
         elif _is_list_of_records(value):
-            section.tables.append(_table_of_records(title, value))
+            section.tables.append(_table_of_records(value, inner))
         elif value is not None and value != []:
-            section.facts.append((title, _cell(name, value).text))
+            section.facts.append((label(inner), _cell(name, value).text))
 
 
-def _add_mapping(
-    section: Section, spreads: list[tuple[Cell, ...]], name: str, title: str, value: Mapping[str, Any]
-) -> None:
+def _add_mapping(section: Section, spreads: list[tuple[Cell, ...]], value: Mapping[str, Any], way: str) -> None:
+    title = label(way)
     if "histogram" in value:
         spreads.append((Cell(title), *(_cell(key, value.get(key)) for key in _SPREAD_KEYS)))
         section.charts.append((title, tuple(Bin(**part) for part in value["histogram"])))
     elif value.keys() == {"n_rows", "lines"}:
         section.facts.append((title, _rows_with_lines(value)))
-    elif name in _COUNTS:
+    elif way.rpartition(".")[2] in _COUNTS:
         section.tables += [_table_of_counts(title, value)] if value else []
     else:
-        _add(section, spreads, value, prefix=f"{title}: ")
+        _add(section, spreads, value, way)
 
 
 def _is_list_of_records(value: Any) -> bool:
@@ -99,10 +95,10 @@ def _table_of_counts(title: str, counts: Mapping[str, int]) -> Table:
     return Table(f"{title}, the first {_MOST_COUNTED}" if left_out else title, ("", "count", "share"), tuple(rows))
 
 
-def _table_of_records(title: str, records: Sequence[Mapping[str, Any]]) -> Table:
+def _table_of_records(records: Sequence[Mapping[str, Any]], way: str) -> Table:
     names = list(dict.fromkeys(name for record in records for name in record))
     rows = tuple(tuple(_cell(name, record.get(name)) for name in names) for record in records)
-    return Table(title, tuple(map(words, names)), rows)
+    return Table(label(way), tuple(label(f"{way}.{name}") for name in names), rows)
 
 
 def _rows_with_lines(value: Mapping[str, Any]) -> str:
