@@ -11,6 +11,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from random import Random
 from typing import Any, NoReturn
 
 from jinja2 import TemplateError, nodes
@@ -22,6 +23,17 @@ from tuneport.core import InvalidRequest
 from tuneport.data import Message
 
 _TOOL_KEYS = ("name", "description", "parameters", "strict")
+_ATTRIBUTES_OF_DICT = frozenset(dir(dict))
+_TEMPLATE_ERRORS = (
+    TemplateError,
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
+"""A template may take for granted what a row need not have, such as that parameters have properties."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +53,9 @@ class ChatTemplate:
         self._marks_answers = re.search(r"{%-?\s*generation\b", source) is not None
         self._environment = _sandbox()
         self._template = self._environment.from_string(source)
+        # Plain: Jinja copies them for each row, and its own chain of dicts is slow to copy.
+        self._template.globals = dict(self._template.globals)
+        self._random = Random(secrets.randbits(128))
 
     def render(
         self, messages: Sequence[Message], tools: Sequence[dict[str, Any]], *, add_generation_prompt: bool
@@ -58,7 +73,7 @@ class ChatTemplate:
         self, messages: Sequence[Message], tools: Sequence[dict[str, Any]], add_generation_prompt: bool
     ) -> list[Piece]:
         # A row can't contain a marker that is drawn anew for each rendering.
-        marker = f"<{secrets.token_hex(16)}>"
+        marker = f"<{self._random.getrandbits(128):032x}>"
         text = self._run(messages, tools, add_generation_prompt, marker)
         answers = (index for index, message in enumerate(messages) if message.role == "assistant")
         parts = text.split(marker)
@@ -75,7 +90,9 @@ class ChatTemplate:
             if message.role != "assistant":
                 continue
             before = self._run(messages[:index], tools, True)
-            answer = self._up_to_its_end(self._run(messages[: index + 1], tools, False)[len(before) :])
+            is_whole_row = index + 1 == len(messages) and not add_generation_prompt
+            after = full_text if is_whole_row else self._run(messages[: index + 1], tools, False)
+            answer = self._up_to_its_end(after[len(before) :])
             if not full_text.startswith(before + answer):
                 raise InvalidRequest(
                     f"The model's chat template rewrites earlier turns, "
@@ -113,12 +130,20 @@ class ChatTemplate:
                 add_generation_prompt=add_generation_prompt,
                 **self._special,
             )
-        except TemplateError as error:
+        except _TEMPLATE_ERRORS as error:
             raise InvalidRequest(f"The model's chat template refused the messages: {error}") from error
 
 
 class _JsonText(str):
     """JSON that is text already: `tojson` passes it on as it is."""
+
+
+class _Sandbox(ImmutableSandboxedEnvironment):
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        # Jinja takes a key only once it has failed to find such an attribute, which is a good part of a row's time.
+        if type(obj) is dict and attribute not in _ATTRIBUTES_OF_DICT:
+            return obj[attribute] if attribute in obj else self.undefined(obj=obj, name=attribute)
+        return super().getattr(obj, attribute)
 
 
 class _GenerationBlock(Extension):
@@ -134,9 +159,7 @@ class _GenerationBlock(Extension):
 
 
 def _sandbox() -> ImmutableSandboxedEnvironment:
-    environment = ImmutableSandboxedEnvironment(
-        trim_blocks=True, lstrip_blocks=True, extensions=[_GenerationBlock, loopcontrols]
-    )
+    environment = _Sandbox(trim_blocks=True, lstrip_blocks=True, extensions=[_GenerationBlock, loopcontrols])
     environment.filters["tojson"] = _to_json
     environment.globals["raise_exception"] = _raise_exception
     environment.globals["strftime_now"] = lambda pattern: datetime.now(UTC).strftime(pattern)
