@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from functools import cache
 from random import Random
@@ -13,8 +14,8 @@ from tuneport.data.example import AnyExample, Example, PreferenceExample, TextEx
 if TYPE_CHECKING:
     from py3langid.langid import LanguageIdentifier
 
-MOST_ROWS = 500
-LONGEST_TEXT = 1000
+MOST_ROWS = 200
+LONGEST_TEXT = 300
 SHORTEST_TEXT = 20
 """Characters; of fewer nobody could tell the language."""
 SURE = 0.9
@@ -39,6 +40,8 @@ class LanguageSample:
 
     def __init__(self) -> None:
         self._random = Random(0)
+        # Reading its model takes half a second, most of it beside Python: it is there when the last row has come.
+        self._identifier = _identifier()
         self._n_seen = 0
         self._texts: list[str] = []
 
@@ -50,22 +53,30 @@ class LanguageSample:
             self._texts[place] = _text(example)
 
     def guess(self) -> Languages:
-        guesses = Counter(map(_guess, self._texts))
+        identifier = self._identifier.result()
+        guesses = Counter(_guess(text, identifier) for text in self._texts)
         n_unknown = guesses.pop(None, 0)
         by_language = {language: count for language, count in guesses.most_common() if language is not None}
         return Languages(len(self._texts), by_language, n_unknown)
 
 
-def _guess(text: str) -> str | None:
+def _guess(text: str, identifier: LanguageIdentifier) -> str | None:
     if len(text) < SHORTEST_TEXT:
         return None
-    language, probability = _identifier().classify(text)
+    language, probability = identifier.classify(text)
     return str(language) if probability >= SURE else None
 
 
 @cache
-def _identifier() -> LanguageIdentifier:
-    # Reading its model takes half a second; only who asks for languages waits for it.
+def _identifier() -> Future[LanguageIdentifier]:
+    with_one_thread = ThreadPoolExecutor(1, "languages")
+    try:
+        return with_one_thread.submit(_read_identifier)
+    finally:
+        with_one_thread.shutdown(wait=False)
+
+
+def _read_identifier() -> LanguageIdentifier:
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
     return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)

@@ -7,7 +7,7 @@ those of separate rows, since a gradient is a sum over rows and each distinct no
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -117,7 +117,18 @@ def cut_into_micro_batches(
 
 def count_nodes(rows: Sequence[TokenizedRow]) -> int:
     """Give the nodes that the forest of `rows` has, without building it. Each row needs a token of loss."""
-    in_order = sorted((_computed_ids(row) for row in rows), key=_sort_key)
+    return count_nodes_of_paths(map(computed_path, rows))
+
+
+def computed_path(row: TokenizedRow) -> bytes:
+    """Give what `count_nodes_of_paths` needs to know of a row."""
+    return _sort_key(_computed_ids(row))
+
+
+def count_nodes_of_paths(paths: Iterable[bytes]) -> int:
+    """Give what `count_nodes` gives, for rows that are counted more than once in different company."""
+    # Bytes in another order than this machine's are different all the same where ids are.
+    in_order = [np.frombuffer(path, np.int32) for path in sorted(paths)]
     n_shared = sum(common_prefix(left, right) for left, right in pairwise(in_order))
     return sum(map(len, in_order)) - n_shared
 
@@ -134,7 +145,7 @@ def _n_new_nodes(sample: Sample, previous: NDArray[np.int32], share_prefixes: bo
 
 def _computed_ids(row: TokenizedRow) -> NDArray[np.int32]:
     """Give the tokens that some loss depends on: the last one trained is only ever a target."""
-    return row.token_ids[: np.flatnonzero(row.loss_weights)[-1]]
+    return row.token_ids[: row.loss_weights.nonzero()[0][-1]]
 
 
 def _sort_key(ids: NDArray[np.int32]) -> bytes:
@@ -145,5 +156,8 @@ def _sort_key(ids: NDArray[np.int32]) -> bytes:
 def common_prefix(left: NDArray[np.int32], right: NDArray[np.int32]) -> int:
     """Give the number of token ids with which both begin."""
     length = min(len(left), len(right))
-    differences = np.flatnonzero(left[:length] != right[:length])
-    return int(differences[0]) if len(differences) else length
+    if not length:
+        return 0
+    differs = left[:length] != right[:length]
+    first = int(differs.argmax())
+    return first if differs[first] else length

@@ -11,14 +11,16 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from tokenizers import Tokenizer
+from tokenizers import Encoding, Tokenizer
 
 from tuneport.core import InvalidRequest, NotFound
 from tuneport.data import Example, Message, TextExample
 from tuneport.tokens.added_tokens import add_new_tokens
 from tuneport.tokens.call_shape import CallShape, find_call_shape
 from tuneport.tokens.chat_template import ChatTemplate, Piece
+from tuneport.tokens.stretches import StretchTokenizer, TokenBytes, as_token_bytes, as_token_ids
 from tuneport.tokens.token_text import TokenText, token_texts
+from tuneport.tokens.two_steps import TwoSteps
 
 
 @dataclass(frozen=True)
@@ -37,11 +39,13 @@ class TokenizedRow:
 
     def cut_to(self, longest_row_tokens: int) -> TokenizedRow:
         """Give the row as training sees it, cut at its end."""
+        if len(self.token_ids) <= longest_row_tokens:
+            return self
         return TokenizedRow(
             line=self.line,
             token_ids=self.token_ids[:longest_row_tokens],
             loss_weights=self.loss_weights[:longest_row_tokens],
-            is_cut=self.is_cut or len(self.token_ids) > longest_row_tokens,
+            is_cut=True,
         )
 
 
@@ -58,6 +62,7 @@ class Renderer:
         """`stop_token_ids`: the first of them ends a completion of raw text."""
         self._template = template
         self._tokenizer = tokenizer
+        self._stretches = StretchTokenizer(tokenizer)
         self._text_end_ids = list(stop_token_ids)[:1]
         self.stop_token_ids = frozenset(stop_token_ids)
         """An answer ends with one of these."""
@@ -75,40 +80,77 @@ class Renderer:
         """
         return _read_renderer(folder, tokenizer_folder or folder, tuple(new_tokens))
 
+    def render(self, example: Example) -> list[Piece]:
+        """Give the row's text, in the pieces that are tokenized apart."""
+        return self._template.render(example.messages, example.tools, add_generation_prompt=False)
+
     def tokenize_example(self, example: Example, *, longest_row_tokens: int) -> TokenizedRow:
         """Give the row's ids and loss weights, cut at its end to `longest_row_tokens`."""
-        pieces = self._template.render(example.messages, example.tools, add_generation_prompt=False)
-        parts = [(self._tokenize(piece), _weight(piece, example)) for piece in pieces]
-        return _join(example.line, parts).cut_to(longest_row_tokens)
+        return self.tokenize_whole_examples([example])[0].cut_to(longest_row_tokens)
 
     def tokenize_whole_examples(self, examples: Sequence[Example]) -> list[TokenizedRow]:
         """Give what `tokenize_example` gives for each row, never cut; many are far faster together, on all cores."""
-        rendered = [self._template.render(row.messages, row.tools, add_generation_prompt=False) for row in examples]
-        texts = [piece.text for pieces in rendered for piece in pieces]
-        encodings = iter(self._tokenizer.encode_batch_fast(texts, add_special_tokens=False))
-        return [
-            _join(example.line, [(next(encodings).ids, _weight(piece, example)) for piece in pieces])
-            for example, pieces in zip(examples, rendered, strict=True)
-        ]
+        return self.begin_examples(examples).run()
+
+    def begin_examples(self, examples: Sequence[Example]) -> TwoSteps[list[TokenizedRow]]:
+        """Give what `tokenize_whole_examples` does, its work for other threads apart."""
+        rendered = [self.render(example) for example in examples]
+
+        def join(ids_of_pieces: Sequence[TokenBytes]) -> list[TokenizedRow]:
+            ids = iter(ids_of_pieces)
+            return [
+                _join(example.line, [(next(ids), _weight(piece, example)) for piece in pieces])
+                for example, pieces in zip(examples, rendered, strict=True)
+            ]
+
+        return self._stretches.begin([piece.text for pieces in rendered for piece in pieces]).then(join)
 
     def tokenize_text(self, example: TextExample, *, longest_row_tokens: int) -> TokenizedRow:
         """Give the ids and loss weights of raw text: prompt and completion are tokenized apart, as in serving.
 
         Raises `InvalidRequest` for a model without a stop token.
         """
+        return self.tokenize_whole_texts([example])[0].cut_to(longest_row_tokens)
+
+    def tokenize_whole_texts(self, examples: Sequence[TextExample]) -> list[TokenizedRow]:
+        """Give what `tokenize_text` gives for each row, never cut. Raises as it does."""
+        return self.begin_texts(examples).run()
+
+    def begin_texts(self, examples: Sequence[TextExample]) -> TwoSteps[list[TokenizedRow]]:
+        """Give what `tokenize_whole_texts` does, its work for other threads apart."""
         if not self._text_end_ids:
             raise InvalidRequest(
                 "The model has no stop token, so it could not learn where a completion ends. "
                 "Use a base model whose config.json has 'eos_token_id'."
             )
-        completion = self._tokenizer.encode(example.completion, add_special_tokens=False).ids + self._text_end_ids
-        parts = [(self.tokenize_text_prompt(example.prompt), 0.0), (completion, 1.0)]
-        return _join(example.line, parts).cut_to(longest_row_tokens)
+        prompts = [row.prompt for row in examples]
+        completions = self._stretches.begin([row.completion for row in examples])
+        end = as_token_bytes(self._text_end_ids)
+
+        def encode() -> tuple[list[Encoding], Any]:
+            return self._tokenizer.encode_batch_fast(prompts, add_special_tokens=True), completions.encode()
+
+        def join(encoded: tuple[list[Encoding], Any]) -> list[TokenizedRow]:
+            return [
+                _join(row.line, [(as_token_bytes(prompt.ids), 0.0), (completion + end, 1.0)])
+                for row, prompt, completion in zip(examples, encoded[0], completions.finish(encoded[1]), strict=True)
+            ]
+
+        return TwoSteps(encode, join)
 
     def tokenize_prompt(self, messages: Sequence[Message], tools: Sequence[dict[str, Any]]) -> list[int]:
         """Give the ids after which the model writes its answer."""
         pieces = self._template.render(messages, tools, add_generation_prompt=True)
-        return [token_id for piece in pieces for token_id in self._tokenize(piece)]
+        return as_token_ids(b"".join(self._stretches.tokenize([piece.text for piece in pieces])))
+
+    def prompt_text(self, messages: Sequence[Message], tools: Sequence[dict[str, Any]]) -> str:
+        """Give the text after which the model writes its answer."""
+        pieces = self._template.render(messages, tools, add_generation_prompt=True)
+        return "".join(piece.text for piece in pieces)
+
+    def token_of(self, token_id: int) -> str:
+        """Give a token as the vocabulary spells it."""
+        return _token_text(self._tokenizer, token_id)
 
     def tokenize_text_prompt(self, prompt: str) -> list[int]:
         """Give the ids after which the model goes on with raw text; some models begin each text with a token."""
@@ -144,16 +186,19 @@ class Renderer:
     def count_answer_tokens(self, answer: Message, tools: Sequence[dict[str, Any]]) -> int:
         """Give the tokens of an assistant message as the model writes it, its end included."""
         pieces = self._template.render([Message("user", ""), answer], tools, add_generation_prompt=False)
-        return sum(len(self._tokenize(piece)) for piece in pieces if piece.message_index is not None)
-
-    def _tokenize(self, piece: Piece) -> list[int]:
-        return self._tokenizer.encode(piece.text, add_special_tokens=False).ids
+        written = [piece.text for piece in pieces if piece.message_index is not None]
+        return len(as_token_ids(b"".join(self._stretches.tokenize(written))))
 
 
-def _join(line: int, parts: Sequence[tuple[list[int], float]]) -> TokenizedRow:
+def _join(line: int, parts: Sequence[tuple[TokenBytes, float]]) -> TokenizedRow:
     """Give the row of these ids, each part with its weight."""
-    token_ids = np.concatenate([np.asarray(ids, dtype=np.int32) for ids, _ in parts])
-    loss_weights = np.concatenate([np.full(len(ids), weight, np.float32) for ids, weight in parts])
+    token_ids = np.frombuffer(bytearray().join([ids for ids, _ in parts]), np.int32)
+    loss_weights = np.zeros(len(token_ids), np.float32)
+    end = 0
+    for ids, weight in parts:
+        start, end = end, end + len(ids) // token_ids.itemsize
+        if weight:
+            loss_weights[start:end] = weight
     # Nothing comes before the first token, so nothing can predict it.
     loss_weights[:1] = 0
     return TokenizedRow(line, token_ids, loss_weights, is_cut=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tuneport.data import AnyExample, Example, PreferenceExample
 from tuneport.tokens.renderer import Renderer, TokenizedRow
@@ -25,7 +25,7 @@ class Sample:
     @property
     def n_tokens(self) -> int:
         """Tokens of all rows, as if each were computed alone."""
-        return sum(len(row.token_ids) for row in self.rows)
+        return sum([len(row.token_ids) for row in self.rows])
 
     @property
     def loss_tokens(self) -> int:
@@ -39,6 +39,12 @@ class Sample:
     def has_loss(self) -> bool:
         """Whether every row has a token that carries loss: a pair of which one half is cut away teaches nothing."""
         return all(row.loss_tokens > 0 for row in self.rows)
+
+    def cut_to(self, longest_row_tokens: int) -> Sample:
+        """Give the sample as training sees it, each row cut at its end."""
+        if max([len(row.token_ids) for row in self.rows]) <= longest_row_tokens:
+            return self
+        return replace(self, rows=tuple(row.cut_to(longest_row_tokens) for row in self.rows))
 
     @property
     def content_hash(self) -> int:

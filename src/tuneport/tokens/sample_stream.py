@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import sys
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
+from itertools import chain
 
 from tuneport.data import AnyExample, Example, PreferenceExample, TextExample
 from tuneport.tokens.renderer import Renderer, TokenizedRow
 from tuneport.tokens.sample import Sample
+from tuneport.tokens.two_steps import TwoSteps
 
-ROWS_AT_ONCE = 256
-CHARACTERS_AT_ONCE = 2**20
+ROWS_AT_ONCE = 1024
+CHARACTERS_AT_ONCE = 2**18
 _AHEAD = 2
 
 Chunk = list[tuple[AnyExample, Sample]]
@@ -23,15 +24,14 @@ def tokenize_stream(examples: Iterable[AnyExample], renderer: Renderer) -> Itera
 
     Raises `InvalidRequest` where the model's template or tokens do not fit a row.
     """
-    # The tokenizer lets go of the interpreter: while one chunk is in it, the next is read, checked and rendered.
-    waiting: deque[Future[Chunk]] = deque()
-    with ThreadPoolExecutor(_AHEAD, "tokenizer") as pool:
+    waiting: deque[Callable[[], Chunk]] = deque()
+    with ThreadPoolExecutor(1, "tokenizer") as pool:
         for some in _in_chunks(examples):
-            waiting.append(pool.submit(_tokenize, some, renderer))
+            waiting.append(_start(some, renderer, pool))
             if len(waiting) > _AHEAD:
-                yield waiting.popleft().result()
+                yield waiting.popleft()()
         while waiting:
-            yield waiting.popleft().result()
+            yield waiting.popleft()()
 
 
 def _in_chunks(examples: Iterable[AnyExample]) -> Iterator[list[AnyExample]]:
@@ -47,20 +47,22 @@ def _in_chunks(examples: Iterable[AnyExample]) -> Iterator[list[AnyExample]]:
         yield chunk
 
 
-def _tokenize(examples: Sequence[AnyExample], renderer: Renderer) -> Chunk:
-    rows = iter(_tokenize_chats([chat for example in examples for chat in _chats(example)], renderer))
-    return [(example, Sample(tuple(_rows_of(example, rows, renderer)))) for example in examples]
+def _start(examples: Sequence[AnyExample], renderer: Renderer, pool: Executor) -> Callable[[], Chunk]:
+    """Start what another thread can do for the rows; what is given waits for it and does the rest."""
+    work = _begin(examples, renderer)
+    encoded = pool.submit(work.encode)
+
+    def finish() -> Chunk:
+        rows = iter(work.finish(encoded.result()))
+        return [(example, Sample(tuple([next(rows) for _ in range(_n_rows(example))]))) for example in examples]
+
+    return finish
 
 
-def _tokenize_chats(chats: Sequence[Example], renderer: Renderer) -> list[TokenizedRow]:
-    return renderer.tokenize_whole_examples(chats) if chats else []
-
-
-def _rows_of(example: AnyExample, rows: Iterator[TokenizedRow], renderer: Renderer) -> Iterator[TokenizedRow]:
-    if isinstance(example, TextExample):
-        yield renderer.tokenize_text(example, longest_row_tokens=sys.maxsize)
-    else:
-        yield from (next(rows) for _ in _chats(example))
+def _begin(examples: Sequence[AnyExample], renderer: Renderer) -> TwoSteps[list[TokenizedRow]]:
+    texts = [example for example in examples if isinstance(example, TextExample)]
+    # A file is wholly of one kind.
+    return renderer.begin_texts(texts) if texts else renderer.begin_examples([*chain(*map(_chats, examples))])
 
 
 def _chats(example: AnyExample) -> tuple[Example, ...]:
@@ -69,7 +71,11 @@ def _chats(example: AnyExample) -> tuple[Example, ...]:
     return () if isinstance(example, TextExample) else (example,)
 
 
+def _n_rows(example: AnyExample) -> int:
+    return 2 if isinstance(example, PreferenceExample) else 1
+
+
 def _n_characters(example: AnyExample) -> int:
     if isinstance(example, TextExample):
         return len(example.prompt) + len(example.completion)
-    return sum(len(message.content or "") for chat in _chats(example) for message in chat.messages)
+    return sum([len(message.content or "") for chat in _chats(example) for message in chat.messages])

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from itertools import chain
 from random import Random
 from statistics import median_high
 from typing import Any
 
-from tuneport.tokens.forest import count_nodes
+from tuneport.tokens.forest import computed_path, count_nodes_of_paths
 from tuneport.tokens.order import order_of_epoch
 from tuneport.tokens.sample import Sample
 
@@ -39,36 +39,35 @@ class RowSample:
         self._most_tokens = most_tokens
         self._random = Random(0)
         self._share = 1.0
-        self._kept: list[tuple[float, Sample]] = []
+        self._kept: list[tuple[float, int, tuple[bytes, ...]]] = []
+        """Of each sample its draw, its tokens, and the paths of its rows."""
         self._n_tokens = 0
 
     def add(self, sample: Sample) -> None:
         draw = self._random.random()
         if draw >= self._share:
             return
-        self._kept.append((draw, sample))
+        self._kept.append((draw, sample.n_tokens, tuple(map(computed_path, sample.rows))))
         self._n_tokens += sample.n_tokens
         while self._n_tokens > self._most_tokens and len(self._kept) > 1:
-            self._share = median_high(draw for draw, _ in self._kept)
-            self._kept = [(draw, kept) for draw, kept in self._kept if draw < self._share]
-            self._n_tokens = sum(kept.n_tokens for _, kept in self._kept)
+            self._share = median_high(draw for draw, _, _ in self._kept)
+            self._kept = [kept for kept in self._kept if kept[0] < self._share]
+            self._n_tokens = sum(n_tokens for _, n_tokens, _ in self._kept)
 
     def measure(self, batch_size: int, *, seed: int) -> Sharing | None:
         """Give what the rows share; `None` where no row was added."""
-        samples = [kept for _, kept in self._kept]
-        if not samples:
+        paths = [paths for _, _, paths in self._kept]
+        if not paths:
             return None
-        order = order_of_epoch(len(samples), seed=seed, epoch=1)
-        batches = [order[start : start + batch_size] for start in range(0, len(samples), batch_size)]
+        order = order_of_epoch(len(paths), seed=seed, epoch=1)
+        batches = [order[start : start + batch_size] for start in range(0, len(paths), batch_size)]
         return Sharing(
-            n_rows=len(samples),
+            n_rows=len(paths),
             tokens=self._n_tokens,
             batch_size=batch_size,
-            tokens_in_batches=sum(_count([samples[index] for index in batch]) for batch in batches),
-            tokens_in_one_batch=_count(samples),
+            tokens_in_batches=sum(
+                count_nodes_of_paths(chain.from_iterable(paths[index] for index in batch)) for batch in batches
+            ),
+            tokens_in_one_batch=count_nodes_of_paths(chain.from_iterable(paths)),
             is_of_all_rows=self._share == 1,
         )
-
-
-def _count(samples: Sequence[Sample]) -> int:
-    return count_nodes([row for sample in samples for row in sample.rows])

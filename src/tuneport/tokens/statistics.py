@@ -11,6 +11,7 @@ import numpy as np
 
 from tuneport.config import auto_batch_size
 from tuneport.data import (
+    N_SHOWN,
     AnyExample,
     Balance,
     Languages,
@@ -27,8 +28,6 @@ from tuneport.tokens.sample import Sample
 from tuneport.tokens.sample_stream import tokenize_stream
 from tuneport.tokens.sharing import RowSample, Sharing
 from tuneport.tokens.spread import Spread, measure_spread
-
-LINES_SHOWN = 20
 
 
 @dataclass(frozen=True)
@@ -106,32 +105,36 @@ class _Count:
         self._tokens_per_epoch = self._trained_per_epoch = 0
         self._sample = RowSample()
         self._balance = Balance()
-        self._languages = LanguageSample()
+        self._language_sample = LanguageSample()
+        self._languages = Languages(n_rows=0, rows_by_language={}, n_unknown=0)
 
     def sound(self, rows: Iterable[AnyExample | RefusedRow]) -> Iterable[AnyExample]:
         for row in rows:
             if isinstance(row, RefusedRow):
                 self._refused.add(row.line)
             else:
+                self._language_sample.add(row)
                 yield row
+        # Here, as the tokenizer still has the rows before to do.
+        self._languages = self._language_sample.guess()
 
     def add(self, example: AnyExample, whole: Sample) -> None:
-        sample = Sample(tuple(row.cut_to(self._longest) for row in whole.rows))
+        sample = whole.cut_to(self._longest)
+        n_tokens, trained = sample.n_tokens, [row.loss_tokens for row in sample.rows]
         self._tokens.append(whole.n_tokens)
-        self._trained.append(sample.loss_tokens)
+        self._trained.append(sum(trained))
         if not isinstance(example, TextExample):
             chat = example.preferred if isinstance(example, PreferenceExample) else example
             self._turns.append(len(chat.messages))
         if sample.is_cut:
             self._cut.add(sample.line)
-        if sample.has_loss:
-            self._tokens_per_epoch += sample.n_tokens
-            self._trained_per_epoch += sample.loss_tokens
+        if all(trained):
+            self._tokens_per_epoch += n_tokens
+            self._trained_per_epoch += sum(trained)
             self._sample.add(sample)
         else:
             self._without_loss.add(sample.line)
         self._balance.add(example)
-        self._languages.add(example)
 
     def result(self, n_epochs: int | None) -> Statistics:
         n_rows = len(self._tokens)
@@ -151,7 +154,7 @@ class _Count:
             tokens_to_compute_per_epoch=self._to_compute(sharing),
             classes=self._balance.classes,
             tools=self._balance.tools,
-            languages=self._languages.guess(),
+            languages=self._languages,
             cookbook=self.cookbook.result(n_epochs) if self.cookbook else None,
         )
 
@@ -168,7 +171,7 @@ class _Lines:
 
     def add(self, line: int) -> None:
         self._n_rows += 1
-        if len(self._lines) < LINES_SHOWN:
+        if len(self._lines) < N_SHOWN:
             self._lines.append(line)
 
     def count(self) -> LineCount:

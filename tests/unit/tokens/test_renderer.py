@@ -142,11 +142,24 @@ def test_a_template_that_rewrites_earlier_turns_is_refused():
         template.render(messages, [], add_generation_prompt=False)
 
 
-def test_a_template_cannot_reach_python():
-    template = ChatTemplate("{{ ''.__class__.__mro__[1].__subclasses__() }}")
+@pytest.mark.parametrize("reach", ["''", "messages[0]", "tools[0].function"])
+def test_a_template_cannot_reach_python(reach):
+    template = ChatTemplate(f"{{{{ {reach}.__class__.__mro__[1].__subclasses__() }}}}")
 
     with pytest.raises(InvalidRequest, match="refused"):
-        template.render([Message("user", "hi")], [], add_generation_prompt=True)
+        template.render([Message("user", "hi")], [TOOL], add_generation_prompt=True)
+
+
+def test_a_key_named_like_a_method_does_not_hide_the_method():
+    parameters = {"type": "object", "items": "a key"}
+    tool = {"type": "function", "function": {"name": "dim", "parameters": parameters}}
+    template = ChatTemplate(
+        "{% set p = tools[0].function.parameters %}{{ p.items() | length }} {{ p.type }} {{ p['items'] }}{{ p.strict }}"
+    )
+
+    (piece,) = template.render([Message("user", "hi")], [tool], add_generation_prompt=True)
+
+    assert piece.text == "2 object a key"
 
 
 def test_content_that_looks_like_a_mark_stays_content(renderer):
