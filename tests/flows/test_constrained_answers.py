@@ -4,7 +4,6 @@ import json
 
 import jsonschema_rs
 import pytest
-import torch
 
 from engine_answers import EngineAnswers
 from tiny_model import STOP_TOKEN_ID, byte_tokenizer
@@ -12,7 +11,6 @@ from tuneport.inference import CallRule, GrammarRule, JsonRule, answer_grammar
 from tuneport.inference.engine.model_runtime import load_runtime
 from tuneport.inference.engine.scheduler import Scheduler
 from tuneport.inference.protocol import GenerateRequest
-from tuneport.models import load_base
 from tuneport.tokens import AnswerText, Renderer
 
 CITY = {"type": "string", "enum": ["Paris", "Oslo"]}

@@ -11,6 +11,7 @@ from transformers import AutoModelForCausalLM
 from training_runs import new_run, train, write_rows
 from tuneport.config import AdapterSection
 from tuneport.inference.engine.adapters import AdapterShelf
+from tuneport.inference.engine.model_runtime import load_runtime
 from tuneport.inference.engine.scheduler import Scheduler
 from tuneport.inference.protocol import EndEvent, GenerateRequest, TokenEvent
 from tuneport.models import edge_logprobs, load_base
@@ -258,9 +259,9 @@ class Engine:
         folder = checkpoint if is_full else base_folder
         model = load_base(folder, CPU, attention="sdpa", quantization=weights.quantization)
         self._adapter = None if is_full else str(checkpoint)
-        self._shelf = AdapterShelf(model, max_loaded=2)
+        self._shelf = AdapterShelf(model)
         self._tokens = []
-        self._scheduler = Scheduler(load_base(folder, CPU, attention="sdpa", quantization=weights.quantization), self)
+        self._scheduler = Scheduler(load_runtime(folder, quantization=weights.quantization), self)
 
     def __call__(self, event):
         assert isinstance(event, TokenEvent | EndEvent), event

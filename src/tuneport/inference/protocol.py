@@ -6,7 +6,7 @@ engine → server   {"kind": "ready"} · {"kind": "token", "vector", "end" or "f
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 import orjson
@@ -30,6 +30,14 @@ class GenerateRequest:
     top_p: float = 1.0
     """Sample from the likeliest tokens that have this share of the probability together."""
     seed: int | None = None
+    frequency_penalty: float = 0.0
+    """Taken off a token's logit for each time that it is in the answer."""
+    presence_penalty: float = 0.0
+    """Taken off the logit of each token that is in the answer."""
+    logit_bias: dict[str, float] = field(default_factory=dict)
+    """Token id, as JSON's keys are text → what is added to its logit."""
+    n_logprobs: int | None = None
+    """Tell each token's log-probability, as the model has it, and so many of the likeliest."""
     grammar: str | None = None
     """What the answer is held to, in llguidance's words; `None` leaves it free."""
     tokenizer_file: str | None = None
@@ -45,9 +53,19 @@ class EmbedRequest:
 
 
 @dataclass(frozen=True)
+class TokenLogprob:
+    token_id: int
+    logprob: float
+
+
+@dataclass(frozen=True)
 class TokenEvent:
     id: str
     token_id: int
+    logprob: float | None = None
+    """`None` where it was not asked for."""
+    alternatives: list[TokenLogprob] = field(default_factory=list)
+    """The likeliest tokens in this place, the likeliest first."""
 
 
 @dataclass(frozen=True)
@@ -95,4 +113,6 @@ def encode_event(event: EngineEvent) -> bytes:
 
 def decode_event(message: dict[str, Any]) -> EngineEvent:
     fields = {name: value for name, value in message.items() if name != "kind"}
+    if "alternatives" in fields:
+        fields["alternatives"] = [TokenLogprob(**each) for each in fields["alternatives"]]
     return _EVENTS[message["kind"]](**fields)

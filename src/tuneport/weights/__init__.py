@@ -12,6 +12,7 @@ from tuneport.weights.checkpoint import (
 from tuneport.weights.expected_size import expected_adapter_weights, expected_checkpoint_bytes
 from tuneport.weights.starting_point import adapter_to_continue
 from tuneport.weights.trained_weights import (
+    ADAPTER_CONFIG_FILE,
     ADAPTER_FILE,
     MODEL_FILE,
     TOKENIZER_FILE,
@@ -22,6 +23,7 @@ from tuneport.weights.trained_weights import (
 )
 
 __all__ = [
+    "ADAPTER_CONFIG_FILE",
     "ADAPTER_FILE",
     "MODEL_FILE",
     "TOKENIZER_FILE",

@@ -18,28 +18,40 @@ from tuneport.weights import ADAPTER_FILE
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
+MAX_ADAPTER_BYTES = 2**30
 BASE_ROW = "__base__"
 """peft's name for a row of the batch that goes without an adapter."""
 
 
+def require_adapter(folder: str) -> None:
+    """Raise `EngineFailed` for an adapter that is not there any more."""
+    if not (Path(folder) / ADAPTER_FILE).is_file():
+        raise EngineFailed(
+            f"The adapter {Path(folder).name} is no longer on disk. Was the model deleted?", code="model_not_found"
+        )
+
+
 class AdapterShelf:
-    def __init__(self, base: PreTrainedModel, max_loaded: int) -> None:
+    def __init__(self, base: PreTrainedModel, max_bytes: int = MAX_ADAPTER_BYTES) -> None:
         self._base = base
         self._peft: PeftModel | None = None
-        self._max_loaded = max_loaded
+        self._max_bytes = max_bytes
+        self._bytes: dict[str, int] = {}
         self._names: OrderedDict[str, str] = OrderedDict()
         self._n_loaded_ever = 0
+
+    @property
+    def n_loaded(self) -> int:
+        return len(self._names)
 
     def ensure(self, folder: str, in_use: set[str]) -> None:
         """Load the adapter of `folder`. Never drops one of `in_use`. Raises `EngineFailed`."""
         if folder in self._names:
             self._names.move_to_end(folder)
             return
-        if not (Path(folder) / ADAPTER_FILE).is_file():
-            raise EngineFailed(
-                f"The adapter {Path(folder).name} is no longer on disk. Was the model deleted?", code="model_not_found"
-            )
-        self._drop_oldest(in_use)
+        require_adapter(folder)
+        self._bytes[folder] = (Path(folder) / ADAPTER_FILE).stat().st_size
+        self._drop_oldest(in_use, self._bytes[folder])
         self._n_loaded_ever += 1
         name = f"adapter{self._n_loaded_ever}"
         if self._peft is None:
@@ -69,10 +81,10 @@ class AdapterShelf:
             self._peft.set_adapter(self._names[folder])
         return nullcontext()
 
-    def _drop_oldest(self, in_use: set[str]) -> None:
-        idle = [folder for folder in self._names if folder not in in_use]
-        while len(self._names) >= self._max_loaded and idle and self._peft is not None:
-            # peft keeps no model without an adapter, so the last one stays.
-            if len(self._names) == 1:
+    def _drop_oldest(self, in_use: set[str], needed: int) -> None:
+        """Make room for `needed` bytes; peft keeps no model without an adapter, so the last one stays."""
+        for folder in [folder for folder in self._names if folder not in in_use]:
+            loaded = sum(self._bytes[each] for each in self._names)
+            if loaded + needed <= self._max_bytes or len(self._names) == 1 or self._peft is None:
                 return
-            self._peft.delete_adapter(self._names.pop(idle.pop(0)))
+            self._peft.delete_adapter(self._names.pop(folder))

@@ -19,7 +19,7 @@ class KvCache:
         self._head_dim = getattr(config, "head_dim", None) or config.hidden_size // config.num_attention_heads
         self._device, self._dtype = device, dtype
         self._storage = self._allocate(FIRST_SLOTS, FIRST_POSITIONS)
-        self._slots = slice(0, 0)
+        self._slots: slice | Tensor = slice(0, 0)
         self._rows = torch.zeros(0, dtype=torch.long)
         self._positions = torch.zeros(0, 0, dtype=torch.long)
         self._length = 0
@@ -37,11 +37,11 @@ class KvCache:
     def start_prefill(self, slot: int, start: int, n_tokens: int) -> None:
         """The next forward pass writes positions `start` to `start + n_tokens` of `slot`."""
         positions = torch.arange(start, start + n_tokens, device=self._device)[None]
-        self._plan(slice(slot, slot + 1), positions, start + n_tokens)
+        self._plan([slot], positions, start + n_tokens)
 
-    def start_decode(self, lengths: Tensor) -> None:
-        """The next forward pass writes one token to each of the first `len(lengths)` slots, after what it holds."""
-        self._plan(slice(0, len(lengths)), lengths[:, None], int(lengths.max()) + 1)
+    def start_decode(self, slots: list[int], lengths: Tensor) -> None:
+        """The next forward pass writes one token to each of `slots`, after what it holds."""
+        self._plan(slots, lengths[:, None], int(lengths.max()) + 1)
 
     def update(self, keys: Tensor, values: Tensor, layer_index: int, *_: Any, **__: Any) -> tuple[Tensor, Tensor]:
         """Store `[B, heads, n, D]` and give everything stored for these slots, `[B, heads, length, D]`."""
@@ -65,10 +65,14 @@ class KvCache:
     def get_seq_length(self, *_: Any) -> int:
         return self._length
 
-    def _plan(self, slots: slice, positions: Tensor, length: int) -> None:
-        self._grow(slots.stop, length)
-        self._slots, self._positions, self._length = slots, positions, length
-        self._rows = torch.arange(slots.start, slots.stop, device=self._device)[:, None]
+    def _plan(self, slots: list[int], positions: Tensor, length: int) -> None:
+        self._grow(max(slots) + 1, length)
+        self._positions, self._length = positions, length
+        rows = torch.tensor(slots, device=self._device)
+        self._rows = rows[:, None]
+        # Neighbours are read where they are; others must be copied.
+        is_range = slots == list(range(slots[0], slots[0] + len(slots)))
+        self._slots = slice(slots[0], slots[0] + len(slots)) if is_range else rows
 
     def _grow(self, n_slots: int, n_positions: int) -> None:
         slots, positions = self._storage.shape[2], self._storage.shape[4]

@@ -38,8 +38,9 @@ class PrefixStore:
         self._entries.move_to_end(best_key)
         return self._entries[best_key][:, :, :, :best_length]
 
-    def is_worth_storing(self, n_found: int, n_tokens: int) -> bool:
-        return n_tokens - n_found >= MIN_NEW_TOKENS
+    def is_worth_storing(self, adapter: str | None, token_ids: list[int]) -> bool:
+        stored = self.find(adapter, token_ids)
+        return len(token_ids) - (0 if stored is None else stored.shape[3]) >= MIN_NEW_TOKENS
 
     def store(self, adapter: str | None, token_ids: list[int], prefix: Tensor) -> None:
         if prefix.nbytes > self._max_bytes:

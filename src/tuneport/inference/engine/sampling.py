@@ -1,38 +1,96 @@
-"""One token from the model's logits."""
+"""The next token of each text, from the model's logits."""
 
 from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
+from tuneport.inference.protocol import GenerateRequest, TokenLogprob
+
 GREEDY_BELOW = 1e-4
 """A temperature this low is 0: dividing logits by it would overflow."""
+LIKELY_TOKENS = 256
+"""So many are ordered at first to find those with a share of the probability; more rarely matter."""
+
+
+@dataclass(frozen=True)
+class Drawn:
+    token_id: int
+    logprob: float | None = None
+    alternatives: tuple[TokenLogprob, ...] = ()
 
 
 class Sampler:
     """Draws the tokens of one request; with a seed, the same ones for the same logits."""
 
-    def __init__(self, temperature: float, top_p: float, seed: int | None) -> None:
-        self._temperature = temperature
-        self._top_p = top_p
+    def __init__(self, request: GenerateRequest) -> None:
+        self._request = request
+        self._counts: Counter[int] = Counter()
         self._generator = torch.Generator()
-        if seed is None:
+        if request.seed is None:
             self._generator.seed()
         else:
-            self._generator.manual_seed(seed)
+            self._generator.manual_seed(request.seed)
 
-    def draw(self, logits_V: Tensor) -> int:
-        if self._temperature < GREEDY_BELOW or self._top_p == 0:
+    @property
+    def takes_likeliest(self) -> bool:
+        """Whether nothing but the largest logit decides, and nothing else is asked for."""
+        request = self._request
+        return (
+            self._is_greedy
+            and request.n_logprobs is None
+            and not (request.logit_bias or request.frequency_penalty or request.presence_penalty)
+        )
+
+    @property
+    def _is_greedy(self) -> bool:
+        return self._request.temperature < GREEDY_BELOW or self._request.top_p == 0
+
+    def draw(self, logits_V: Tensor, mask: Callable[[Tensor], Tensor] | None = None) -> Drawn:
+        """Give the next token; `mask` takes away the logits of those that must not come."""
+        logits_V = logits_V.float().cpu()
+        shifted = self._shifted(logits_V)
+        token_id = self._choose(shifted if mask is None else mask(shifted))
+        self._counts[token_id] += 1
+        if self._request.n_logprobs is None:
+            return Drawn(token_id)
+        logprobs_V = torch.log_softmax(logits_V, dim=0)
+        best = logprobs_V.topk(self._request.n_logprobs)
+        alternatives = zip(best.indices.tolist(), best.values.tolist(), strict=True)
+        return Drawn(token_id, float(logprobs_V[token_id]), tuple(TokenLogprob(*each) for each in alternatives))
+
+    def _shifted(self, logits_V: Tensor) -> Tensor:
+        """Give the logits with biases and penalties; they are the model's own where there are none."""
+        request = self._request
+        shifts = {int(token_id): bias for token_id, bias in request.logit_bias.items()}
+        if request.frequency_penalty or request.presence_penalty:
+            for token_id, count in self._counts.items():
+                penalty = request.frequency_penalty * count + request.presence_penalty
+                shifts[token_id] = shifts.get(token_id, 0.0) - penalty
+        shifts = {token_id: shift for token_id, shift in shifts.items() if 0 <= token_id < len(logits_V)}
+        if not shifts:
+            return logits_V
+        places = torch.tensor(list(shifts))
+        return logits_V.index_add(0, places, torch.tensor(list(shifts.values()), dtype=logits_V.dtype))
+
+    def _choose(self, logits_V: Tensor) -> int:
+        if self._is_greedy:
             return int(logits_V.argmax())
-        probabilities = torch.softmax(logits_V.float().cpu() / self._temperature, dim=0)
-        if self._top_p < 1:
-            probabilities = _nucleus(probabilities, self._top_p)
+        probabilities = torch.softmax(logits_V / self._request.temperature, dim=0)
+        if self._request.top_p < 1:
+            probabilities = _nucleus(probabilities, self._request.top_p)
         return int(torch.multinomial(probabilities, 1, generator=self._generator))
 
 
 def _nucleus(probabilities_V: Tensor, top_p: float) -> Tensor:
     """Zero all but the likeliest tokens whose share reaches `top_p`; the likeliest always stays."""
-    ordered, order = probabilities_V.sort(descending=True)
+    ordered, order = probabilities_V.topk(min(LIKELY_TOKENS, len(probabilities_V)))
+    if float(ordered.sum()) < top_p:
+        ordered, order = probabilities_V.sort(descending=True)
     before = ordered.cumsum(0) - ordered
     ordered[before >= top_p] = 0
     return torch.zeros_like(probabilities_V).scatter_(0, order, ordered)

@@ -1,70 +1,59 @@
-"""Requests in, tokens out: a batch that requests join and leave between two tokens."""
+"""Requests in, tokens out: texts join and leave between two steps, and each step computes a part of each."""
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
 
 from tuneport.core import EngineFailed, TuneportError
-from tuneport.inference.engine.adapters import AdapterShelf
 from tuneport.inference.engine.constraints import Constraint, Grammars
-from tuneport.inference.engine.kv_cache import KvCache
-from tuneport.inference.engine.prefix_store import PrefixStore
-from tuneport.inference.engine.sampling import Sampler
+from tuneport.inference.engine.runtime import Part, Runtime, Text
+from tuneport.inference.engine.sampling import Drawn, Sampler
 from tuneport.inference.protocol import EndEvent, EngineEvent, FailedEvent, FinishReason, GenerateRequest, TokenEvent
-from tuneport.models import free_memory_bytes
 
-if TYPE_CHECKING:
-    from transformers import PreTrainedModel
-
-MAX_SLOTS = 64
-MAX_ADAPTERS = 16
-PREFIX_BYTES = 512 * 2**20
-CACHE_MEMORY_SHARE = 0.25
-"""Keys and values may take so much of the memory that is free when the engine starts."""
-PREFILL_TOKENS_PER_STEP = 512
-"""Prompts join until so many new tokens were computed; then those that wait for their next token have a turn."""
+MAX_TEXTS = 64
+PROMPT_TOKENS = 512
+"""Tokens of prompts in one step."""
+PROMPT_TOKENS_BESIDE_ANSWERS = 128
+"""The same while answers wait for their next token."""
+OLDEST_FIRST_EVERY = 4
+"""Short prompts go first, but in each such step the one that has waited longest does."""
+SHARED_AHEAD = 32
+"""Tokens by which two prompts are seen to go on alike."""
 
 
-@dataclass
+@dataclass(eq=False)
 class _Active:
     request: GenerateRequest
+    text: Text
     sampler: Sampler
-    length: int
-    """Positions in the cache."""
-    last_token: int
-    n_generated: int
-    cached_tokens: int
     constraint: Constraint | None
     """What the answer is held to."""
+    n_generated: int = 0
 
-    def draw(self, logits_V: Tensor) -> int:
+    def draw(self, logits_V: Tensor, likeliest: int) -> Drawn:
         """Give the next token. Raises `EngineFailed` for a constraint that can't go on."""
         if self.constraint is None:
-            return self.sampler.draw(logits_V)
-        token_id = self.sampler.draw(self.constraint.mask(logits_V))
-        self.constraint.accept(token_id)
-        return token_id
+            return Drawn(likeliest) if self.sampler.takes_likeliest else self.sampler.draw(logits_V)
+        drawn = self.sampler.draw(logits_V, self.constraint.mask)
+        self.constraint.accept(drawn.token_id)
+        return drawn
 
 
 class Scheduler:
-    """Holds the requests and the model. `step` does one piece of work; the caller loops."""
+    """Holds the requests. `step` does one piece of work; the caller loops."""
 
-    def __init__(self, model: PreTrainedModel, emit: Callable[[EngineEvent], None]) -> None:
-        self._shelf = AdapterShelf(model, MAX_ADAPTERS)
-        self._device = model.device
-        self._cache = KvCache(model.config, model.device, model.dtype)
-        self._max_cache_bytes = int(free_memory_bytes(model.device) * CACHE_MEMORY_SHARE)
-        self._prefixes = PrefixStore(PREFIX_BYTES)
-        self._grammars = Grammars()
+    def __init__(self, runtime: Runtime, emit: Callable[[EngineEvent], None]) -> None:
+        self._runtime = runtime
         self._emit = emit
         self._waiting: deque[GenerateRequest] = deque()
         self._active: list[_Active] = []
+        self._grammars = Grammars()
+        self._n_steps = 0
 
     @property
     def is_idle(self) -> bool:
@@ -73,125 +62,106 @@ class Scheduler:
     def submit(self, request: GenerateRequest) -> None:
         self._waiting.append(request)
 
-    @torch.inference_mode()
     def cancel(self, request_id: str) -> None:
         """Forget a request; its tokens stop, and nothing more is said of it."""
         self._waiting = deque(request for request in self._waiting if request.id != request_id)
-        for slot, active in enumerate(self._active):
+        for active in self._active:
             if active.request.id == request_id:
-                self._leave(slot)
+                self._leave(active)
                 return
 
     @torch.inference_mode()
     def step(self) -> None:
-        """Let waiting requests join, then give every active request its next token."""
-        n_computed = 0
-        while self._waiting and n_computed < PREFILL_TOKENS_PER_STEP and self._has_room(self._waiting[0]):
-            n_computed += self._join(self._waiting.popleft())
-        if self._active:
-            self._decode()
+        """Let waiting requests join, then compute the next part of each text, as many as one step has room for."""
+        while self._waiting and len(self._active) < MAX_TEXTS and self._join(self._waiting[0]):
+            self._waiting.popleft()
+        answering = [active for active in self._active if active.text.n_left == 1]
+        parts = [(active, 1) for active in answering]
+        parts += self._prompt_parts(PROMPT_TOKENS_BESIDE_ANSWERS if answering else PROMPT_TOKENS)
+        if not parts:
+            return
+        self._n_steps += 1
+        complete = [active for active, n_tokens in parts if n_tokens == active.text.n_left]
+        logits = self._runtime.compute([Part(active.text, n_tokens) for active, n_tokens in parts])
+        if complete:
+            self._accept(complete, logits)
 
-    def _has_room(self, request: GenerateRequest) -> bool:
-        """Say whether one more request fits; one alone always goes, as its model's context bounds it."""
-        if not self._active:
-            self._cache.shrink()
-            return True
-        requests = [request, *(active.request for active in self._active)]
-        longest = max(len(each.token_ids) + each.max_tokens for each in requests)
-        needed = self._cache.bytes_for(len(requests), longest)
-        return len(requests) <= MAX_SLOTS and needed <= self._max_cache_bytes
-
-    def _join(self, request: GenerateRequest) -> int:
-        """Give a request a slot and its first token; gives the number of tokens that were computed."""
+    def _join(self, request: GenerateRequest) -> bool:
+        """Say whether the request is no longer waiting: it has a place, or it failed."""
+        text = Text(request.adapter_dir, list(request.token_ids), len(request.token_ids) + request.max_tokens)
         try:
             constraint = self._grammars.constraint_for(request)
-            if request.adapter_dir is not None:
-                in_use = {active.request.adapter_dir for active in self._active if active.request.adapter_dir}
-                self._shelf.ensure(request.adapter_dir, in_use)
-            logits, cached_tokens = self._prefill(request)
+            if text.adapter is not None:
+                in_use = {active.text.adapter for active in self._active if active.text.adapter is not None}
+                self._runtime.load_adapter(text.adapter, in_use)
+            if not self._runtime.has_room(text):
+                if self._active:
+                    return False
+                self._emit(FailedEvent(request.id, _too_long(text), "insufficient_memory"))
+                return True
+            self._runtime.open(text)
         except TuneportError as error:
             self._emit(FailedEvent(request.id, error.message, error.code))
-            return 0
+            return True
         except Exception as error:
             # A damaged adapter, say: it fails its own request, not those of others.
             self._emit(FailedEvent(request.id, f"{type(error).__name__}: {error}", "engine_failed"))
-            return 0
-        sampler = Sampler(request.temperature, request.top_p, request.seed)
-        active = _Active(request, sampler, len(request.token_ids), 0, 0, cached_tokens, constraint)
-        self._active.append(active)
-        self._accept(len(self._active) - 1, logits)
-        return len(request.token_ids) - cached_tokens
+            return True
+        self._active.append(_Active(request, text, Sampler(request), constraint))
+        return True
 
-    def _prefill(self, request: GenerateRequest) -> tuple[Tensor, int]:
-        """Fill the next slot with the prompt. Gives the logits after it, `[V]`, and the tokens that were stored."""
-        slot = len(self._active)
-        stored = self._prefixes.find(request.adapter_dir, request.token_ids)
-        start = 0
-        if stored is not None:
-            start = stored.shape[3]
-            self._cache.write_prefix(slot, stored)
-        new_ids = torch.tensor([request.token_ids[start:]], device=self._device)
-        positions = torch.arange(start, len(request.token_ids), device=self._device)
-        self._cache.start_prefill(slot, start, new_ids.shape[1])
-        mask = torch.arange(len(request.token_ids), device=self._device)[None, :] <= positions[:, None]
-        logits = self._forward([request.adapter_dir], new_ids, positions[None], mask[None, None])
-        if self._prefixes.is_worth_storing(start, len(request.token_ids)):
-            prefix = self._cache.read_prefix(slot, len(request.token_ids))
-            self._prefixes.store(request.adapter_dir, request.token_ids, prefix)
-        return logits[0], start
+    def _prompt_parts(self, budget: int) -> list[tuple[_Active, int]]:
+        """Give what is computed of prompts now, short ones first."""
+        prompts = [active for active in self._active if active.text.n_left > 1]
+        if self._n_steps % OLDEST_FIRST_EVERY:
+            prompts.sort(key=lambda active: active.text.n_left)
+        parts: list[tuple[_Active, int]] = []
+        under_way: set[tuple[str | None, int, tuple[int, ...]]] = set()
+        for active in prompts:
+            text = active.text
+            self._runtime.share(text)
+            ahead = (text.adapter, text.n_computed, tuple(text.token_ids[text.n_computed :][:SHARED_AHEAD]))
+            # What another prompt computes in this step can be shared in the next one.
+            if budget > 0 and (ahead not in under_way or text.n_left <= SHARED_AHEAD):
+                parts.append((active, min(budget, text.n_left)))
+                budget -= parts[-1][1]
+                under_way.add(ahead)
+        return parts
 
-    def _decode(self) -> None:
-        lengths = torch.tensor([active.length for active in self._active], device=self._device)
-        last_ids = torch.tensor([[active.last_token] for active in self._active], device=self._device)
-        self._cache.start_decode(lengths)
-        mask = torch.arange(int(lengths.max()) + 1, device=self._device)[None, :] <= lengths[:, None]
-        adapters = [active.request.adapter_dir for active in self._active]
-        logits = self._forward(adapters, last_ids, lengths[:, None], mask[:, None, None])
-        # Backwards: a request that leaves is replaced by the last one.
-        for slot in reversed(range(len(self._active))):
-            self._active[slot].length += 1
-            self._accept(slot, logits[slot])
+    def _accept(self, complete: list[_Active], logits: Tensor) -> None:
+        """Draw the next token of each text, say it, and let those leave whose last it was."""
+        for active, logits_V, likeliest in zip(complete, logits, logits.argmax(1).tolist(), strict=True):
+            try:
+                drawn = active.draw(logits_V, likeliest)
+            except EngineFailed as error:
+                self._emit(FailedEvent(active.request.id, error.message, error.code))
+                self._leave(active)
+                continue
+            self._go_on(active, drawn)
 
-    def _forward(self, adapters: list[str | None], ids: Tensor, positions: Tensor, mask: Tensor) -> Tensor:
-        output = self._shelf.forward(
-            adapters,
-            input_ids=ids,
-            position_ids=positions,
-            attention_mask=mask,
-            past_key_values=self._cache,
-            use_cache=True,
-            logits_to_keep=1,
-        )
-        logits: Tensor = output.logits[:, -1]
-        return logits
-
-    def _accept(self, slot: int, logits_V: Tensor) -> None:
-        """Draw the next token of a slot, say it, and let the request leave if it was the last."""
-        active = self._active[slot]
-        try:
-            token_id = active.draw(logits_V)
-        except EngineFailed as error:
-            self._emit(FailedEvent(active.request.id, error.message, error.code))
-            self._leave(slot)
+    def _go_on(self, active: _Active, drawn: Drawn) -> None:
+        if drawn.token_id in active.request.stop_token_ids:
+            self._finish(active, "stop")
             return
-        if token_id in active.request.stop_token_ids:
-            self._finish(slot, "stop")
-            return
-        active.last_token = token_id
+        active.text.token_ids.append(drawn.token_id)
         active.n_generated += 1
-        self._emit(TokenEvent(active.request.id, token_id))
+        self._emit(TokenEvent(active.request.id, drawn.token_id, drawn.logprob, list(drawn.alternatives)))
         if active.constraint is not None and active.constraint.is_complete:
-            self._finish(slot, "stop")
+            self._finish(active, "stop")
         elif active.n_generated >= active.request.max_tokens:
-            self._finish(slot, "length")
+            self._finish(active, "length")
 
-    def _finish(self, slot: int, reason: FinishReason) -> None:
-        active = self._active[slot]
-        self._emit(EndEvent(active.request.id, reason, active.cached_tokens))
-        self._leave(slot)
+    def _finish(self, active: _Active, reason: FinishReason) -> None:
+        self._emit(EndEvent(active.request.id, reason, active.text.n_shared))
+        self._leave(active)
 
-    def _leave(self, slot: int) -> None:
-        last = self._active.pop()
-        if slot < len(self._active):
-            self._cache.move(len(self._active), slot, last.length)
-            self._active[slot] = last
+    def _leave(self, active: _Active) -> None:
+        self._active.remove(active)
+        self._runtime.close(active.text)
+
+
+def _too_long(text: Text) -> str:
+    return (
+        f"Prompt and answer may take {text.max_tokens} tokens, and the engine's memory has no room for so many at "
+        "once. Lower the answer's limit, or free memory on the machine and ask again."
+    )

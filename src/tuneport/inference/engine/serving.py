@@ -12,9 +12,10 @@ from typing import Any, Literal, Protocol
 import orjson
 
 from tuneport.inference.engine.embedder import Embedder
+from tuneport.inference.engine.model_runtime import load_runtime
 from tuneport.inference.engine.scheduler import Scheduler
 from tuneport.inference.protocol import READY, EmbedRequest, EngineEvent, GenerateRequest, encode, encode_event
-from tuneport.models import load_base, load_encoder, pick_device, use_threads
+from tuneport.models import load_encoder, pick_device, use_threads
 
 Message = dict[str, Any]
 
@@ -32,17 +33,16 @@ class Worker(Protocol):
 
 def serve_engine(model_folder: Path, socket_path: Path, *, quantization: Literal["none", "nf4"]) -> None:
     """Connect to the server's socket, load the model, and answer until the server closes the connection."""
-    connection = _connect(socket_path)
-    model = load_base(model_folder, pick_device("auto"), attention="sdpa", quantization=quantization)
-    scheduler = Scheduler(model, _emitter(connection))
-    _serve(connection, scheduler, lambda request: scheduler.submit(GenerateRequest(**request)))
+    outbox = _Outbox(_connect(socket_path))
+    scheduler = Scheduler(load_runtime(model_folder, quantization=quantization), outbox.put)
+    _serve(outbox, scheduler, lambda request: scheduler.submit(GenerateRequest(**request)))
 
 
 def serve_embedder(model_folder: Path, socket_path: Path) -> None:
     """Do as `serve_engine` does for a model that makes vectors."""
-    connection = _connect(socket_path)
-    embedder = Embedder(load_encoder(model_folder, pick_device("auto")), _emitter(connection))
-    _serve(connection, embedder, lambda request: embedder.submit(EmbedRequest(**request)))
+    outbox = _Outbox(_connect(socket_path))
+    embedder = Embedder(load_encoder(model_folder, pick_device("auto")), outbox.put)
+    _serve(outbox, embedder, lambda request: embedder.submit(EmbedRequest(**request)))
 
 
 def _connect(socket_path: Path) -> socket.socket:
@@ -52,14 +52,26 @@ def _connect(socket_path: Path) -> socket.socket:
     return connection
 
 
-def _emitter(connection: socket.socket) -> Callable[[EngineEvent], None]:
-    return lambda event: connection.sendall(encode_event(event))
+class _Outbox:
+    """Collects what a step says, to be sent at once."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self.connection = connection
+        self._lines: list[bytes] = []
+
+    def put(self, event: EngineEvent) -> None:
+        self._lines.append(encode_event(event))
+
+    def send(self) -> None:
+        lines, self._lines = self._lines, []
+        if lines:
+            self.connection.sendall(b"".join(lines))
 
 
-def _serve(connection: socket.socket, worker: Worker, submit: Callable[[Message], None]) -> None:
+def _serve(outbox: _Outbox, worker: Worker, submit: Callable[[Message], None]) -> None:
     inbox: queue.Queue[Message | None] = queue.Queue()
-    threading.Thread(target=_read, args=(connection, inbox), daemon=True).start()
-    connection.sendall(encode(READY))
+    threading.Thread(target=_read, args=(outbox.connection, inbox), daemon=True).start()
+    outbox.connection.sendall(encode(READY))
     while True:
         # With nothing to compute, wait for a message; else take only what has come.
         while worker.is_idle or not inbox.empty():
@@ -71,6 +83,7 @@ def _serve(connection: socket.socket, worker: Worker, submit: Callable[[Message]
             else:
                 submit(message["request"])
         worker.step()
+        outbox.send()
 
 
 def _read(connection: socket.socket, inbox: queue.Queue[Message | None]) -> None:

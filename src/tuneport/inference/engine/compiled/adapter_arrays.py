@@ -1,0 +1,164 @@
+"""LoRA adapters as `forward` reads them: side by side, so that each row of a batch may have another one."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from safetensors import safe_open
+from safetensors.torch import load_file
+
+from tuneport.inference.engine.compiled.forward import AdapterArrays
+from tuneport.inference.engine.compiled.products import ADAPTER_OUTPUTS, Floats, SiteAdapters
+from tuneport.weights import ADAPTER_CONFIG_FILE, ADAPTER_FILE
+
+_MODULES = {
+    "qkv": ("self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj"),
+    "attention_output": ("self_attn.o_proj",),
+    "gate_up": ("mlp.gate_proj", "mlp.up_proj"),
+    "down": ("mlp.down_proj",),
+}
+_TENSOR = re.compile(r"base_model\.model\.model\.layers\.(\d+)\.(\w+\.\w+)\.lora_([AB])\.weight")
+_BEYOND_PLAIN = (
+    "use_dora",
+    "use_qalora",
+    "lora_bias",
+    "modules_to_save",
+    "trainable_token_indices",
+    "alpha_pattern",
+    "layer_replication",
+    "alora_invocation_tokens",
+    "fan_in_fan_out",
+)
+"""Settings of peft that change what an adapter computes."""
+_FIRST_ADAPTERS = 2
+_FIRST_RANK = 8
+
+
+class LowRank(NamedTuple):
+    """One adapter of one matrix."""
+
+    down_RK: Floats
+    up_NR: Floats
+    """Scaled."""
+
+
+Adapter = dict[tuple[int, str], LowRank]
+"""Layer and module → what is added there."""
+
+
+def is_plain_adapter(folder: Path) -> bool:
+    """Say whether the adapter of `folder` does nothing but add A · B to a layer's matrices."""
+    config = _read_config(folder)
+    if config.get("peft_type") != "LORA" or any(config.get(name) for name in _BEYOND_PLAIN):
+        return False
+    with safe_open(folder / ADAPTER_FILE, "pt") as tensors:
+        return all(_place_of_tensor(name) is not None for name in tensors.keys())  # noqa: SIM118
+
+
+def read_plain_adapter(folder: Path) -> Adapter:
+    """Read an adapter of which `is_plain_adapter` is true."""
+    config = _read_config(folder)
+    pairs: dict[tuple[int, str], dict[str, Floats]] = {}
+    for name, tensor in load_file(folder / ADAPTER_FILE).items():
+        place = _place_of_tensor(name)
+        assert place is not None
+        layer, module, side = place
+        pairs.setdefault((layer, module), {})[side] = tensor.float().numpy()
+    return {place: _low_rank(pair, config) for place, pair in pairs.items()}
+
+
+def _read_config(folder: Path) -> dict[str, Any]:
+    config: dict[str, Any] = json.loads((folder / ADAPTER_CONFIG_FILE).read_bytes())
+    return config
+
+
+def _place_of_tensor(name: str) -> tuple[int, str, str] | None:
+    """Give layer, module and side (A or B) of a tensor; `None` if it is none of an adapter's two matrices there."""
+    match = _TENSOR.fullmatch(name)
+    if match is None or not any(match[2] in modules for modules in _MODULES.values()):
+        return None
+    return int(match[1]), match[2], match[3]
+
+
+def _low_rank(pair: dict[str, Floats], config: dict[str, Any]) -> LowRank:
+    rank = pair["A"].shape[0]
+    scaling = config["lora_alpha"] / (math.sqrt(rank) if config.get("use_rslora") else rank)
+    return LowRank(pair["A"], pair["B"] * np.float32(scaling))
+
+
+class AdapterStack:
+    """Room for adapters, which grows with their number and rank; the place of one that is dropped is used again."""
+
+    def __init__(self, model: Any) -> None:
+        self._n_layers = len(model.model.layers)
+        layer = model.model.layers[0]
+        self._sizes = {
+            site: [(layer.get_submodule(each).in_features, layer.get_submodule(each).out_features) for each in modules]
+            for site, modules in _MODULES.items()
+        }
+        self._places: list[str | None] = [None] * _FIRST_ADAPTERS
+        self._rank = _FIRST_RANK
+        self.arrays = self._allocate()
+
+    @property
+    def bytes_each(self) -> int:
+        return sum(site.down_LSRK.nbytes + site.up_LSRN.nbytes for site in self.arrays) // len(self._places)
+
+    def place_of(self, name: str | None) -> int:
+        """Give where an adapter is; -1 for none."""
+        return -1 if name is None else self._places.index(name)
+
+    def put(self, name: str, adapter: Adapter) -> None:
+        rank = max(low_rank.down_RK.shape[0] for low_rank in adapter.values())
+        n_adapters = len(self._places) if None in self._places else 2 * len(self._places)
+        if n_adapters > len(self._places) or rank > self._rank:
+            self._grow(n_adapters, max(rank, self._rank))
+        place = self._places.index(None)
+        self._places[place] = name
+        for site, modules in _MODULES.items():
+            for layer in range(self._n_layers):
+                self._write(site, layer, place, [adapter.get((layer, module)) for module in modules])
+
+    def drop(self, name: str) -> None:
+        self._places[self._places.index(name)] = None
+
+    def _write(self, site: str, layer: int, place: int, parts: list[LowRank | None]) -> None:
+        arrays: SiteAdapters = getattr(self.arrays, site)
+        arrays.down_LSRK[layer, place] = 0
+        arrays.up_LSRN[layer, place] = 0
+        first_output = 0
+        for part, (low_rank, (_, n_outputs)) in enumerate(zip(parts, self._sizes[site], strict=True)):
+            if low_rank is not None:
+                rank, first = low_rank.down_RK.shape[0], part * self._rank
+                arrays.down_LSRK[layer, place, first : first + rank] = low_rank.down_RK
+                arrays.up_LSRN[layer, place, :rank, first_output : first_output + n_outputs] = low_rank.up_NR.T
+            first_output += n_outputs
+
+    def _grow(self, n_adapters: int, rank: int) -> None:
+        before, n_before, rank_before = self.arrays, len(self._places), self._rank
+        self._rank = rank
+        self._places += [None] * (n_adapters - n_before)
+        self.arrays = self._allocate()
+        for old, new, parts in zip(before, self.arrays, self._sizes.values(), strict=True):
+            new.up_LSRN[:, :n_before, :rank_before] = old.up_LSRN
+            for part in range(len(parts)):
+                kept = old.down_LSRK[:, :, part * rank_before : (part + 1) * rank_before]
+                new.down_LSRK[:, :n_before, part * rank : part * rank + rank_before] = kept
+
+    def _allocate(self) -> AdapterArrays:
+        return AdapterArrays(**{site: self._allocate_site(sizes) for site, sizes in self._sizes.items()})
+
+    def _allocate_site(self, sizes: list[tuple[int, int]]) -> SiteAdapters:
+        n_adapters, outputs = len(self._places), [n_outputs for _, n_outputs in sizes]
+        parts = np.repeat(np.arange(len(sizes), dtype=np.int64), [each // ADAPTER_OUTPUTS for each in outputs])
+        # Pages of zeros take no memory until an adapter is written there.
+        return SiteAdapters(
+            down_LSRK=np.zeros((self._n_layers, n_adapters, len(sizes) * self._rank, sizes[0][0]), np.float32),
+            up_LSRN=np.zeros((self._n_layers, n_adapters, self._rank, sum(outputs)), np.float32),
+            part_of_outputs=parts,
+        )

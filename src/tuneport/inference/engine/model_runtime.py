@@ -1,0 +1,76 @@
+"""A model's runtime: compiled where that is known to be the same function, transformers' own for everything else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Literal
+
+import torch
+from torch import Tensor
+
+from tuneport.inference.engine.adapters import require_adapter
+from tuneport.inference.engine.compiled import CompiledRuntime, is_plain_adapter, why_not_compiled
+from tuneport.inference.engine.runtime import Part, Runtime, Text
+from tuneport.inference.engine.torch_runtime import TorchRuntime
+from tuneport.models import free_memory_bytes, load_base, pick_device
+
+CACHE_MEMORY_SHARE = 0.25
+"""Keys and values may take so much of the memory that is free when the engine starts."""
+
+
+def load_runtime(model_folder: Path, *, quantization: Literal["none", "nf4"]) -> Runtime:
+    device = pick_device("auto")
+    load = partial(load_base, model_folder, device, attention="sdpa", quantization=quantization)
+    model = load()
+    max_cache_bytes = int(free_memory_bytes(device) * CACHE_MEMORY_SHARE)
+    if why_not_compiled(model) is not None:
+        return TorchRuntime(model, max_cache_bytes)
+    compiled = CompiledRuntime(model, max_cache_bytes)
+    compiled.compile()
+    return MixedRuntime(compiled, lambda: TorchRuntime(load(), max_cache_bytes))
+
+
+class MixedRuntime:
+    """Adapters that are more than added matrices go through transformers, with a second copy of the model."""
+
+    def __init__(self, compiled: CompiledRuntime, load_general: Callable[[], TorchRuntime]) -> None:
+        self._compiled = compiled
+        self._load_general = load_general
+        self._general: TorchRuntime | None = None
+        self._is_plain: dict[str, bool] = {}
+
+    def load_adapter(self, folder: str, in_use: set[str]) -> None:
+        require_adapter(folder)
+        if folder not in self._is_plain:
+            self._is_plain[folder] = is_plain_adapter(Path(folder))
+        self._runtime_of(folder).load_adapter(folder, in_use)
+
+    def has_room(self, text: Text) -> bool:
+        return self._runtime_of(text.adapter).has_room(text)
+
+    def open(self, text: Text) -> None:
+        self._runtime_of(text.adapter).open(text)
+
+    def share(self, text: Text) -> None:
+        self._runtime_of(text.adapter).share(text)
+
+    def close(self, text: Text) -> None:
+        self._runtime_of(text.adapter).close(text)
+
+    def compute(self, parts: Sequence[Part]) -> Tensor:
+        rows: dict[Text, Tensor] = {}
+        for runtime in (self._compiled, self._general):
+            own = [part for part in parts if self._runtime_of(part.text.adapter) is runtime]
+            if runtime is not None and own:
+                last_ones = [part.text for part in own if part.is_last]
+                rows |= zip(last_ones, runtime.compute(own), strict=True)
+        return torch.stack([rows[part.text] for part in parts if part.text in rows]) if rows else torch.empty(0, 0)
+
+    def _runtime_of(self, adapter: str | None) -> CompiledRuntime | TorchRuntime:
+        if adapter is None or self._is_plain[adapter]:
+            return self._compiled
+        if self._general is None:
+            self._general = self._load_general()
+        return self._general
