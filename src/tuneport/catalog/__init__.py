@@ -2,8 +2,10 @@
 
 from tuneport.catalog.alias_file import read_aliases
 from tuneport.catalog.aliases import add_alias, find_alias, remove_alias
+from tuneport.catalog.disk_space import require_disk_space
 from tuneport.catalog.encodings import fetch_encoding, find_encoding
 from tuneport.catalog.listing import find_model, is_pulled, list_models, model_folder
+from tuneport.catalog.pre_tokenizers import WHOLE_WORDS_FIRST, name_of_pre_tokenizer
 from tuneport.catalog.progress import OnProgress, PullProgress
 from tuneport.catalog.pull import pull
 from tuneport.catalog.record import BaseModel, FolderSource, HubSource, PypiSource
@@ -11,6 +13,7 @@ from tuneport.catalog.requested_model import PATH_STARTS
 
 __all__ = [
     "PATH_STARTS",
+    "WHOLE_WORDS_FIRST",
     "BaseModel",
     "FolderSource",
     "HubSource",
@@ -25,7 +28,9 @@ __all__ = [
     "is_pulled",
     "list_models",
     "model_folder",
+    "name_of_pre_tokenizer",
     "pull",
     "read_aliases",
     "remove_alias",
+    "require_disk_space",
 ]

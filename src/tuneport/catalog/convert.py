@@ -16,20 +16,30 @@ import numpy as np
 from gguf import GGUFReader, TokenType
 from gguf.quants import dequantize
 from safetensors.numpy import save_file
-from tokenizers import AddedToken, Tokenizer, decoders, pre_tokenizers
+from tokenizers import AddedToken, Tokenizer, decoders
 from tokenizers.models import BPE
+from tokenizers.processors import TemplateProcessing
 
+from tuneport.catalog.gguf_config import (
+    CLASS_NAMES,
+    TOKEN_IDS,
+    Metadata,
+    read_config,
+    read_generation_config,
+    with_rotation,
+)
+from tuneport.catalog.pre_tokenizers import PRE_TOKENIZERS, WHOLE_WORDS_FIRST
 from tuneport.core import ModelPullFailed
 
-Metadata = dict[str, Any]
-"""Key of the GGUF file → value, as plain Python."""
-
+ROTATION_FACTORS = "rope_freqs.weight"
 LAYER_NAMES = {
     "attn_norm": "input_layernorm",
     "attn_q": "self_attn.q_proj",
     "attn_k": "self_attn.k_proj",
     "attn_v": "self_attn.v_proj",
     "attn_output": "self_attn.o_proj",
+    "attn_q_norm": "self_attn.q_norm",
+    "attn_k_norm": "self_attn.k_norm",
     "ffn_norm": "post_attention_layernorm",
     "ffn_gate": "mlp.gate_proj",
     "ffn_up": "mlp.up_proj",
@@ -39,58 +49,32 @@ OUTER_NAMES = {
     "token_embd.weight": "model.embed_tokens.weight",
     "output_norm.weight": "model.norm.weight",
     "output.weight": "lm_head.weight",
+    ROTATION_FACTORS: ROTATION_FACTORS,
 }
 
 
 def convert_gguf(source: Path, target_dir: Path) -> None:
-    """Write config, weights and tokenizer of the llama model `source` into `target_dir`, which exists.
+    """Write config, weights and tokenizer of the model `source` into `target_dir`, which exists.
 
     Raises `ModelPullFailed` for another architecture or another kind of tokenizer.
     """
     reader = GGUFReader(source)
     metadata: Metadata = {name: field.contents() for name, field in reader.fields.items()}
-    _require(source, metadata, "general.architecture", {"llama"})
+    _require(source, metadata, "general.architecture", set(CLASS_NAMES))
     _require(source, metadata, "tokenizer.ggml.model", {"gpt2"})
-    _require(source, metadata, "tokenizer.ggml.pre", set(_PRE_TOKENIZERS))
+    _require(source, metadata, "tokenizer.ggml.pre", set(PRE_TOKENIZERS))
     config = read_config(metadata)
     weights = read_weights(reader, config)
+    if ROTATION_FACTORS in weights:
+        config = with_rotation(config, weights.pop(ROTATION_FACTORS).tolist())
     config["tie_word_embeddings"] = "lm_head.weight" not in weights
     save_file(weights, target_dir / "model.safetensors", metadata={"format": "pt"})
     _write_json(target_dir / "config.json", config)
-    _write_json(target_dir / "generation_config.json", {key: config[key] for key in _TOKEN_IDS})
+    _write_json(target_dir / "generation_config.json", read_generation_config(metadata))
     build_tokenizer(metadata).save(str(target_dir / "tokenizer.json"))
     _write_json(target_dir / "tokenizer_config.json", read_tokenizer_config(metadata))
     if template := metadata.get("tokenizer.chat_template"):
         (target_dir / "chat_template.jinja").write_text(template, encoding="utf-8")
-
-
-def read_config(metadata: Metadata) -> dict[str, Any]:
-    """Give transformers' `config.json` of a llama model, but for `tie_word_embeddings`, which the weights tell."""
-    llama = {key.removeprefix("llama."): value for key, value in metadata.items() if key.startswith("llama.")}
-    heads = llama["attention.head_count"]
-    theta = llama.get("rope.freq_base", 10_000.0)
-    return {
-        "architectures": ["LlamaForCausalLM"],
-        "model_type": "llama",
-        "vocab_size": len(metadata["tokenizer.ggml.tokens"]),
-        "hidden_size": llama["embedding_length"],
-        "intermediate_size": llama["feed_forward_length"],
-        "num_hidden_layers": llama["block_count"],
-        "num_attention_heads": heads,
-        "num_key_value_heads": llama.get("attention.head_count_kv", heads),
-        "head_dim": llama.get("rope.dimension_count", llama["embedding_length"] // heads),
-        "hidden_act": "silu",
-        "attention_bias": False,
-        "mlp_bias": False,
-        "max_position_embeddings": llama["context_length"],
-        # The file has it in fp32, whose shortest spelling is the number that was meant.
-        "rms_norm_eps": float(str(np.float32(llama["attention.layer_norm_rms_epsilon"]))),
-        "rope_theta": theta,
-        "rope_parameters": {"rope_type": "default", "rope_theta": theta},
-        "initializer_range": 0.02,
-        "use_cache": True,
-        "dtype": "float32",
-    } | {key: metadata[name] for key, name in _TOKEN_IDS.items()}
 
 
 def read_weights(reader: GGUFReader, config: dict[str, Any]) -> dict[str, np.ndarray[Any, np.dtype[np.float32]]]:
@@ -99,7 +83,7 @@ def read_weights(reader: GGUFReader, config: dict[str, Any]) -> dict[str, np.nda
     weights = {}
     for tensor in reader.tensors:
         values = dequantize(tensor.data, tensor.tensor_type).astype(np.float32, copy=False)
-        if (kind := tensor.name.split(".")[-2]) in heads:
+        if config["model_type"] == "llama" and (kind := tensor.name.split(".")[-2]) in heads:
             values = _rotary_halves(values, heads[kind])
         weights[_transformers_name(tensor.name)] = np.ascontiguousarray(values)
     return weights
@@ -107,46 +91,40 @@ def read_weights(reader: GGUFReader, config: dict[str, Any]) -> dict[str, np.nda
 
 def build_tokenizer(metadata: Metadata) -> Tokenizer:
     """Give the byte-level BPE tokenizer, in which each control token is one token."""
-    tokens: list[str] = metadata["tokenizer.ggml.tokens"]
+    tokens, kinds = metadata["tokenizer.ggml.tokens"], metadata["tokenizer.ggml.token_type"]
+    pre_tokenizer = metadata["tokenizer.ggml.pre"]
     merges = [tuple(merge.split(" ")) for merge in metadata["tokenizer.ggml.merges"]]
-    tokenizer = Tokenizer(BPE(vocab={token: number for number, token in enumerate(tokens)}, merges=merges))
-    tokenizer.pre_tokenizer = _PRE_TOKENIZERS[metadata["tokenizer.ggml.pre"]]()
+    # Some models have rows for tokens that are none.
+    vocabulary = {token: n for n, token in enumerate(tokens) if kinds[n] != TokenType.UNUSED}
+    model = BPE(vocab=vocabulary, merges=merges, ignore_merges=pre_tokenizer in WHOLE_WORDS_FIRST)
+    tokenizer = _with_pre_tokenizer(Tokenizer(model), PRE_TOKENIZERS[pre_tokenizer])
     tokenizer.decoder = decoders.ByteLevel()
-    for token, kind in zip(tokens, metadata["tokenizer.ggml.token_type"], strict=True):
+    for token, kind in zip(tokens, kinds, strict=True):
         if kind == TokenType.CONTROL:
             tokenizer.add_special_tokens([AddedToken(token, normalized=False, special=True)])
         elif kind == TokenType.USER_DEFINED:
             tokenizer.add_tokens([AddedToken(token, normalized=False)])
+    if metadata.get("tokenizer.ggml.add_bos_token"):
+        start = metadata["tokenizer.ggml.bos_token_id"]
+        tokenizer.post_processor = TemplateProcessing(
+            single=f"{tokens[start]} $A", special_tokens=[(tokens[start], start)]
+        )
     return tokenizer
 
 
 def read_tokenizer_config(metadata: Metadata) -> dict[str, Any]:
-    tokens = metadata["tokenizer.ggml.tokens"]
+    tokens, architecture = metadata["tokenizer.ggml.tokens"], metadata["general.architecture"]
     return {
         "tokenizer_class": "PreTrainedTokenizerFast",
-        "model_max_length": metadata["llama.context_length"],
+        "model_max_length": metadata[f"{architecture}.context_length"],
         "add_bos_token": metadata.get("tokenizer.ggml.add_bos_token", False),
         "clean_up_tokenization_spaces": False,
-    } | {key.replace("_id", ""): tokens[metadata[name]] for key, name in _TOKEN_IDS.items()}
+    } | {key.replace("_id", ""): tokens[metadata[name]] for key, name in TOKEN_IDS.items() if name in metadata}
 
 
-_TOKEN_IDS = {
-    "bos_token_id": "tokenizer.ggml.bos_token_id",
-    "eos_token_id": "tokenizer.ggml.eos_token_id",
-    "pad_token_id": "tokenizer.ggml.padding_token_id",
-}
-
-
-def _byte_level() -> pre_tokenizers.PreTokenizer:
-    return pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=True)
-
-
-def _digits_then_byte_level() -> pre_tokenizers.PreTokenizer:
-    return pre_tokenizers.Sequence([pre_tokenizers.Digits(individual_digits=True), _byte_level()])
-
-
-_PRE_TOKENIZERS = {"gpt-2": _byte_level, "smollm": _digits_then_byte_level}
-"""How text is cut before the merges: the model was trained on exactly this."""
+def _with_pre_tokenizer(tokenizer: Tokenizer, pre_tokenizer: dict[str, Any]) -> Tokenizer:
+    content = json.loads(tokenizer.to_str()) | {"pre_tokenizer": pre_tokenizer}
+    return Tokenizer.from_str(json.dumps(content))
 
 
 def _rotary_halves(values: np.ndarray[Any, Any], n_heads: int) -> np.ndarray[Any, Any]:
@@ -159,10 +137,10 @@ def _transformers_name(name: str) -> str:
     if name in OUTER_NAMES:
         return OUTER_NAMES[name]
     match name.split("."):
-        case ["blk", layer, kind, "weight"] if kind in LAYER_NAMES:
-            return f"model.layers.{layer}.{LAYER_NAMES[kind]}.weight"
+        case ["blk", layer, kind, ("weight" | "bias") as part] if kind in LAYER_NAMES:
+            return f"model.layers.{layer}.{LAYER_NAMES[kind]}.{part}"
     raise ModelPullFailed(
-        f"The GGUF file has a tensor {name!r}, which a llama model of this kind does not have. "
+        f"The GGUF file has a tensor {name!r}, which a model of this kind does not have. "
         "Pull the model's safetensors instead: `tuneport models pull hf:ORGANISATION/NAME`.",
         code="unsupported_gguf",
     )

@@ -7,6 +7,8 @@ from tuneport.models.encoder import load_encoder
 from tuneport.models.forest_attention import ATTENTION_NAME
 from tuneport.models.hidden_states import choose_attention
 from tuneport.models.layers import compile_layers, recompute_activations
+from tuneport.models.merged_model import load_merged
+from tuneport.models.next_logprobs import next_logprobs
 from tuneport.models.prefix_sharing import read_model_config, why_rows_stay_separate
 from tuneport.models.sharding import shard_layers
 from tuneport.models.trained_model import prepare_training, read_weights, save_weights, trainable_parameters
@@ -22,6 +24,8 @@ __all__ = [
     "load_adapter",
     "load_base",
     "load_encoder",
+    "load_merged",
+    "next_logprobs",
     "pick_device",
     "prepare_training",
     "read_adapter",

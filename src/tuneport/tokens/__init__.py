@@ -9,6 +9,7 @@ from tuneport.tokens.input_text import InputTokenizer
 from tuneport.tokens.loss_view import LossRow, LossToken, view_loss
 from tuneport.tokens.openai_encoding import OPENAI_ENCODING, CountTexts, openai_token_counter
 from tuneport.tokens.order import order_of_epoch
+from tuneport.tokens.parity_prompts import DraftedPrompt, ParityPrompt, choose_prompts
 from tuneport.tokens.renderer import Renderer, TokenizedRow
 from tuneport.tokens.sample import Sample, tokenize_sample
 from tuneport.tokens.shares import share_samples
@@ -25,11 +26,13 @@ __all__ = [
     "CallShape",
     "ChatTemplate",
     "CountTexts",
+    "DraftedPrompt",
     "Forest",
     "InputTokenizer",
     "LineCount",
     "LossRow",
     "LossToken",
+    "ParityPrompt",
     "Piece",
     "Renderer",
     "Sample",
@@ -38,6 +41,7 @@ __all__ = [
     "Statistics",
     "TokenizedRow",
     "build_forest",
+    "choose_prompts",
     "common_prefix",
     "count_file",
     "cut_into_micro_batches",

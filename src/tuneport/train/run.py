@@ -29,6 +29,7 @@ from tuneport.train.optimizer import new_optimizer
 from tuneport.train.out_of_memory import StepMemory, is_out_of_memory
 from tuneport.train.parallel import Parallel, Stopped, joined_processes
 from tuneport.train.record import Record
+from tuneport.train.reference_answers import answer_references
 from tuneport.train.references import with_references
 from tuneport.train.result import write_result
 from tuneport.train.run_data import RunData, read_data
@@ -113,8 +114,27 @@ def _train(folder: RunFolder, journal: Journal, parallel: Parallel) -> None:
     torch.manual_seed(spec.seed)
     record = Record(journal, checkpointer, loop.plan, spec.cadence, History())
     last_step = _continue(loop, record, folder)
+    seconds = time.monotonic() - started
+    _keep_reference_answers(loop, record, spec, renderer, last_step)
     if parallel.is_first:
-        write_result(folder, record, last_step, time.monotonic() - started)
+        write_result(folder, record, last_step, seconds)
+
+
+def _keep_reference_answers(loop: Loop, record: Record, spec: RunSpec, renderer: Renderer, last_step: int) -> None:
+    step, checkpointer = record.choose_step(last_step), record.checkpointer
+    # Processes that hold a part of the layers each have to compute together.
+    if not checkpointer.is_writer and not loop.batching.is_sharded:
+        return
+    checkpoint = checkpointer.folder.checkpoint_dir(step)
+    references = answer_references(
+        loop.model,
+        spec,
+        renderer,
+        shares_prefixes=loop.batching.shares_prefixes,
+        checkpoint=None if step == last_step else checkpoint,
+    )
+    if checkpointer.is_writer:
+        references.write(checkpoint)
 
 
 def _with_starting_point(spec: RunSpec) -> RunSpec:

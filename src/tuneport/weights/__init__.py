@@ -10,6 +10,23 @@ from tuneport.weights.checkpoint import (
     remove_unfinished,
 )
 from tuneport.weights.expected_size import expected_adapter_weights, expected_checkpoint_bytes
+from tuneport.weights.export_order import (
+    NUMBERS_OF_FORMAT,
+    ORDER_FILE,
+    ExportFormat,
+    ExportOrder,
+    NumberFormat,
+    expected_export_bytes,
+)
+from tuneport.weights.parity import (
+    LIKELIEST_TOKENS,
+    TOLERANCES,
+    GreedyAnswer,
+    Parity,
+    ReferenceAnswer,
+    ReferenceAnswers,
+    compare_answers,
+)
 from tuneport.weights.starting_point import adapter_to_continue
 from tuneport.weights.trained_weights import (
     ADAPTER_CONFIG_FILE,
@@ -25,14 +42,27 @@ from tuneport.weights.trained_weights import (
 __all__ = [
     "ADAPTER_CONFIG_FILE",
     "ADAPTER_FILE",
+    "LIKELIEST_TOKENS",
     "MODEL_FILE",
+    "NUMBERS_OF_FORMAT",
+    "ORDER_FILE",
     "TOKENIZER_FILE",
+    "TOLERANCES",
     "AdapterFacts",
+    "ExportFormat",
+    "ExportOrder",
+    "GreedyAnswer",
     "Manifest",
+    "NumberFormat",
+    "Parity",
+    "ReferenceAnswer",
+    "ReferenceAnswers",
     "TrainedWeights",
     "adapter_to_continue",
+    "compare_answers",
     "expected_adapter_weights",
     "expected_checkpoint_bytes",
+    "expected_export_bytes",
     "find_damage",
     "list_checkpoints",
     "new_checkpoint",

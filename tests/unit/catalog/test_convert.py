@@ -92,19 +92,21 @@ def test_configuration_states_the_context(converted_dir):
 
 
 def test_an_unknown_pre_tokenizer_is_refused_with_the_known_ones(tmp_path):
-    write_tiny_gguf(tmp_path / "tiny.gguf", pre_tokenizer="qwen2")
+    write_tiny_gguf(tmp_path / "tiny.gguf", pre_tokenizer="mpt")
 
-    with pytest.raises(ModelPullFailed, match=r"tokenizer.ggml.pre is 'qwen2'.*'gpt-2' or 'smollm'") as caught:
+    with pytest.raises(
+        ModelPullFailed, match=r"tokenizer.ggml.pre is 'mpt'.*'gpt-2' or 'llama-bpe' or 'qwen2' or 'smollm'"
+    ) as caught:
         convert_gguf(tmp_path / "tiny.gguf", tmp_path)
 
     assert caught.value.code == "unsupported_gguf"
 
 
 def test_the_command_says_why_in_one_line(tmp_path):
-    write_tiny_gguf(tmp_path / "tiny.gguf", pre_tokenizer="qwen2")
+    write_tiny_gguf(tmp_path / "tiny.gguf", pre_tokenizer="mpt")
 
     command = [sys.executable, "-m", "tuneport.catalog.convert", str(tmp_path / "tiny.gguf"), str(tmp_path)]
     answer = subprocess.run(command, capture_output=True, text=True, check=False)
 
     assert answer.returncode == 1
-    assert answer.stderr.startswith("tiny.gguf: tokenizer.ggml.pre is 'qwen2'")
+    assert answer.stderr.startswith("tiny.gguf: tokenizer.ggml.pre is 'mpt'")
