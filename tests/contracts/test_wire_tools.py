@@ -1,6 +1,8 @@
 """Calls and structured answers through the official client, from a tiny model whose words are chance."""
 
 import json
+import re
+from pathlib import Path
 from typing import Literal
 
 import httpx
@@ -11,6 +13,7 @@ from pydantic import BaseModel
 from openai_schema import DESCRIPTION, STREAM, problems
 from server_process import ServerProcess
 
+PAGE = Path(__file__).parents[2] / "docs/tools-and-structured-answers.md"
 QUESTION = [{"role": "user", "content": "Hello"}]
 PARAMETERS = {
     "type": "object",
@@ -197,3 +200,14 @@ def test_answers_with_calls_are_as_openai_describes_them(real_server: ServerProc
 
         assert list(problems(operation, whole)) == []
         assert [found for event in events for found in problems(operation, json.loads(event), media_type=STREAM)] == []
+
+
+def test_the_examples_of_the_page_run(real_client: openai.OpenAI):
+    blocks = re.findall(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+    names = {"client": real_client, "MODEL": "tiny"}
+
+    for block in blocks:
+        exec(compile(block, str(PAGE), "exec"), names)
+
+    assert len(blocks) == 4
+    assert names["call"].function.name == "dim"
