@@ -23,8 +23,8 @@ class _Parameter(NamedTuple):
     kinds: tuple[str, ...]
     """Types that are allowed; empty where any is."""
     python_types: frozenset[type]
-    choices: frozenset[bytes | None] | None
-    """JSON texts of the enum, and `None` for what none can be made of; `None` where there is no enum."""
+    choices: frozenset[str | bytes | None] | None
+    """What the enum allows, and `None` for what cannot be compared; `None` where there is no enum."""
 
 
 _ANYTHING = _Parameter((), frozenset(), None)
@@ -97,6 +97,10 @@ def _is_whole_number(argument: Any, parameter: _Parameter) -> bool:
     return "integer" in parameter.kinds and isinstance(argument, float) and argument.is_integer()
 
 
-def _comparable(value: Any) -> bytes | None:
-    """Give the same text for values that JSON holds to be equal, such as 1 and 1.0."""
-    return json_text(int(value) if isinstance(value, float) and value.is_integer() else value, sorts_keys=True)
+def _comparable(value: Any) -> str | bytes | None:
+    """Give the same for values that JSON holds to be equal, such as 1 and 1.0; `None` for what cannot be written."""
+    if isinstance(value, str):
+        return value
+    text = json_text(int(value) if isinstance(value, float) and value.is_integer() else value, sorts_keys=True)
+    # A copy: what orjson gives holds on to four kilobytes, however short it is.
+    return None if text is None else bytes(memoryview(text))

@@ -12,12 +12,14 @@ from seed_rows import CALL, FUNCTION, REPLY, SEED_ROWS, USER
 
 SCRIPT = Path(__file__).parents[2] / "memory_of_check.py"
 MiB = 2**20
-MOST_FIXED_BYTES = 64 * MiB
-MOST_BYTES_PER_BYTE = 10
+MOST_FIXED_BYTES = 160 * MiB
+"""A row of as many values as are allowed takes that, each value being an object of Python's."""
+MOST_BYTES_PER_BYTE = 8
 LONGEST_SECONDS = 120
 """Not a measure of speed: what never ends is ended."""
 
 CALLING_OFTEN = {"role": "assistant", "tool_calls": [{**CALL, "id": f"call_{number}"} for number in range(2000)]}
+EMPTY_LISTS = '{"a": [' + "[]," * (8 * MiB) + "[]]}"
 NAMES = [f"name_{number}" for number in range(20_000)]
 
 
@@ -34,22 +36,22 @@ FILES: dict[str, Callable[[], str]] = {
     "empty lists": lambda: row_of("[]," * (10 * MiB) + "[]"),
     "empty objects": lambda: "[" + "{}," * (10 * MiB) + "{}]",
     "empty lists in a call": lambda: json.dumps(
-        {"messages": [USER, {"role": "assistant", "function_call": {"name": "a", "arguments": "[]," * (8 * MiB)}}]}
+        {"messages": [{"role": "assistant", "function_call": {"name": "a", "arguments": EMPTY_LISTS}}]}
     ),
     "one key again and again": lambda: "{" + '"messages":[],' * MiB + '"messages":[]}',
-    "ever new keys": lambda: "{" + ",".join(f'"{number}":1' for number in range(900_000)) + "}",
+    "ever new keys": lambda: "{" + ",".join(f'"{number}":1' for number in range(450_000)) + "}",
     "ever new keys of a message": lambda: row_of(
-        '{"role":"user",' + ",".join(f'"{number}":1' for number in range(900_000)) + "}"
+        '{"role":"user",' + ",".join(f'"{number}":1' for number in range(450_000)) + "}"
     ),
-    "roles that are none": lambda: row_of(",".join(['{"role":"usr"}'] * 400_000)),
+    "roles that are none": lambda: row_of(",".join(['{"role":"usr"}'] * 200_000)),
     "a long key": lambda: '{"' + "x" * 32 * MiB + '":1}',
     "a long role": lambda: row_of('{"role":"' + "x" * 32 * MiB + '"}'),
     "blank lines": lambda: "\n" * MiB,
     "a wide text": lambda: row_of('{"role":"user","content":"\U0001f6a2' + "x" * 32 * MiB + '"}'),
     "a wide text that breaks": lambda: row_of('{"role":user,"content":"\U0001f6a2' + "x" * 32 * MiB + '"}'),
-    "blanks before nothing": lambda: '{"a": \U0001f6a2' + " " * 32 * MiB,
+    "blanks before nothing": lambda: '{"a": \U0001f6a2' + " " * 16 * MiB,
     "many messages": lambda: row_of(",".join([json.dumps(USER), json.dumps(REPLY)] * 50_000)),
-    "many rows in one list": lambda: json.dumps(SEED_ROWS * 20_000),
+    "many rows in one list": lambda: json.dumps(SEED_ROWS * 10_000),
     "many calls and many required names": lambda: json.dumps(
         {"messages": [USER, CALLING_OFTEN], "tools": tool_with({"properties": {}, "required": NAMES})}
     ),
