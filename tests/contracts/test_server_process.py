@@ -211,3 +211,11 @@ def test_second_signal_ends_the_server_at_once(start_server):
         status = server.stop(signal.SIGINT)
 
     assert status == 128 + signal.SIGINT
+
+
+def test_headers_without_end_are_refused_before_they_fill_the_memory(server: ServerProcess):
+    with socket.create_connection(("127.0.0.1", int(server.url.rpartition(":")[2]))) as endless:
+        endless.settimeout(30)
+        endless.sendall(b"GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Long: " + b"a" * 2**17)
+
+        assert endless.recv(12) == b"HTTP/1.1 400"
