@@ -21,6 +21,10 @@ BENCHMARKS = {
     "drone": "hosted_flow.drone",
     "forecast": "forecast_error.main",
     "data": "data_desk.table.main",
+    "tools": "held_answers.tools.required",
+    "tool-tuning": "held_answers.tools.tuned",
+    "schemas": "held_answers.schemas.main",
+    "mask": "held_answers.mask_cost.main",
     "train": "train_table.main",
     "sweep": "auto_sweep.main",
 }

@@ -16,7 +16,7 @@ from tuneport.data import (
     SplitReport,
     ToolCall,
 )
-from tuneport.inference import FormRule, GrammarRule, JsonRule, check_form, check_schema
+from tuneport.inference import FormRule, GrammarRule, JsonRule, check_form
 from tuneport.jobs import (
     Checkpoint,
     Job,
@@ -30,7 +30,7 @@ from tuneport.jobs import (
 )
 from tuneport.store import Page
 from tuneport.tokens import CallPiece
-from tuneport.workspace.answer_rules import require_sound_choice, rule_notices
+from tuneport.workspace.answer_rules import require_sound_calls, rule_notices
 from tuneport.workspace.batch_answers import LineAnswer
 from tuneport.workspace.batch_record import Batch, BatchProblem, BatchRequest, BatchUsage, plain_endpoint
 from tuneport.workspace.batch_status import BatchStatus
@@ -189,13 +189,12 @@ __all__ = [
     "Workspace",
     "call_item_id",
     "check_form",
-    "check_schema",
     "choices_of",
     "collect_answers",
     "key_reused",
     "plain_endpoint",
     "price_of_job",
-    "require_sound_choice",
+    "require_sound_calls",
     "rule_notices",
     "text_item_id",
     "total_usage",

@@ -37,8 +37,21 @@ def request_grammar(request: ChatRequest, renderer: Renderer) -> str | None:
     return answer_grammar(request.form, calls)
 
 
-def require_sound_choice(choice: ToolChoice, tools: Sequence[dict[str, Any]], *, param: str) -> None:
-    """Raise `InvalidRequest` for a choice that the request's tools don't have; `param` names the choice."""
+def require_sound_calls(tools: Sequence[dict[str, Any]], choice: ToolChoice, *, place: str, param: str) -> None:
+    """Raise `InvalidRequest` for calls that are demanded and can't be held.
+
+    `place`: the field of a tool's parameters, with `{}` for its number; `param`: the field of the choice. Parameters that
+    are no schema are refused where they are strict or a call is required; otherwise `rule_notices` tells of them.
+    """
+    _require_sound_choice(choice, tools, param)
+    for index, tool in enumerate(tools):
+        function = tool["function"]
+        is_strict = function.get("strict") is True
+        if function.get("parameters") is not None and (is_strict or choice.mode == "required"):
+            check_schema(function["parameters"], is_strict=is_strict, param=place.format(index))
+
+
+def _require_sound_choice(choice: ToolChoice, tools: Sequence[dict[str, Any]], param: str) -> None:
     known = [tool["function"]["name"] for tool in tools]
     unknown = next((name for name in choice.names if name not in known), None)
     if unknown is not None:
@@ -59,22 +72,21 @@ def require_sound_choice(choice: ToolChoice, tools: Sequence[dict[str, Any]], *,
 def rule_notices(tools: Sequence[dict[str, Any]], form: FormRule | None) -> list[str]:
     """Say what of the schemas of a request that was taken does not hold for its answer."""
     notices = [
-        _notice(f"Of the parameters of {tool['function']['name']!r}", tool["function"]["parameters"])
+        _notice(f"the parameters of {tool['function']['name']!r}", tool["function"]["parameters"])
         for tool in tools
         if tool["function"].get("parameters") and not tool["function"].get("strict")
     ]
     if isinstance(form, JsonRule) and form.schema is not None and not form.is_strict:
-        notices.append(_notice("Of the answer's schema", form.schema))
+        notices.append(_notice("the schema of the answer", form.schema))
     return list(filter(None, notices))
 
 
 def _notice(what: str, schema: dict[str, Any]) -> str:
     try:
-        notice = check_schema(schema, is_strict=False, param="").notice
-    except InvalidRequest:
-        # Kept by an older server, which looked at no schema.
-        return ""
-    return f"{what} this is not held, {notice}. With 'strict': true it would be refused." if notice else ""
+        notice = check_schema(schema, is_strict=False, param=what).notice
+    except InvalidRequest as error:
+        return f"{error.message} Until then arguments are any JSON object."
+    return f"Of {what} this is not held, {notice}. With 'strict': true it would be refused." if notice else ""
 
 
 def tool_choice_from_json(record: Mapping[str, Any] | None) -> ToolChoice:

@@ -2,6 +2,7 @@ import pytest
 from pydantic import ValidationError
 
 from fake_completions import call_pieces
+from tuneport.api.answer_notes import notes_on
 from tuneport.api.chat.asked_tools import choice_object
 from tuneport.api.chat.translate import chat_request, chunk_choice, completion_object
 from tuneport.api.chat.wire import CompletionRequest
@@ -111,6 +112,20 @@ def test_keyword_that_cannot_be_held_is_refused_where_the_schema_is_strict():
         request(messages=[{"role": "user", "content": "x"}], tools=[TOOL, strict])
 
     assert (refusal.value.param, refusal.value.code) == ("tools.1.function.parameters", "invalid_schema")
+
+
+def test_parameters_that_are_no_schema_are_refused_where_a_call_is_required_and_told_otherwise():
+    broken = {"type": "function", "function": {"name": "dim", "parameters": {"type": "dict"}}}
+    messages = [{"role": "user", "content": "x"}]
+
+    asked = request(messages=messages, tools=[broken])
+    with pytest.raises(InvalidRequest, match="Invalid type: dict") as refusal:
+        request(messages=messages, tools=[broken], tool_choice="required")
+
+    assert refusal.value.param == "tools.0.function.parameters"
+    (notice,) = notes_on(asked.tools, asked.form).notices
+    assert "Invalid type: dict" in notice
+    assert "arguments are any JSON object" in notice
 
 
 @pytest.mark.parametrize(

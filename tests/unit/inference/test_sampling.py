@@ -129,3 +129,33 @@ def test_a_seed_draws_the_same_tokens_again():
     ]
 
     assert draws[0] == draws[1] != draws[2]
+
+
+class OnlyTokens:
+    """A constraint to some tokens."""
+
+    def __init__(self, *token_ids):
+        self._token_ids = token_ids
+
+    def allows(self, token_id):
+        return token_id in self._token_ids
+
+    def mask(self, logits_V):
+        others = [token_id for token_id in range(len(logits_V)) if token_id not in self._token_ids]
+        return logits_V.index_fill(0, torch.tensor(others, dtype=torch.long), -torch.inf)
+
+
+def test_tokens_that_a_constraint_allows_come_as_often_as_the_softmax_over_them_says():
+    drawing = sampler(seed=1)
+    counts = torch.zeros(len(LOGITS))
+    for _ in range(4000):
+        counts[drawing.draw(LOGITS, OnlyTokens(1, 2, 3)).token_id] += 1
+
+    assert counts[0] == 0
+    torch.testing.assert_close(counts[1:] / 4000, torch.softmax(LOGITS[1:], 0), atol=0.03, rtol=0)
+
+
+def test_a_constraint_that_forbids_nothing_changes_nothing():
+    free, held = sampler(seed=1), sampler(seed=1)
+
+    assert [free.draw(LOGITS) for _ in range(50)] == [held.draw(LOGITS, OnlyTokens(0, 1, 2, 3)) for _ in range(50)]

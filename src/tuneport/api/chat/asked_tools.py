@@ -10,12 +10,11 @@ from tuneport.api.chat.wire import (
     AllowedToolsChoice,
     CompletionRequest,
     FunctionName,
-    FunctionRequest,
     NamedTool,
     OlderFunctionRequest,
 )
 from tuneport.core import InvalidRequest
-from tuneport.workspace import ToolChoice, check_schema, require_sound_choice
+from tuneport.workspace import ToolChoice, require_sound_calls
 
 
 @dataclass(frozen=True)
@@ -41,19 +40,14 @@ def asked_tools(body: CompletionRequest) -> AskedTools:
     if choice is None:
         return AskedTools((), ToolChoice(), allows_several=True, uses_functions=is_older)
     functions: Sequence[OlderFunctionRequest] = body.functions or [tool.function for tool in body.tools or []]
-    place = "functions.{}" if is_older else "tools.{}.function"
-    tools = tuple(_tool(function, place.format(index)) for index, function in enumerate(functions))
-    require_sound_choice(choice, tools, param="function_call" if is_older else "tool_choice")
+    # What was not sent is left out, so that the model sees the tools as its training rows had them.
+    tools = tuple({"type": "function", "function": function.model_dump(exclude_unset=True)} for function in functions)
+    if is_older:
+        require_sound_calls(tools, choice, place="functions.{}.parameters", param="function_call")
+    else:
+        require_sound_calls(tools, choice, place="tools.{}.function.parameters", param="tool_choice")
     # An older answer has room for one call.
     return AskedTools(tools, choice, body.parallel_tool_calls is not False and not is_older, is_older)
-
-
-def _tool(function: OlderFunctionRequest, place: str) -> dict[str, Any]:
-    if function.parameters is not None:
-        is_strict = isinstance(function, FunctionRequest) and function.strict is True
-        check_schema(function.parameters, is_strict=is_strict, param=f"{place}.parameters")
-    # What was not sent is left out, so that the model sees the tools as its training rows had them.
-    return {"type": "function", "function": function.model_dump(exclude_unset=True)}
 
 
 def _choice(body: CompletionRequest) -> ToolChoice | None:

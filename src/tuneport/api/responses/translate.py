@@ -50,14 +50,13 @@ from tuneport.workspace import (
     TextItem,
     ToolChoice,
     Usage,
-    check_schema,
-    require_sound_choice,
+    require_sound_calls,
 )
 
 
 def response_request(body: ResponseCreateRequest) -> ResponseRequest:
     """Give what is asked for in our words. Raises `InvalidRequest` for what does not go together."""
-    tools = tuple(_chat_tool(index, tool) for index, tool in enumerate(body.tools or []))
+    tools = tuple(map(_chat_tool, body.tools or []))
     return ResponseRequest(
         model=body.model,
         instructions=body.instructions,
@@ -108,7 +107,7 @@ def _choice(body: ResponseCreateRequest, tools: Sequence[dict[str, Any]]) -> Too
             choice = ToolChoice(mode, tuple(tool.name for tool in allowed))
         case _:
             choice = ToolChoice()
-    require_sound_choice(choice, tools, param="tool_choice")
+    require_sound_calls(tools, choice, place="tools.{}.parameters", param="tool_choice")
     return choice
 
 
@@ -123,9 +122,7 @@ def _choice_object(choice: ToolChoice | None) -> str | dict[str, Any]:
     return {"type": "allowed_tools", "mode": choice.mode, "tools": named}
 
 
-def _chat_tool(index: int, tool: FunctionToolRequest) -> dict[str, Any]:
-    if tool.parameters is not None:
-        check_schema(tool.parameters, is_strict=tool.strict is True, param=f"tools.{index}.parameters")
+def _chat_tool(tool: FunctionToolRequest) -> dict[str, Any]:
     # What was not sent is left out, so that the model sees the tools as its training rows had them.
     return {"type": "function", "function": tool.model_dump(exclude_unset=True, exclude={"type"})}
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
+from tuneport.inference.engine.constraints import Constraint
 from tuneport.inference.protocol import GenerateRequest, TokenLogprob
 
 GREEDY_BELOW = 1e-4
@@ -50,11 +50,14 @@ class Sampler:
     def _is_greedy(self) -> bool:
         return self._request.temperature < GREEDY_BELOW or self._request.top_p == 0
 
-    def draw(self, logits_V: Tensor, mask: Callable[[Tensor], Tensor] | None = None) -> Drawn:
-        """Give the next token; `mask` takes away the logits of those that must not come."""
+    def draw(self, logits_V: Tensor, constraint: Constraint | None = None) -> Drawn:
+        """Give the next token. One that the constraint allows is what would be drawn without it."""
         logits_V = logits_V.float().cpu()
         shifted = self._shifted(logits_V)
-        token_id = self._choose(shifted if mask is None else mask(shifted))
+        token_id = self._choose(shifted)
+        # Drawn anew where it must not come: the chances are those of the masked logits, and most masks are not needed.
+        if constraint is not None and not constraint.allows(token_id):
+            token_id = self._choose(constraint.mask(shifted))
         self._counts[token_id] += 1
         if self._request.n_logprobs is None:
             return Drawn(token_id)

@@ -39,7 +39,10 @@ class _Active:
         """Give the next token. Raises `EngineFailed` for a constraint that can't go on."""
         if self.constraint is None:
             return Drawn(likeliest) if self.sampler.takes_likeliest else self.sampler.draw(logits_V)
-        drawn = self.sampler.draw(logits_V, self.constraint.mask)
+        if self.sampler.takes_likeliest and self.constraint.allows(likeliest):
+            drawn = Drawn(likeliest)
+        else:
+            drawn = self.sampler.draw(logits_V, self.constraint)
         self.constraint.accept(drawn.token_id)
         return drawn
 
