@@ -30,7 +30,7 @@ def tokenizer(base_model_dir):
 
 @pytest.fixture(scope="module")
 def stretches(tokenizer):
-    return StretchTokenizer(tokenizer, most_characters=1000)
+    return StretchTokenizer(tokenizer, most_characters=1000, shortest_to_cut=0)
 
 
 @given(st.lists(PARTS, max_size=15).map("".join))

@@ -89,7 +89,8 @@ def _text(example: AnyExample) -> str:
     else:
         chat = example.preferred if isinstance(example, PreferenceExample) else example
         parts = _said(chat)
-    return " ".join(" ".join(parts).split())[:LONGEST_TEXT]
+    # White space is put right in a stretch that is long enough, not in a whole book.
+    return " ".join(" ".join(parts)[: 4 * LONGEST_TEXT].split())[:LONGEST_TEXT]
 
 
 def _said(chat: Example) -> list[str]:

@@ -9,10 +9,9 @@ import json
 import re
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from random import Random
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 from jinja2 import TemplateError, nodes
 from jinja2.ext import Extension, loopcontrols
@@ -36,8 +35,7 @@ _TEMPLATE_ERRORS = (
 """A template may take for granted what a row need not have, such as that parameters have properties."""
 
 
-@dataclass(frozen=True)
-class Piece:
+class Piece(NamedTuple):
     """A stretch of the rendered row. Pieces are tokenized apart, so that a prompt's tokens are the same when served."""
 
     text: str
@@ -75,10 +73,9 @@ class ChatTemplate:
         # A row can't contain a marker that is drawn anew for each rendering.
         marker = f"<{self._random.getrandbits(128):032x}>"
         text = self._run(messages, tools, add_generation_prompt, marker)
-        answers = (index for index, message in enumerate(messages) if message.role == "assistant")
-        parts = text.split(marker)
-        pieces = [Piece(part, next(answers) if position % 2 else None) for position, part in enumerate(parts)]
-        return [piece for piece in pieces if piece.text]
+        answers = [index for index, message in enumerate(messages) if message.role == "assistant"]
+        parts = enumerate(text.split(marker))
+        return [Piece(part, answers[position // 2] if position % 2 else None) for position, part in parts if part]
 
     def _render_by_difference(
         self, messages: Sequence[Message], tools: Sequence[dict[str, Any]], add_generation_prompt: bool

@@ -19,7 +19,7 @@ from tuneport.tokens.added_tokens import add_new_tokens
 from tuneport.tokens.call_shape import CallShape, find_call_shape
 from tuneport.tokens.chat_template import ChatTemplate, Piece
 from tuneport.tokens.stretches import StretchTokenizer, TokenBytes, as_token_bytes, as_token_ids
-from tuneport.tokens.token_text import TokenText, token_texts
+from tuneport.tokens.token_text import TokenText, token_bytes, token_texts
 from tuneport.tokens.two_steps import TwoSteps
 
 
@@ -90,18 +90,20 @@ class Renderer:
 
     def tokenize_whole_examples(self, examples: Sequence[Example]) -> list[TokenizedRow]:
         """Give what `tokenize_example` gives for each row, never cut; many are far faster together, on all cores."""
-        return self.begin_examples(examples).run()
+        return self.begin_examples(examples, [self.render(example) for example in examples]).run()
 
-    def begin_examples(self, examples: Sequence[Example]) -> TwoSteps[list[TokenizedRow]]:
-        """Give what `tokenize_whole_examples` does, its work for other threads apart."""
-        rendered = [self.render(example) for example in examples]
+    def begin_examples(
+        self, examples: Sequence[Example], rendered: Sequence[Sequence[Piece]]
+    ) -> TwoSteps[list[TokenizedRow]]:
+        """Give what `tokenize_whole_examples` does, its work for other threads apart. `rendered`: by `render`."""
 
         def join(ids_of_pieces: Sequence[TokenBytes]) -> list[TokenizedRow]:
             ids = iter(ids_of_pieces)
-            return [
-                _join(example.line, [(next(ids), _weight(piece, example)) for piece in pieces])
+            parts = [
+                [(next(ids), _weight(piece, example)) for piece in pieces]
                 for example, pieces in zip(examples, rendered, strict=True)
             ]
+            return _join([example.line for example in examples], parts)
 
         return self._stretches.begin([piece.text for pieces in rendered for piece in pieces]).then(join)
 
@@ -131,10 +133,11 @@ class Renderer:
             return self._tokenizer.encode_batch_fast(prompts, add_special_tokens=True), completions.encode()
 
         def join(encoded: tuple[list[Encoding], Any]) -> list[TokenizedRow]:
-            return [
-                _join(row.line, [(as_token_bytes(prompt.ids), 0.0), (completion + end, 1.0)])
-                for row, prompt, completion in zip(examples, encoded[0], completions.finish(encoded[1]), strict=True)
+            parts = [
+                [(as_token_bytes(prompt.ids), 0.0), (completion + end, 1.0)]
+                for prompt, completion in zip(encoded[0], completions.finish(encoded[1]), strict=True)
             ]
+            return _join([example.line for example in examples], parts)
 
         return TwoSteps(encode, join)
 
@@ -179,6 +182,10 @@ class Renderer:
         """Give what each token adds to the text of its row, special tokens as well."""
         return token_texts(self._tokenizer, token_ids)
 
+    def token_bytes(self, token_id: int) -> bytes:
+        """Give what a token alone stands for; of a part of a character, the part."""
+        return token_bytes(self._tokenizer, token_id)
+
     def save_tokenizer(self, folder: Path) -> None:
         """Write `tokenizer.json`, with the tokens that were added."""
         self._tokenizer.save(str(folder / "tokenizer.json"))
@@ -190,18 +197,19 @@ class Renderer:
         return len(as_token_ids(b"".join(self._stretches.tokenize(written))))
 
 
-def _join(line: int, parts: Sequence[tuple[TokenBytes, float]]) -> TokenizedRow:
-    """Give the row of these ids, each part with its weight."""
+def _join(lines: Sequence[int], parts_of_rows: Sequence[Sequence[tuple[TokenBytes, float]]]) -> list[TokenizedRow]:
+    """Give the row of each line: its parts one behind the other, each with its weight. The rows share one memory."""
+    parts = [part for parts_of_row in parts_of_rows for part in parts_of_row]
     token_ids = np.frombuffer(bytearray().join([ids for ids, _ in parts]), np.int32)
-    loss_weights = np.zeros(len(token_ids), np.float32)
-    end = 0
-    for ids, weight in parts:
-        start, end = end, end + len(ids) // token_ids.itemsize
-        if weight:
-            loss_weights[start:end] = weight
-    # Nothing comes before the first token, so nothing can predict it.
-    loss_weights[:1] = 0
-    return TokenizedRow(line, token_ids, loss_weights, is_cut=False)
+    n_tokens = [len(ids) // token_ids.itemsize for ids, _ in parts]
+    loss_weights = np.repeat(np.array([weight for _, weight in parts], np.float32), n_tokens)
+    rows, end, counts = [], 0, iter(n_tokens)
+    for line, parts_of_row in zip(lines, parts_of_rows, strict=True):
+        start, end = end, end + sum([next(counts) for _ in parts_of_row])
+        # Nothing comes before the first token, so nothing can predict it.
+        loss_weights[start : start + 1] = 0
+        rows.append(TokenizedRow(line, token_ids[start:end], loss_weights[start:end], is_cut=False))
+    return rows
 
 
 def _weight(piece: Piece, example: Example) -> float:

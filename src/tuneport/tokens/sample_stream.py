@@ -1,20 +1,21 @@
-"""The rows of a file as samples, a few hundred at a time: files may be larger than memory."""
+"""The rows of a file as samples, some at a time: files may be larger than memory."""
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
-from itertools import chain
 
 from tuneport.data import AnyExample, Example, PreferenceExample, TextExample
+from tuneport.tokens.chat_template import Piece
 from tuneport.tokens.renderer import Renderer, TokenizedRow
 from tuneport.tokens.sample import Sample
 from tuneport.tokens.two_steps import TwoSteps
 
-ROWS_AT_ONCE = 1024
-CHARACTERS_AT_ONCE = 2**18
-_AHEAD = 2
+CHARACTERS_AT_ONCE = 2**17
+_AHEAD = 3
+_THREADS = 2
+"""While one waits for the interpreter to take the next rows, the other is in the tokenizer, which uses all cores."""
 
 Chunk = list[tuple[AnyExample, Sample]]
 
@@ -25,57 +26,71 @@ def tokenize_stream(examples: Iterable[AnyExample], renderer: Renderer) -> Itera
     Raises `InvalidRequest` where the model's template or tokens do not fit a row.
     """
     waiting: deque[Callable[[], Chunk]] = deque()
-    with ThreadPoolExecutor(1, "tokenizer") as pool:
-        for some in _in_chunks(examples):
-            waiting.append(_start(some, renderer, pool))
+    with ThreadPoolExecutor(_THREADS, "tokenizer") as pool:
+        for rows in _in_chunks(examples, renderer):
+            waiting.append(rows.start(pool))
             if len(waiting) > _AHEAD:
                 yield waiting.popleft()()
         while waiting:
             yield waiting.popleft()()
 
 
-def _in_chunks(examples: Iterable[AnyExample]) -> Iterator[list[AnyExample]]:
-    chunk: list[AnyExample] = []
-    n_characters = 0
+def _in_chunks(examples: Iterable[AnyExample], renderer: Renderer) -> Iterator[_Rows]:
+    rows = _Rows(renderer)
     for example in examples:
-        chunk.append(example)
-        n_characters += _n_characters(example)
-        if len(chunk) == ROWS_AT_ONCE or n_characters >= CHARACTERS_AT_ONCE:
-            yield chunk
-            chunk, n_characters = [], 0
-    if chunk:
-        yield chunk
+        rows.add(example)
+        if rows.n_characters >= CHARACTERS_AT_ONCE:
+            yield rows
+            rows = _Rows(renderer)
+    if rows.n_rows:
+        yield rows
 
 
-def _start(examples: Sequence[AnyExample], renderer: Renderer, pool: Executor) -> Callable[[], Chunk]:
-    """Start what another thread can do for the rows; what is given waits for it and does the rest."""
-    work = _begin(examples, renderer)
-    encoded = pool.submit(work.encode)
+class _Rows:
+    """Rows that are tokenized together, of one kind as those of a file are."""
 
-    def finish() -> Chunk:
-        rows = iter(work.finish(encoded.result()))
-        return [(example, Sample(tuple([next(rows) for _ in range(_n_rows(example))]))) for example in examples]
+    def __init__(self, renderer: Renderer) -> None:
+        self.n_characters = 0
+        self._renderer = renderer
+        self._examples: list[AnyExample] = []
+        self._chats: list[Example] = []
+        self._pieces_of_chats: list[list[Piece]] = []
 
-    return finish
+    @property
+    def n_rows(self) -> int:
+        return len(self._examples)
 
+    def add(self, example: AnyExample) -> None:
+        self._examples.append(example)
+        if isinstance(example, TextExample):
+            self.n_characters += len(example.prompt) + len(example.completion)
+        elif isinstance(example, PreferenceExample):
+            self._add_chat(example.preferred)
+            self._add_chat(example.non_preferred)
+        else:
+            self._add_chat(example)
 
-def _begin(examples: Sequence[AnyExample], renderer: Renderer) -> TwoSteps[list[TokenizedRow]]:
-    texts = [example for example in examples if isinstance(example, TextExample)]
-    # A file is wholly of one kind.
-    return renderer.begin_texts(texts) if texts else renderer.begin_examples([*chain(*map(_chats, examples))])
+    def start(self, pool: Executor) -> Callable[[], Chunk]:
+        """Start what another thread can do; what is given waits for it and does the rest."""
+        work = self._begin()
+        encoded = pool.submit(work.encode)
 
+        def finish() -> Chunk:
+            rows = iter(work.finish(encoded.result()))
+            return [
+                (example, Sample((next(rows), next(rows)) if isinstance(example, PreferenceExample) else (next(rows),)))
+                for example in self._examples
+            ]
 
-def _chats(example: AnyExample) -> tuple[Example, ...]:
-    if isinstance(example, PreferenceExample):
-        return example.preferred, example.non_preferred
-    return () if isinstance(example, TextExample) else (example,)
+        return finish
 
+    def _add_chat(self, chat: Example) -> None:
+        pieces = self._renderer.render(chat)
+        self._chats.append(chat)
+        self._pieces_of_chats.append(pieces)
+        self.n_characters += sum([len(piece.text) for piece in pieces])
 
-def _n_rows(example: AnyExample) -> int:
-    return 2 if isinstance(example, PreferenceExample) else 1
-
-
-def _n_characters(example: AnyExample) -> int:
-    if isinstance(example, TextExample):
-        return len(example.prompt) + len(example.completion)
-    return sum([len(message.content or "") for chat in _chats(example) for message in chat.messages])
+    def _begin(self) -> TwoSteps[list[TokenizedRow]]:
+        if self._chats:
+            return self._renderer.begin_examples(self._chats, self._pieces_of_chats)
+        return self._renderer.begin_texts([example for example in self._examples if isinstance(example, TextExample)])

@@ -32,9 +32,12 @@ def as_token_ids(token_bytes: TokenBytes) -> list[int]:
 class StretchTokenizer:
     """Threads may share one."""
 
-    def __init__(self, tokenizer: Tokenizer, *, most_characters: int = MOST_CHARACTERS_REMEMBERED) -> None:
-        """`most_characters`: of the stretches that are remembered."""
+    def __init__(
+        self, tokenizer: Tokenizer, *, most_characters: int = MOST_CHARACTERS_REMEMBERED, shortest_to_cut: int = 64
+    ) -> None:
+        """`most_characters`: of the stretches that are remembered. `shortest_to_cut`: a shorter text is one stretch."""
         self._tokenizer = tokenizer
+        self._shortest_to_cut = shortest_to_cut
         self._marks = find_special_marks(tokenizer)
         self._recent = RecentStretches(most_characters)
 
@@ -56,9 +59,10 @@ class StretchTokenizer:
         return TwoSteps(lambda: self._encode(unknown), finish)
 
     def _cut(self, text: str) -> list[str]:
-        stretches = [stretch for stretch in self._marks.split(text) if stretch] if self._marks else []
+        if self._marks is None or len(text) < self._shortest_to_cut:
+            return [text]
         # Some tokenizers give a token for nothing.
-        return stretches or [text]
+        return [stretch for stretch in self._marks.split(text) if stretch] or [text]
 
     def _look_up(self, stretches: Iterable[str]) -> tuple[dict[str, TokenBytes], list[str]]:
         """Give the ids that are remembered, and the stretches of which they are not."""

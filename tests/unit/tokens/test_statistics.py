@@ -3,7 +3,7 @@ import pytest
 from tiny_model import STOP_TOKEN_ID, TEMPLATE, byte_tokenizer
 from tuneport.data import Example, Message, PreferenceExample, RefusedRow, TextExample
 from tuneport.tokens import ChatTemplate, Renderer, count_file
-from tuneport.tokens.sample_stream import ROWS_AT_ONCE, tokenize_stream
+from tuneport.tokens.sample_stream import CHARACTERS_AT_ONCE, tokenize_stream
 
 
 @pytest.fixture
@@ -17,15 +17,24 @@ def chat(line, answer, *, weight=1.0, question="Which?"):
 
 
 def test_rows_come_in_order_as_training_would_have_them(renderer):
-    rows = [chat(line, f"Answer {line}") for line in range(1, 3 * ROWS_AT_ONCE + 2)]
+    rows = [chat(line, f"Answer {line}" * 100) for line in range(1, CHARACTERS_AT_ONCE // 250)]
 
-    found = [sample for chunk in tokenize_stream(rows, renderer) for _, sample in chunk]
+    chunks = list(tokenize_stream(rows, renderer))
 
+    assert len(chunks) > 3
+    found = [sample for chunk in chunks for _, sample in chunk]
     assert [sample.line for sample in found] == [row.line for row in rows]
     for row, sample in zip(rows, found, strict=True):
         alone = renderer.tokenize_example(row, longest_row_tokens=10_000)
         assert sample.rows[0].token_ids.tolist() == alone.token_ids.tolist()
         assert sample.rows[0].loss_weights.tolist() == alone.loss_weights.tolist()
+
+
+@pytest.mark.parametrize("make_row", [lambda line: TextExample(line, "", ""), lambda line: chat(line, "yes")])
+def test_no_row_is_lost_however_short(renderer, make_row):
+    chunks = list(tokenize_stream([make_row(line) for line in range(1, 4)], renderer))
+
+    assert [sample.line for chunk in chunks for _, sample in chunk] == [1, 2, 3]
 
 
 def test_both_answers_of_a_preference_row_are_counted(renderer):

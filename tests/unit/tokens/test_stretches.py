@@ -56,7 +56,7 @@ TOKENIZERS = {
 @given(texts=TEXTS)
 def test_tokens_are_those_of_the_whole_text(make_tokenizer, texts):
     tokenizer = make_tokenizer()
-    stretches = StretchTokenizer(tokenizer, most_characters=40)
+    stretches = StretchTokenizer(tokenizer, most_characters=40, shortest_to_cut=0)
 
     found = [as_token_ids(ids) for _ in range(2) for ids in stretches.tokenize(texts)]
 
@@ -86,7 +86,7 @@ class CountingTokenizer:
 @pytest.mark.parametrize("instructions", ["Be brief.", "Be brief. " * 1000])
 def test_what_texts_have_in_common_is_encoded_once(instructions):
     tokenizer = CountingTokenizer()
-    stretches = StretchTokenizer(tokenizer)
+    stretches = StretchTokenizer(tokenizer, shortest_to_cut=0)
 
     stretches.tokenize([f"<|im_start|>{instructions}<|im_end|>one", f"<|im_start|>{instructions}<|im_end|>two"])
     stretches.tokenize([f"<|im_start|>{instructions}<|im_end|>two"])
