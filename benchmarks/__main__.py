@@ -25,6 +25,7 @@ BENCHMARKS = {
     "tool-tuning": "held_answers.tools.tuned",
     "schemas": "held_answers.schemas.main",
     "mask": "held_answers.mask_cost.main",
+    "serve": "serving.table.main",
     "train": "train_table.main",
     "sweep": "auto_sweep.main",
 }

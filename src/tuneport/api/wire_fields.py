@@ -18,8 +18,11 @@ DEFAULT_TOP_P = 1.0
 Seed = Annotated[int, Field(ge=-(2**63), le=2**63 - 1)]
 StopTexts = str | Annotated[list[str], Field(max_length=4)]
 Choices = Annotated[int, Field(ge=1, le=128)]
-NoPenalty = Annotated[float, Field(ge=0, le=0)]
-NoBias = Annotated[dict[str, float], Field(max_length=0)]
+Penalty = Annotated[float, Field(ge=-2, le=2)]
+LogitBias = Annotated[
+    dict[Annotated[str, Field(pattern=r"^\d{1,9}$")], Annotated[float, Field(ge=-100, le=100)]], Field(max_length=1024)
+]
+"""Token id → what is added to its logit; -100 bans a token, 100 forces it."""
 
 TAG = "item:"
 """Begins the tags of unions, which are no part of a field's path."""

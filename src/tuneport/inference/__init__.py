@@ -13,7 +13,14 @@ from tuneport.inference.grammars import (
     form_from_json,
 )
 from tuneport.inference.observation import Exchange
-from tuneport.inference.protocol import EmbedRequest, EndEvent, FinishReason, GenerateRequest, TokenEvent
+from tuneport.inference.protocol import (
+    EmbedRequest,
+    EndEvent,
+    FinishReason,
+    GenerateRequest,
+    TokenEvent,
+    TokenLogprob,
+)
 
 __all__ = [
     "CallRule",
@@ -28,6 +35,7 @@ __all__ = [
     "GrammarRule",
     "JsonRule",
     "TokenEvent",
+    "TokenLogprob",
     "answer_grammar",
     "check_form",
     "check_schema",

@@ -43,6 +43,13 @@ def token_texts(tokenizer: Tokenizer, token_ids: Sequence[int]) -> list[TokenTex
     return shown
 
 
+def token_bytes(tokenizer: Tokenizer, token_id: int) -> bytes:
+    """Give what a token alone stands for; of a part of a character, the part."""
+    text = _decode(tokenizer, [token_id])
+    part = _bytes_of(tokenizer, [token_id]) if UNFINISHED_CHARACTER in text else None
+    return text.encode() if part is None else part
+
+
 def _added_texts(tokenizer: Tokenizer, token_ids: Sequence[int]) -> Iterator[str]:
     """Give what each token adds, by decoding a few at a time: how a token reads may depend on the one before."""
     start, end = 0, 0

@@ -44,6 +44,7 @@ from tuneport.workspace.chat import (
     ChoiceDelta,
     StartedChat,
     TextRequest,
+    TokenChance,
     ToolChoice,
     Usage,
 )
@@ -177,6 +178,7 @@ __all__ = [
     "TextItem",
     "TextOrder",
     "TextRequest",
+    "TokenChance",
     "ToolCall",
     "ToolChoice",
     "TunedModel",

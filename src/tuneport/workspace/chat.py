@@ -44,6 +44,14 @@ class ChatRequest:
     top_p: float = 1.0
     seed: int | None = None
     stop: tuple[str, ...] = ()
+    frequency_penalty: float = 0.0
+    """Makes a token less likely with each time that it is in the answer; below 0, likelier."""
+    presence_penalty: float = 0.0
+    """Makes each token that is in the answer less likely; below 0, likelier."""
+    logit_bias: dict[str, float] = field(default_factory=dict)
+    """Token id → what makes it likelier, or below 0 less likely; 100 forces and -100 bans it."""
+    n_logprobs: int | None = None
+    """Tell how likely each token was, and so many of the likeliest in its place."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +66,10 @@ class TextRequest:
     top_p: float = 1.0
     seed: int | None = None
     stop: tuple[str, ...] = ()
+    frequency_penalty: float = 0.0
+    presence_penalty: float = 0.0
+    logit_bias: dict[str, float] = field(default_factory=dict)
+    n_logprobs: int | None = None
 
 
 @dataclass(frozen=True)
@@ -69,6 +81,18 @@ class Usage:
 
 
 @dataclass(frozen=True)
+class TokenChance:
+    """One token of an answer, and how likely it was."""
+
+    token: str
+    """As text; a part of a character reads as U+FFFD."""
+    bytes: tuple[int, ...]
+    logprob: float
+    likeliest: tuple[TokenChance, ...] = ()
+    """The likeliest tokens in its place, without alternatives of their own."""
+
+
+@dataclass(frozen=True)
 class ChatDelta:
     """What is new since the last one. The last delta of an answer has `finish_reason` and `usage`."""
 
@@ -76,6 +100,8 @@ class ChatDelta:
     calls: tuple[CallPiece, ...] = ()
     finish_reason: FinishReason | None = None
     usage: Usage | None = None
+    chances: tuple[TokenChance, ...] = ()
+    """Of the tokens since the last delta, where they were asked for."""
 
 
 @dataclass(frozen=True)
@@ -91,6 +117,8 @@ class ChatAnswer:
     tool_calls: tuple[ToolCall, ...]
     finish_reason: FinishReason
     usage: Usage
+    chances: tuple[TokenChance, ...] = ()
+    """Of all its tokens, where they were asked for."""
 
 
 @dataclass(frozen=True)

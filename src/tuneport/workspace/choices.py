@@ -99,7 +99,9 @@ def _join(deltas: Sequence[ChatDelta]) -> ChatAnswer:
     last = deltas[-1]
     assert last.finish_reason is not None
     assert last.usage is not None
-    return ChatAnswer(content if content or not tool_calls else None, tool_calls, last.finish_reason, last.usage)
+    chances = tuple(chance for delta in deltas for chance in delta.chances)
+    content_or_none = content if content or not tool_calls else None
+    return ChatAnswer(content_or_none, tool_calls, last.finish_reason, last.usage, chances)
 
 
 def _joined_calls(pieces: Iterable[CallPiece]) -> tuple[ToolCall, ...]:

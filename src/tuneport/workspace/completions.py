@@ -19,6 +19,7 @@ from tuneport.workspace.chat import ChatAnswer, ChatDelta, ChatRequest, ChoiceDe
 from tuneport.workspace.choices import answer_together, collect_answers
 from tuneport.workspace.models import Models
 from tuneport.workspace.target import Target, find_target
+from tuneport.workspace.token_chances import TokenChances
 from tuneport.workspace.token_ids import require_token_ids
 
 
@@ -53,6 +54,10 @@ class Completions:
             temperature=request.temperature,
             top_p=request.top_p,
             seed=request.seed,
+            frequency_penalty=request.frequency_penalty,
+            presence_penalty=request.presence_penalty,
+            logit_bias=_logit_bias(request, target.renderer),
+            n_logprobs=request.n_logprobs,
             grammar=_grammar(request, target.renderer),
             tokenizer_file=str(target.tokenizer_file),
         )
@@ -72,16 +77,17 @@ class Completions:
     def _answer(
         self, request: ChatRequest | TextRequest, target: Target, generate: GenerateRequest
     ) -> Generator[ChatDelta]:
-        text = _answer_text(request, target.renderer)
+        text, told = _answer_text(request, target.renderer), TokenChances(target.renderer)
         reason, cached_tokens = "stop", 0
         with closing(target.engine.generate(generate)) as events:
             for event in events:
                 match event:
-                    case TokenEvent(token_id=token_id):
-                        new = text.push(token_id)
+                    case TokenEvent():
+                        told.push(event)
+                        new = text.push(event.token_id)
                         # The first token shows that an answer has begun, even if it is no whole character yet.
                         if new.content or new.calls or text.n_tokens == 1:
-                            yield ChatDelta(new.content, new.calls)
+                            yield ChatDelta(new.content, new.calls, chances=told.take())
                         if text.is_stopped:
                             break
                     case EndEvent():
@@ -92,6 +98,7 @@ class Completions:
             calls=rest.calls,
             finish_reason="tool_calls" if text.has_calls else "length" if reason == "length" else "stop",
             usage=Usage(len(generate.token_ids), text.n_tokens, cached_tokens),
+            chances=told.take(),
         )
 
     def _find_target(self, name: str) -> Target:
@@ -114,6 +121,12 @@ def _answer_text(request: ChatRequest | TextRequest, renderer: Renderer) -> Answ
         return AnswerText(renderer, request.stop, ())
     tool_names = [tool["function"]["name"] for tool in callable_tools(request)]
     return AnswerText(renderer, request.stop, tool_names, max_calls=None if request.parallel_tool_calls else 1)
+
+
+def _logit_bias(request: ChatRequest | TextRequest, renderer: Renderer) -> dict[str, float]:
+    if request.logit_bias:
+        require_token_ids([int(token_id) for token_id in request.logit_bias], renderer.n_tokens, param="logit_bias")
+    return request.logit_bias
 
 
 def _grammar(request: ChatRequest | TextRequest, renderer: Renderer) -> str | None:

@@ -17,17 +17,21 @@ from tuneport.api.chat.wire import (
     DeltaObject,
     DeltaToolCall,
     FunctionObject,
+    LikelyTokenObject,
+    LogprobsObject,
     MessageObject,
     PromptTokens,
     StoredCompletionList,
     StoredCompletionObject,
     StoredMessageList,
     StoredMessageObject,
+    TokenChanceObject,
     ToolCallObject,
     UsageObject,
 )
 from tuneport.api.page_query import page_ends
 from tuneport.api.wire_fields import DEFAULT_TEMPERATURE, DEFAULT_TOP_P, stop_texts
+from tuneport.core import InvalidRequest
 from tuneport.workspace import (
     CallPiece,
     ChatAnswer,
@@ -37,6 +41,7 @@ from tuneport.workspace import (
     ChatRequest,
     Page,
     StoredMessage,
+    TokenChance,
     ToolCall,
     Usage,
     total_usage,
@@ -64,6 +69,33 @@ def chat_request(body: CompletionRequest) -> ChatRequest:
         top_p=DEFAULT_TOP_P if body.top_p is None else body.top_p,
         seed=body.seed,
         stop=stop_texts(body.stop),
+        frequency_penalty=body.frequency_penalty or 0.0,
+        presence_penalty=body.presence_penalty or 0.0,
+        logit_bias=body.logit_bias or {},
+        n_logprobs=_n_logprobs(body),
+    )
+
+
+def _n_logprobs(body: CompletionRequest) -> int | None:
+    if body.top_logprobs is not None and not body.logprobs:
+        raise InvalidRequest(
+            f"'top_logprobs' is {body.top_logprobs}, and 'logprobs' is not true. Send 'logprobs': true with it.",
+            code="invalid_value",
+            param="top_logprobs",
+        )
+    return body.top_logprobs or 0 if body.logprobs else None
+
+
+def _logprobs(chances: Sequence[TokenChance], request_has_them: bool) -> LogprobsObject | None:
+    return LogprobsObject(content=list(map(_chance_object, chances))) if request_has_them else None
+
+
+def _chance_object(chance: TokenChance) -> TokenChanceObject:
+    likeliest = [
+        LikelyTokenObject(token=each.token, bytes=list(each.bytes), logprob=each.logprob) for each in chance.likeliest
+    ]
+    return TokenChanceObject(
+        token=chance.token, bytes=list(chance.bytes), logprob=chance.logprob, top_logprobs=likeliest
     )
 
 
@@ -86,7 +118,8 @@ def _choice(index: int, answer: ChatAnswer, request: ChatRequest) -> Choice:
     else:
         message.tool_calls = _call_objects(answer.tool_calls)
     reason = _finish_reason(answer.finish_reason, uses_functions=request.uses_functions)
-    return Choice(index=index, message=message, finish_reason=reason)
+    logprobs = _logprobs(answer.chances, request.n_logprobs is not None)
+    return Choice(index=index, message=message, finish_reason=reason, logprobs=logprobs)
 
 
 def _finish_reason(reason: str, *, uses_functions: bool) -> str:
@@ -140,7 +173,8 @@ def chunk_choice(index: int, delta: ChatDelta, *, is_first: bool, uses_functions
     elif delta.calls:
         wire_delta.tool_calls = list(map(_delta_call, delta.calls))
     reason = delta.finish_reason and _finish_reason(delta.finish_reason, uses_functions=uses_functions)
-    return ChunkChoice(index=index, delta=wire_delta, finish_reason=reason)
+    logprobs = _logprobs(delta.chances, bool(delta.chances))
+    return ChunkChoice(index=index, delta=wire_delta, finish_reason=reason, logprobs=logprobs)
 
 
 def _delta_call(call: CallPiece) -> DeltaToolCall:

@@ -12,9 +12,9 @@ from tuneport.api.wire_fields import (
     LEFT_OUT,
     TAG,
     Choices,
+    LogitBias,
     Metadata,
-    NoBias,
-    NoPenalty,
+    Penalty,
     Seed,
     StopTexts,
     StreamOptions,
@@ -139,13 +139,11 @@ class CompletionRequest(_Request):
     """Kept with a stored completion, whose list can be filtered by it."""
     response_format: ChatFormat | None = None
     tuneport: OwnRequest | None = None
-
-    frequency_penalty: NoPenalty | None = None
-    """From here on: what OpenAI knows and this server takes only at the value that changes nothing."""
-    presence_penalty: NoPenalty | None = None
-    logit_bias: NoBias | None = None
-    logprobs: Literal[False] | None = None
-    top_logprobs: None = None
+    frequency_penalty: Penalty | None = None
+    presence_penalty: Penalty | None = None
+    logit_bias: LogitBias | None = None
+    logprobs: bool | None = None
+    top_logprobs: Annotated[int, Field(ge=0, le=20)] | None = None
 
     user: str | None = None
     """From here on: notes to OpenAI's service that change no answer."""
@@ -173,11 +171,26 @@ class MessageObject(BaseModel):
     function_call: Annotated[FunctionObject | None, LEFT_OUT] = None
 
 
+class LikelyTokenObject(BaseModel):
+    token: str
+    bytes: list[int]
+    logprob: float
+
+
+class TokenChanceObject(LikelyTokenObject):
+    top_logprobs: list[LikelyTokenObject]
+
+
+class LogprobsObject(BaseModel):
+    content: list[TokenChanceObject]
+    refusal: None = None
+
+
 class Choice(BaseModel):
     index: int
     message: MessageObject
     finish_reason: str
-    logprobs: None = None
+    logprobs: LogprobsObject | None = None
 
 
 class PromptTokens(BaseModel):
@@ -283,7 +296,7 @@ class ChunkChoice(BaseModel):
     delta: DeltaObject
     finish_reason: str | None = None
     """`None` until the last chunk."""
-    logprobs: None = None
+    logprobs: LogprobsObject | None = None
 
 
 class ChunkObject(BaseModel):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from tuneport.api.completions.translate import text_chunk, text_object, text_order, usage_chunk
@@ -27,9 +28,12 @@ def text_completion_events(project: Project, body: TextCompletionRequest) -> Ite
 def _events(text: StartedText, deltas: Iterator[ChoiceDelta], *, n_usages: int) -> Iterator[bytes]:
     """`n_usages`: answers to each prompt, 0 where no usage was asked for."""
     usages: dict[int, Usage] = {}
+    told: Counter[int] = Counter()
+    """Characters of each answer's tokens."""
     try:
         for each in deltas:
-            yield server_event(text_chunk(text, each).model_dump())
+            yield server_event(text_chunk(text, each, offset=told[each.index]).model_dump())
+            told[each.index] += sum(len(chance.token) for chance in each.delta.chances)
             if each.delta.usage is not None:
                 usages[each.index] = each.delta.usage
         if n_usages:

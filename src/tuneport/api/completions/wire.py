@@ -10,8 +10,8 @@ from tuneport.api.chat.wire import UsageObject
 from tuneport.api.wire_fields import (
     LEFT_OUT,
     Choices,
-    NoBias,
-    NoPenalty,
+    LogitBias,
+    Penalty,
     Seed,
     StopTexts,
     StreamOptions,
@@ -38,16 +38,26 @@ class TextCompletionRequest(BaseModel):
     stream: bool | None = None
     stream_options: StreamOptions | None = None
 
+    frequency_penalty: Penalty | None = None
+    presence_penalty: Penalty | None = None
+    logit_bias: LogitBias | None = None
+    logprobs: Annotated[int, Field(ge=0, le=5)] | None = None
+
     suffix: str | None = None
     """From here on: what OpenAI knows and this server takes only at the value that changes nothing."""
     best_of: Literal[1] | None = None
-    logprobs: None = None
-    frequency_penalty: NoPenalty | None = None
-    presence_penalty: NoPenalty | None = None
-    logit_bias: NoBias | None = None
 
     user: str | None = None
     """A note to OpenAI's service that changes no answer."""
+
+
+class TextLogprobs(BaseModel):
+    tokens: list[str]
+    token_logprobs: list[float]
+    top_logprobs: list[dict[str, float]] | None
+    """`None` where no alternatives were asked for."""
+    text_offset: list[int]
+    """Where each token begins in the answer."""
 
 
 class TextChoice(BaseModel):
@@ -55,7 +65,7 @@ class TextChoice(BaseModel):
     text: str
     finish_reason: str | None
     """`None` in every chunk of an answer but the last."""
-    logprobs: None = None
+    logprobs: TextLogprobs | None = None
 
 
 class TextCompletionObject(BaseModel):

@@ -71,3 +71,26 @@ def data(
         screen.document(report)
     else:
         show_data_benchmark(screen, report)
+
+
+@bench.command("serve")
+@plain_errors
+def serve(
+    model: Annotated[str | None, typer.Option(help="Base model; without it the default one.")] = None,
+    rounds: Annotated[int, typer.Option(min=1, help="How often each measurement is taken.")] = 5,
+    as_json: AsJson = False,
+) -> None:
+    """Answer the same requests with the engine and with transformers' `generate`, in turn.
+
+    One request, 32 at once, 16 adapters in one batch, and a long prompt that another began alike; the answers are
+    compared, too.
+    """
+    from tuneport.cli.screen import Screen
+    from tuneport.cli.serve_benchmark import run_serve_benchmark, show_serve_benchmark
+
+    screen = Screen(as_json=as_json)
+    report = run_serve_benchmark(model=model, rounds=rounds)
+    if as_json:
+        screen.document(report)
+    else:
+        show_serve_benchmark(screen, report)

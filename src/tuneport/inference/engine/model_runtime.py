@@ -41,6 +41,10 @@ class MixedRuntime:
         self._general: TorchRuntime | None = None
         self._is_plain: dict[str, bool] = {}
 
+    @property
+    def weight_bytes(self) -> int:
+        return self._compiled.weight_bytes
+
     def load_adapter(self, folder: str, in_use: set[str]) -> None:
         require_adapter(folder)
         if folder not in self._is_plain:

@@ -59,6 +59,11 @@ class CompiledRuntime:
         self.close(text)
 
     @property
+    def weight_bytes(self) -> int:
+        """Give the bytes of all weights as they are packed, the embedding's but once."""
+        return sum(array.nbytes for arrays in (self._layers, (self._outer.head,)) for array in arrays)
+
+    @property
     def n_adapters(self) -> int:
         return len(self._loaded)
 

@@ -1,0 +1,35 @@
+"""`python -m benchmarks serve`: the comparison as a table."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+DEFAULT_MODEL = "smollm2-135m-instruct"
+
+
+def main() -> None:
+    from benchmarks.serving.compare import compare_with_generate
+
+    print_table(compare_with_generate(lambda text: print(text, file=sys.stderr, flush=True), base_model=DEFAULT_MODEL))
+
+
+def print_table(report: dict[str, Any]) -> None:
+    print("| requests | generate, tokens per second | ours | times as fast | equal greedy answers |")
+    print("|---|---|---|---|---|")
+    for name in ("single", "concurrent_32", "concurrent_32_mixed"):
+        kind = report[name]
+        print(
+            f"| {name} | {kind['generate_tokens_per_second']:.0f} | {kind['ours_tokens_per_second']:.0f} "
+            f"| {kind['times_as_fast']:.2f} | {kind['equal_answers']} of {kind['requests']} |"
+        )
+    adapters, shared, memory = report["adapters_16"], report["shared_prompt"], report["memory"]
+    print(f"\n16 adapters in one batch: {adapters['speed_of_the_base_alone']:.2f} of the base model's speed")
+    print(
+        f"A prompt of 1,500 shared tokens: {shared['first_seconds']:.2f} s, then {shared['second_seconds']:.3f} s: "
+        f"{shared['times_as_fast']:.1f} times as fast"
+    )
+    print(
+        f"Memory reads {memory['read_gigabytes_per_second']:.1f} GB/s: {memory['weights_megabytes']:.0f} MB of weights "
+        f"allow {memory['allows_single_tokens_per_second']:.0f} tokens per second"
+    )
