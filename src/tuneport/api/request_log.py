@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import time
+import weakref
 from collections.abc import Callable
 from datetime import UTC, datetime
 from logging.handlers import RotatingFileHandler
@@ -34,7 +35,7 @@ class RequestLog:
         """`log_file`: `None` writes no access log."""
         self._app = app
         self._note = note
-        self._log = _open_log(log_file) if log_file else None
+        self._log = self._open(log_file) if log_file else None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -58,6 +59,15 @@ class RequestLog:
             if self._log is not None:
                 self._log.info(_line(scope, status, n_bytes, seconds))
 
+    def _open(self, file: Path) -> logging.Logger:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        handler = RotatingFileHandler(file, maxBytes=MAX_LOG_BYTES, backupCount=OLDER_LOGS, delay=True)
+        # The file is closed with the application that writes it, which may end before its process.
+        weakref.finalize(self, handler.close)
+        log = logging.Logger("access")
+        log.addHandler(handler)
+        return log
+
 
 def route_of(scope: Scope) -> str:
     """Give the template of the path, such as `/v1/files/{file_id}`; "none" where no route was found."""
@@ -78,10 +88,3 @@ def _line(scope: Scope, status: int, n_bytes: int, seconds: float) -> str:
         "bytes": n_bytes,
     }
     return orjson.dumps(line).decode()
-
-
-def _open_log(file: Path) -> logging.Logger:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    log = logging.Logger("access")
-    log.addHandler(RotatingFileHandler(file, maxBytes=MAX_LOG_BYTES, backupCount=OLDER_LOGS, delay=True))
-    return log
