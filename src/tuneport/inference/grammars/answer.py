@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from llguidance import LLMatcher, regex_to_lark
+from llguidance import regex_to_lark
 
 from tuneport.core import InvalidRequest
 from tuneport.inference.grammars.rules import CallRule, FormRule, GrammarRule, JsonRule
 from tuneport.inference.grammars.schema import check_schema
+from tuneport.inference.grammars.validation import grammar_problem
 from tuneport.tokens import CallShape
 
 MAX_DEFINITION_CHARACTERS = 20_000
@@ -43,10 +44,10 @@ def check_form(form: FormRule, *, param: str) -> None:
             code="invalid_grammar",
             param=param,
         )
-    is_error, messages = LLMatcher.validate_grammar_with_warnings(json.dumps({"grammars": [_form_part(form)]}))
-    if is_error:
+    problem = grammar_problem(json.dumps({"grammars": [_form_part(form)]}))
+    if problem is not None:
         raise InvalidRequest(
-            f"Invalid {form.syntax} grammar in {param!r}: {messages[0].strip()[:500]}",
+            f"Invalid {form.syntax} grammar in {param!r}: {problem.strip()[:500]}",
             code="invalid_grammar",
             param=param,
         )

@@ -12,8 +12,10 @@ from llguidance import LLMatcher
 
 from tuneport.core import InvalidRequest
 from tuneport.inference.grammars.closing import closed
+from tuneport.inference.grammars.validation import grammar_problem
 
 MAX_CHARACTERS = 120_000
+MAX_DEPTH = 100
 _WHITE_SPACE = r"( |\n {0,32})?"
 """Between two parts of the JSON: as compact, spaced or indented as the model learnt it, but no endless white space."""
 _MOST_SHOWN = 200
@@ -42,14 +44,29 @@ def check_schema(schema: Any, *, is_strict: bool, param: str) -> CheckedSchema:
         raise InvalidRequest(
             f"{param!r} is {schema!r}. A JSON schema is an object.", code="invalid_schema", param=param
         )
-    text = json.dumps(schema)
-    if len(text) > MAX_CHARACTERS:
+    # The depth first: the rest reads a schema by recursion.
+    is_deep = _is_deeper_than(MAX_DEPTH, schema)
+    if is_deep or len(text := json.dumps(schema)) > MAX_CHARACTERS:
+        found = f"nested deeper than {MAX_DEPTH} levels" if is_deep else f"{len(text)} characters long"
         raise InvalidRequest(
-            f"{param!r} has {len(text)} characters, and {MAX_CHARACTERS} are the most. Give a smaller schema.",
+            f"{param!r} is {found}; {MAX_DEPTH} levels and {MAX_CHARACTERS} characters are the most. "
+            "Give a smaller schema.",
             code="invalid_schema",
             param=param,
         )
     return _check(text, is_strict, param)
+
+
+def _is_deeper_than(limit: int, value: Any) -> bool:
+    level = [value]
+    for _ in range(limit):
+        level = [
+            child
+            for node in level
+            for child in (node.values() if isinstance(node, dict) else node)
+            if isinstance(child, dict | list)
+        ]
+    return bool(level)
 
 
 @lru_cache(maxsize=512)
@@ -109,8 +126,7 @@ def _problem(schema: dict[str, Any], *, is_lenient: bool) -> str | None:
         grammar = LLMatcher.grammar_from_json_schema(_held(schema, is_lenient=is_lenient))
     except ValueError as error:
         return str(error)
-    is_error, messages = LLMatcher.validate_grammar_with_warnings(grammar)
-    return messages[0] if is_error else None
+    return grammar_problem(grammar)
 
 
 def _held(schema: dict[str, Any], *, is_lenient: bool) -> dict[str, Any]:
