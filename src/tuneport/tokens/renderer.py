@@ -186,10 +186,6 @@ class Renderer:
         """Give what a token alone stands for; of a part of a character, the part."""
         return token_bytes(self._tokenizer, token_id)
 
-    def token_bytes(self, token_id: int) -> bytes:
-        """Give what a token alone stands for; of a part of a character, the part."""
-        return token_bytes(self._tokenizer, token_id)
-
     def save_tokenizer(self, folder: Path) -> None:
         """Write `tokenizer.json`, with the tokens that were added."""
         self._tokenizer.save(str(folder / "tokenizer.json"))

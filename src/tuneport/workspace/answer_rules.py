@@ -40,8 +40,8 @@ def request_grammar(request: ChatRequest, renderer: Renderer) -> str | None:
 def require_sound_calls(tools: Sequence[dict[str, Any]], choice: ToolChoice, *, place: str, param: str) -> None:
     """Raise `InvalidRequest` for calls that are demanded and can't be held.
 
-    `place`: the field of a tool's parameters, with `{}` for its number; `param`: the field of the choice. Parameters that
-    are no schema are refused where they are strict or a call is required; otherwise `rule_notices` tells of them.
+    `place`: the field of a tool's parameters, with `{}` for its number; `param`: the field of the choice. Parameters
+    that are no schema are refused where they are strict or a call is required; otherwise `rule_notices` tells of them.
     """
     _require_sound_choice(choice, tools, param)
     for index, tool in enumerate(tools):

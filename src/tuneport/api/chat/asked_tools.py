@@ -6,13 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tuneport.api.chat.wire import (
-    AllowedToolsChoice,
-    CompletionRequest,
-    FunctionName,
-    NamedTool,
-    OlderFunctionRequest,
-)
+from tuneport.api.chat.tools_wire import AllowedToolsChoice, FunctionName, NamedTool, OlderFunctionRequest
+from tuneport.api.chat.wire import CompletionRequest
 from tuneport.core import InvalidRequest
 from tuneport.workspace import ToolChoice, require_sound_calls
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -16,6 +17,7 @@ from tuneport.inference.engine.runtime import Part, Runtime, Text
 from tuneport.inference.engine.torch_runtime import TorchRuntime
 from tuneport.models import free_memory_bytes, load_base, pick_device
 
+_LOG = logging.getLogger(__name__)
 CACHE_MEMORY_SHARE = 0.25
 """Keys and values may take so much of the memory that is free when the engine starts."""
 
@@ -25,7 +27,9 @@ def load_runtime(model_folder: Path, *, quantization: Literal["none", "nf4"]) ->
     load = partial(load_base, model_folder, device, attention="sdpa", quantization=quantization)
     model = load()
     max_cache_bytes = int(free_memory_bytes(device) * CACHE_MEMORY_SHARE)
-    if why_not_compiled(model) is not None:
+    why_not = why_not_compiled(model)
+    if why_not is not None:
+        _LOG.warning("The model is computed by transformers, and not by compiled code: %s.", why_not)
         return TorchRuntime(model, max_cache_bytes)
     compiled = CompiledRuntime(model, max_cache_bytes)
     compiled.compile()
@@ -76,5 +80,6 @@ class MixedRuntime:
         if adapter is None or self._is_plain[adapter]:
             return self._compiled
         if self._general is None:
+            _LOG.warning("The adapter %s is more than added matrices: a second copy of the model answers it.", adapter)
             self._general = self._load_general()
         return self._general

@@ -68,7 +68,9 @@ def delete_job(project: ProjectDependency, job_id: str, api_version: ApiVersion)
 
 
 @router.get("/{job_id}/events")
-async def list_events(project: ProjectDependency, job_id: str, page: PageQuery, api_version: ApiVersion) -> AzureEventList:
+async def list_events(
+    project: ProjectDependency, job_id: str, page: PageQuery, api_version: ApiVersion
+) -> AzureEventList:
     return azure_event_list(project.jobs.events(job_id, page))
 
 
