@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from tuneport.api.answer_form import form_of, format_object
 from tuneport.api.answer_notes import notes_on
 from tuneport.api.page_query import page_ends
+from tuneport.api.responses.asked_tools import asked_choice, asked_tools, choice_object
 from tuneport.api.responses.objects import (
     FunctionCallObject,
     FunctionCallOutputObject,
@@ -28,13 +28,10 @@ from tuneport.api.responses.objects import (
     TextObject,
 )
 from tuneport.api.responses.wire import (
-    AllowedTools,
     FunctionCallItem,
     FunctionCallOutputItem,
-    FunctionToolRequest,
     ItemRequest,
     MessageItem,
-    NamedTool,
     ResponseCreateRequest,
     TextPart,
 )
@@ -48,21 +45,19 @@ from tuneport.workspace import (
     Response,
     ResponseRequest,
     TextItem,
-    ToolChoice,
     Usage,
-    require_sound_calls,
 )
 
 
 def response_request(body: ResponseCreateRequest) -> ResponseRequest:
     """Give what is asked for in our words. Raises `InvalidRequest` for what does not go together."""
-    tools = tuple(map(_chat_tool, body.tools or []))
+    tools = asked_tools(body)
     return ResponseRequest(
         model=body.model,
         instructions=body.instructions,
         previous_id=body.previous_response_id,
         tools=tools,
-        tool_choice=_choice(body, tools),
+        tool_choice=asked_choice(body, tools),
         parallel_tool_calls=body.parallel_tool_calls is not False,
         form=form_of(body.text.format if body.text else None, body.tuneport, param="text.format"),
         max_tokens=body.max_output_tokens,
@@ -95,38 +90,6 @@ def _text(content: str | list[TextPart]) -> str:
     return content if isinstance(content, str) else "".join(part.text for part in content)
 
 
-def _choice(body: ResponseCreateRequest, tools: Sequence[dict[str, Any]]) -> ToolChoice | None:
-    match body.tool_choice:
-        case "none":
-            return None
-        case "required":
-            choice = ToolChoice("required")
-        case NamedTool(name=name):
-            choice = ToolChoice("required", (name,))
-        case AllowedTools(mode=mode, tools=allowed):
-            choice = ToolChoice(mode, tuple(tool.name for tool in allowed))
-        case _:
-            choice = ToolChoice()
-    require_sound_calls(tools, choice, place="tools.{}.parameters", param="tool_choice")
-    return choice
-
-
-def _choice_object(choice: ToolChoice | None) -> str | dict[str, Any]:
-    if choice is None:
-        return "none"
-    if not choice.names:
-        return choice.mode
-    named = [{"type": "function", "name": name} for name in choice.names]
-    if choice.mode == "required" and len(named) == 1:
-        return named[0]
-    return {"type": "allowed_tools", "mode": choice.mode, "tools": named}
-
-
-def _chat_tool(tool: FunctionToolRequest) -> dict[str, Any]:
-    # What was not sent is left out, so that the model sees the tools as its training rows had them.
-    return {"type": "function", "function": tool.model_dump(exclude_unset=True, exclude={"type"})}
-
-
 def response_object(response: Response) -> ResponseObject:
     """Give the response in OpenAI's words."""
     request = response.request
@@ -147,7 +110,7 @@ def response_object(response: Response) -> ResponseObject:
         store=request.store,
         temperature=request.temperature,
         text=TextObject(format=format_object(request.form, is_flat=True) or {"type": "text"}),
-        tool_choice=_choice_object(request.tool_choice),
+        tool_choice=choice_object(request.tool_choice),
         tools=list(map(_tool_object, request.tools)),
         top_p=request.top_p,
         usage=_usage_object(response.usage) if response.usage else None,
