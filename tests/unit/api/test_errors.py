@@ -92,3 +92,17 @@ def test_failed_engine_is_worth_another_try():
 
     assert answer.status_code == 503
     assert "x-should-retry" not in answer.headers
+
+
+def test_a_full_engine_says_when_to_come_back():
+    answer = error_response(EngineFailed("full", code="engine_busy"))
+
+    assert answer.status_code == 503
+    assert int(answer.headers["retry-after"]) > 0
+
+
+def test_a_request_that_no_engine_here_could_hold_is_not_worth_another_try():
+    answer = error_response(EngineFailed("too large", code="insufficient_memory"))
+
+    assert answer.headers["x-should-retry"] == "false"
+    assert "retry-after" not in answer.headers

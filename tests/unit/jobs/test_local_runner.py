@@ -14,7 +14,8 @@ def test_a_run_stands_back_from_the_server_on_the_same_cores(tmp_path: Path):
     runner = LocalRunner((sys.executable, "-c", "import time; time.sleep(60)"))
     process = runner.start(tmp_path / "run", tmp_path / "run.log")
 
-    (child,) = psutil.Process().children()
+    # The tests before may have left a process of their own, such as the one that multiprocessing keeps.
+    (child,) = (child for child in psutil.Process().children() if "import time; time.sleep(60)" in child.cmdline())
     niceness = child.nice()
     process.stop()
 
