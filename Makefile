@@ -10,8 +10,8 @@ HASHED := $(wildcard constraints-$(PLATFORM).txt)
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 INSTALLED := .venv/.installed
 FUZZ_SECONDS ?= 60
-TESTS_OF_PROCESSES := tests/contracts tests/flows
-OTHER_TESTS := tests/unit tests/numerics
+TESTS_OF_SERVERS := tests/contracts
+OTHER_TESTS := tests/flows tests/unit tests/numerics
 
 .DEFAULT_GOAL := help
 .PHONY: help setup quickstart test test-clients fuzz fuzz-wire check docs bench
@@ -27,11 +27,11 @@ setup: $(INSTALLED) ## Virtual environment, pinned install, base model; done aga
 quickstart: setup ## Set-up, then the main job on the shipped example: check, fine-tune, measure, serve
 	$(BIN)/tuneport run examples/smart-home/train.jsonl --validation examples/smart-home/validation.jsonl --suffix smart-home --n-epochs 1 --batch-size 8 --learning-rate-multiplier 3 --seed 1
 
-# Tests of servers and runs wait for processes half of their time: the others use that.
+# Tests of servers wait for other processes most of their time: the others use that.
 test: check ## Install, check, then all tests that need no GPU
-	@echo "$(BIN)/pytest $(TESTS_OF_PROCESSES), and beside it $(OTHER_TESTS)"
+	@echo "$(BIN)/pytest $(TESTS_OF_SERVERS), and beside it $(OTHER_TESTS)"
 	@nice $(BIN)/pytest $(OTHER_TESTS) > .other-tests.log 2>&1 & others=$$!; \
-	$(BIN)/pytest $(TESTS_OF_PROCESSES); status=$$?; \
+	$(BIN)/pytest $(TESTS_OF_SERVERS); status=$$?; \
 	wait $$others || status=1; \
 	cat .other-tests.log; exit $$status
 
