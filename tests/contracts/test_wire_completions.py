@@ -72,7 +72,7 @@ def test_an_answer_ends_before_a_stop_text(real_client: openai.OpenAI):
     [
         ({"suffix": "end"}, "suffix"),
         ({"best_of": 2}, "best_of"),
-        ({"logprobs": 1}, "logprobs"),
+        ({"logprobs": 6}, "logprobs"),
         ({"prompt": ""}, "prompt"),
         ({"prompt": []}, "prompt"),
         ({"prompt": [99999]}, "prompt"),
