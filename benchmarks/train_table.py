@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import json
 import math
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 from benchmarks.against_trl.compare import compare_with_trl
+from benchmarks.json_report import say
 from benchmarks.loss_curves import draw_curves
 
 SHARED = Path(__file__).parents[2] / "shared/data"
@@ -70,14 +70,10 @@ def _report(data_set: DataSet, out: Path) -> dict[str, Any] | None:
         if not source.exists():
             print(f"not here: {source.name}")
             return None
-        found = compare_with_trl(source, _say, method=data_set.method, n_rows=data_set.rows, batch_size=BATCH_SIZE)
+        found = compare_with_trl(source, say, method=data_set.method, n_rows=data_set.rows, batch_size=BATCH_SIZE)
         file.write_text(json.dumps(found, indent=2) + "\n")
     report: dict[str, Any] = json.loads(file.read_bytes())
     return report
-
-
-def _say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
 
 
 def _over_padded_batch(report: dict[str, Any]) -> str:

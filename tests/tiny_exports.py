@@ -5,24 +5,13 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+from kinds_of_training import KINDS
 from tiny_gguf import write_tiny_gguf
 from tiny_model import TEMPLATE
 from training_runs import new_run, train, write_rows
 from tuneport.catalog.convert import convert_gguf
-from tuneport.config import AdapterSection, RunFolder
+from tuneport.config import RunFolder
 from tuneport.weights import ExportFormat, ExportOrder, NumberFormat
-
-NEW_TOKENS = ("<number>", "<→>")
-KINDS = {
-    "lora": (AdapterSection(rank=4), "none"),
-    "rslora": (AdapterSection(rank=4, alpha=8, is_rank_stabilized=True), "none"),
-    "dora": (AdapterSection(rank=4, kind="dora"), "none"),
-    "qlora": (AdapterSection(rank=4), "nf4"),
-    "qdora": (AdapterSection(rank=4, kind="dora"), "nf4"),
-    "new tokens": (AdapterSection(rank=4, new_tokens=NEW_TOKENS), "none"),
-    "full": (AdapterSection(kind="full"), "none"),
-    "full, new tokens": (AdapterSection(kind="full", new_tokens=NEW_TOKENS), "none"),
-}
 
 
 def write_base_model(folder: Path) -> Path:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import json
 import signal
 import sys
 import types
+from functools import partial
 from pathlib import Path
 
 from benchmarks.against_trl.compare import compare_with_trl
-from tuneport.core import TuneportError
+from benchmarks.json_report import print_report
 
 
 def main() -> int:
@@ -23,21 +23,17 @@ def main() -> int:
     parser.add_argument("--memory-limit-gb", type=float)
     asked = parser.parse_args()
     signal.signal(signal.SIGTERM, _interrupt)
-    try:
-        report = compare_with_trl(
+    return print_report(
+        partial(
+            compare_with_trl,
             asked.file,
-            lambda text: print(text, file=sys.stderr, flush=True),
             method=asked.method,
             n_rows=asked.rows,
             batch_size=asked.batch_size,
             base_model=asked.model,
             memory_limit_gb=asked.memory_limit_gb,
         )
-    except TuneportError as error:
-        print(json.dumps({"error": {"message": error.message, "code": error.code, "param": error.param}}))
-        return 1
-    print(json.dumps(report))
-    return 0
+    )
 
 
 def _interrupt(signal_number: int, frame: types.FrameType | None) -> None:

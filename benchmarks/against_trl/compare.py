@@ -8,7 +8,6 @@ import random
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -20,9 +19,10 @@ from benchmarks.against_trl.memory import EXIT_OUT_OF_MEMORY, KILLED_BY_SYSTEM, 
 from benchmarks.against_trl.our_run import read_run, run_folder, write_run
 from benchmarks.against_trl.report import gradient_difference, write_report
 from benchmarks.against_trl.setting import SEED, Layout, Setting, WorkFolder
-from tuneport.catalog import find_model, is_pulled, model_folder
+from benchmarks.json_report import Say
+from tuneport.catalog import find_model, model_folder, require_pulled
 from tuneport.config import Settings, resolve_hyperparameters
-from tuneport.core import InvalidRequest, NotFound, available_cores, sleep_while_waiting
+from tuneport.core import InvalidRequest, available_cores, sleep_while_waiting
 
 PACKAGE = "benchmarks.against_trl"
 SHARE_OF_MEMORY = 0.85
@@ -30,8 +30,6 @@ START_SECONDS = 90.0
 """Until a trial has its model in memory, on a slow machine."""
 LARGEST_GRADIENT_DIFFERENCE = 1e-5
 """Beyond it a gradient in double precision must say which side is off."""
-
-Say = Callable[[str], None]
 
 
 def compare_with_trl(
@@ -87,11 +85,7 @@ def draw_rows(file: Path, work: WorkFolder, n_rows: int, batch_size: int) -> int
 def new_setting(method: Literal["supervised", "dpo"], n_rows: int, batch_size: int, base_model: str | None) -> Setting:
     settings = Settings()
     model = find_model(base_model or settings.default_model, settings)
-    if not is_pulled(model, settings):
-        raise NotFound(
-            f"The base model {model.name} is not in {settings.models}. Pull it: tuneport models pull {model.name}",
-            code="model_not_found",
-        )
+    require_pulled(model, settings)
     return Setting(
         method=method,
         base_model=model.name,

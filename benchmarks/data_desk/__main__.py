@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
+from functools import partial
 from pathlib import Path
 
 from benchmarks.data_desk.compare import compare_data_desk
-from tuneport.core import TuneportError
+from benchmarks.json_report import print_report
 
 
 def main() -> int:
@@ -18,19 +18,9 @@ def main() -> int:
     parser.add_argument("--gigabytes", type=float, default=1.0)
     parser.add_argument("--model")
     asked = parser.parse_args()
-    try:
-        report = compare_data_desk(
-            asked.file,
-            lambda text: print(text, file=sys.stderr, flush=True),
-            n_rows=asked.rows,
-            gigabytes=asked.gigabytes,
-            model=asked.model,
-        )
-    except TuneportError as error:
-        print(json.dumps({"error": {"message": error.message, "code": error.code, "param": error.param}}))
-        return 1
-    print(json.dumps(report))
-    return 0
+    return print_report(
+        partial(compare_data_desk, asked.file, n_rows=asked.rows, gigabytes=asked.gigabytes, model=asked.model)
+    )
 
 
 if __name__ == "__main__":

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,23 +11,18 @@ from benchmarks.data_desk.near_rows import review_many_rows
 from benchmarks.data_desk.rows import write_rows
 from benchmarks.data_desk.structural_check import compare_check
 from benchmarks.data_desk.token_statistics import compare_tokens
-from tuneport.catalog import find_model, is_pulled, model_folder
+from benchmarks.json_report import Say
+from tuneport.catalog import find_model, model_folder, require_pulled
 from tuneport.config import Settings
-from tuneport.core import NotFound
 
 
 def compare_data_desk(
-    source: Path, say: Callable[[str], None], *, n_rows: int, gigabytes: float, model: str | None = None
+    source: Path, say: Say, *, n_rows: int, gigabytes: float, model: str | None = None
 ) -> dict[str, Any]:
     """Raises `NotFound` for a model that is not there."""
     settings = Settings()
     base = find_model(model or settings.default_model, settings)
-    if not is_pulled(base, settings):
-        raise NotFound(
-            f"The base model {base.name!r} is not in {settings.home}. Run: tuneport models pull {base.name}",
-            code="model_not_pulled",
-            param="model",
-        )
+    require_pulled(base, settings)
     folder = model_folder(base, settings)
     with tempfile.TemporaryDirectory() as home:
         rows, large = Path(home) / "rows.jsonl", Path(home) / "large.jsonl"

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 
 from benchmarks.data_desk.compare import compare_data_desk
 from benchmarks.data_desk.structural_check import compare_check
+from benchmarks.json_report import say
 
 SHARED = Path(__file__).parents[3] / "shared/data"
 SETS = {
@@ -35,5 +35,5 @@ def main() -> None:
         )
     source = SHARED / SETS["scitldr"]
     if source.exists():
-        report = compare_data_desk(source, lambda text: print(text, file=sys.stderr), n_rows=100_000, gigabytes=1)
+        report = compare_data_desk(source, say, n_rows=100_000, gigabytes=1)
         print(json.dumps(report, indent=2))

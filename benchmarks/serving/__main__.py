@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
+from functools import partial
 
+from benchmarks.json_report import print_report
 from benchmarks.serving.compare import compare_with_generate
 from benchmarks.serving.table import DEFAULT_MODEL
-from tuneport.core import TuneportError
 
 
 def main() -> int:
@@ -16,15 +16,7 @@ def main() -> int:
     parser.add_argument("--model", default=DEFAULT_MODEL)
     parser.add_argument("--rounds", type=int, default=5)
     asked = parser.parse_args()
-    try:
-        report = compare_with_generate(
-            lambda text: print(text, file=sys.stderr, flush=True), base_model=asked.model, rounds=asked.rounds
-        )
-    except TuneportError as error:
-        print(json.dumps({"error": {"message": error.message, "code": error.code, "param": error.param}}))
-        return 1
-    print(json.dumps(report))
-    return 0
+    return print_report(partial(compare_with_generate, base_model=asked.model, rounds=asked.rounds))
 
 
 if __name__ == "__main__":

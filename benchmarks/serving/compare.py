@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import statistics
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import torch
 
+from benchmarks.json_report import Say
 from benchmarks.serving import requests
 from benchmarks.serving.agreement import count_equal
 from benchmarks.serving.memory import read_bytes_per_second
 from benchmarks.serving.ours import Ours
 from benchmarks.serving.requests import Ask
 from benchmarks.serving.theirs import Theirs
-from tuneport.catalog import find_model, model_folder
+from tuneport.catalog import find_model, model_folder, require_pulled
 from tuneport.config import AdapterSection, Settings
 from tuneport.core import sleep_while_waiting
 from tuneport.models import attach_adapter, load_base, save_adapter, trainable_parameters, use_threads
@@ -25,15 +26,15 @@ from tuneport.models import attach_adapter, load_base, save_adapter, trainable_p
 N_ADAPTERS = 16
 ADAPTER_RANK = 16
 
-Say = Callable[[str], None]
-
 
 def compare_with_generate(say: Say, *, base_model: str, rounds: int = 5) -> dict[str, Any]:
     """Give ratios and what they are made of. Raises `NotFound` for a base model that is not here."""
     sleep_while_waiting()
     use_threads(None)
     settings = Settings()
-    folder = model_folder(find_model(base_model, settings), settings)
+    base = find_model(base_model, settings)
+    require_pulled(base, settings)
+    folder = model_folder(base, settings)
     say("loading both sides")
     ours, theirs = Ours(folder), Theirs(folder)
     report: dict[str, Any] = {"model": base_model, "threads": torch.get_num_threads(), "rounds": rounds}

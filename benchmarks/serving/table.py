@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
 DEFAULT_MODEL = "smollm2-135m-instruct"
 
 
 def main() -> None:
+    from benchmarks.json_report import say
     from benchmarks.serving.compare import compare_with_generate
 
-    print_table(compare_with_generate(lambda text: print(text, file=sys.stderr, flush=True), base_model=DEFAULT_MODEL))
+    print_table(compare_with_generate(say, base_model=DEFAULT_MODEL))
 
 
 def print_table(report: dict[str, Any]) -> None:

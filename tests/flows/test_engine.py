@@ -7,12 +7,13 @@ import numpy as np
 import pytest
 import torch
 
+from engine_answers import EngineAnswers
 from training_runs import new_run, train, write_rows
 from tuneport.config import AdapterSection
 from tuneport.inference.engine.compiled import CompiledRuntime
 from tuneport.inference.engine.scheduler import MAX_TEXTS, Scheduler
 from tuneport.inference.engine.torch_runtime import TorchRuntime
-from tuneport.inference.protocol import EndEvent, FailedEvent, GenerateRequest, TokenEvent
+from tuneport.inference.protocol import GenerateRequest
 from tuneport.models import attach_adapter, edge_logprobs, load_base, read_adapter
 from tuneport.tokens import TokenizedRow, build_forest
 
@@ -20,22 +21,6 @@ CPU = torch.device("cpu")
 CACHE_BYTES = 2**28
 NEVER = 10_000
 """A stop token that no tiny model writes."""
-
-
-class Answers:
-    """Collects what a scheduler says."""
-
-    def __init__(self):
-        self.tokens, self.ends, self.failures = {}, {}, {}
-
-    def __call__(self, event):
-        match event:
-            case TokenEvent():
-                self.tokens.setdefault(event.id, []).append(event.token_id)
-            case EndEvent():
-                self.ends[event.id] = event
-            case FailedEvent():
-                self.failures[event.id] = event
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +38,7 @@ def adapters(tmp_path_factory, tiny_model_dir):
 
 @pytest.fixture
 def answers():
-    return Answers()
+    return EngineAnswers()
 
 
 @pytest.fixture(params=[CompiledRuntime, TorchRuntime])
@@ -120,7 +105,7 @@ def test_requests_of_different_length_and_adapter_answer_in_one_batch_as_they_do
         for position, prompt in enumerate(PROMPTS)
         for adapter in (None, *adapters)
     ]
-    alone = Answers()
+    alone = EngineAnswers()
     for each in requests:
         single = Scheduler(new_runtime(), alone)
         single.submit(each)

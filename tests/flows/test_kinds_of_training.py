@@ -8,6 +8,7 @@ import torch
 from peft import PeftModel
 from transformers import AutoModelForCausalLM
 
+from kinds_of_training import KINDS
 from training_runs import new_run, train, write_rows
 from tuneport.config import AdapterSection
 from tuneport.inference.engine.adapters import AdapterShelf
@@ -22,17 +23,6 @@ from tuneport.weights import adapter_to_continue, read_adapter_facts, read_train
 
 CPU = torch.device("cpu")
 N_BASE_TOKENS = 259
-NEW_TOKENS = ("<number>", "<→>")
-KINDS = {
-    "lora": (AdapterSection(rank=4), "none"),
-    "rslora": (AdapterSection(rank=4, alpha=8, is_rank_stabilized=True), "none"),
-    "dora": (AdapterSection(rank=4, kind="dora"), "none"),
-    "qlora": (AdapterSection(rank=4), "nf4"),
-    "qdora": (AdapterSection(rank=4, kind="dora"), "nf4"),
-    "new tokens": (AdapterSection(rank=4, new_tokens=NEW_TOKENS), "none"),
-    "full": (AdapterSection(kind="full"), "none"),
-    "full, new tokens": (AdapterSection(kind="full", new_tokens=NEW_TOKENS), "none"),
-}
 ADAPTERS = [kind for kind in KINDS if not kind.startswith("full")]
 
 

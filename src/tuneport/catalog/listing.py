@@ -53,6 +53,16 @@ def is_pulled(model: BaseModel, settings: Settings) -> bool:
     return (model_folder(model, settings) / RECORD_FILE).exists()
 
 
+def require_pulled(model: BaseModel, settings: Settings) -> None:
+    """Raise `NotFound` for a base model that is not here."""
+    if not is_pulled(model, settings):
+        raise NotFound(
+            f"The base model {model.name!r} is not on this machine yet. Run: tuneport models pull {model.name}",
+            code="model_not_pulled",
+            param="model",
+        )
+
+
 def base_model_at(folder: Path) -> BaseModel:
     """Give the record of the pulled model in `folder`."""
     return base_model_from_json(orjson.loads((folder / RECORD_FILE).read_bytes()))

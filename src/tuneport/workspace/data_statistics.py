@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from tuneport.catalog import fetch_encoding, find_encoding, model_folder
+from tuneport.catalog import fetch_encoding, find_encoding, model_folder, require_pulled
 from tuneport.core import InvalidRequest, ModelPullFailed
 from tuneport.data import judge_size, read_sound_examples
 from tuneport.tokens import CountTexts, Renderer, Statistics, count_file, openai_token_counter
 from tuneport.workspace.report_context import ReportContext
-from tuneport.workspace.target import require_pulled, require_text_model
+from tuneport.workspace.target import require_text_model
 
 _HOW_TO_FETCH = "`tuneport data stats FILE --openai-tokens` fetches it once"
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tuneport.catalog import BaseModel, find_model, model_folder
+from tuneport.catalog import BaseModel, find_model, model_folder, require_pulled
 from tuneport.config import Settings
 from tuneport.core import InvalidRequest, new_id
 from tuneport.inference import EmbedRequest, Engines
@@ -15,7 +15,6 @@ from tuneport.tokens import InputTokenizer
 from tuneport.workspace.embedding import EmbeddingAnswer, EmbeddingRequest
 from tuneport.workspace.lineage import is_tuned
 from tuneport.workspace.models import Models
-from tuneport.workspace.target import require_pulled
 from tuneport.workspace.token_ids import require_token_ids
 
 EMBEDDING_MODEL = "all-minilm-l6-v2"

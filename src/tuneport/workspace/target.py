@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from tuneport.catalog import BaseModel, find_model, is_pulled, model_folder
+from tuneport.catalog import BaseModel, find_model, model_folder, require_pulled
 from tuneport.config import Settings
-from tuneport.core import InvalidRequest, NotFound
+from tuneport.core import InvalidRequest
 from tuneport.inference import EngineClient, Engines
 from tuneport.tokens import Renderer
 from tuneport.weights import TOKENIZER_FILE, read_trained_weights
@@ -46,16 +46,6 @@ def require_text_model(base: BaseModel) -> None:
             f"The model {base.name!r} writes no text; it makes embeddings. Use it at /v1/embeddings, or choose a model "
             "that writes text here.",
             code="wrong_kind_of_model",
-            param="model",
-        )
-
-
-def require_pulled(base: BaseModel, settings: Settings) -> None:
-    """Raise `NotFound` for a base model that is not here."""
-    if not is_pulled(base, settings):
-        raise NotFound(
-            f"The base model {base.name!r} is not on this machine yet. Run: tuneport models pull {base.name}",
-            code="model_not_pulled",
             param="model",
         )
 

@@ -10,7 +10,8 @@ import torch
 from gguf import GGMLQuantizationType, GGUFReader, TokenType
 from transformers import AutoConfig, AutoModelForCausalLM
 
-from tiny_exports import NEW_TOKENS, order_of
+from kinds_of_training import NEW_TOKENS
+from tiny_exports import order_of
 from tuneport.catalog import name_of_pre_tokenizer
 from tuneport.catalog.convert import convert_gguf
 from tuneport.core import InvalidRequest

@@ -1,24 +1,9 @@
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
 from sqlalchemy import bindparam
 
-from tuneport.store import Database, FileRow, OwnRows, ProjectRow, as_they_are, open_database
+from tuneport.store import Database, FileRow, OwnRows, ProjectRow, as_they_are
 
 FILES = OwnRows(FileRow)
 BY_ID = OwnRows(FileRow, FileRow.id == bindparam("file_id"))
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    """Two projects with a file each."""
-    database = open_database(tmp_path / "tuneport.db")
-    for name in ("a", "b"):
-        with database.of_project(f"proj_{name}").write() as session:
-            session.add(FileRow(id=f"file-{name}", created_at=1, filename="x", purpose="batch", n_bytes=1))
-    yield database
-    database.close()
 
 
 def ids_of(database: Database, rows: OwnRows, **values: str) -> list[str]:

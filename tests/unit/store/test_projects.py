@@ -1,23 +1,9 @@
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import aliased
 
 from tuneport.core import InvalidRequest
-from tuneport.store import Database, FileRow, OwnRows, of_all_projects, open_database, read_page
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    """Two projects with a file each."""
-    database = open_database(tmp_path / "tuneport.db")
-    for name in ("a", "b"):
-        with database.of_project(f"proj_{name}").write() as session:
-            session.add(FileRow(id=f"file-{name}", created_at=1, filename="x", purpose="batch", n_bytes=1))
-    yield database
-    database.close()
+from tuneport.store import Database, FileRow, OwnRows, of_all_projects, read_page
 
 
 def files_of(database: Database) -> dict[str, str]:

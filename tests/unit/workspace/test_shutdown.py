@@ -1,11 +1,9 @@
-import json
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from ending_model import DAY, ENDING_DATE, home_with_ending_model
 from fake_clock import FakeClock
-from tuneport.catalog import find_model, model_folder
 from tuneport.config import Settings
 from tuneport.core import InvalidRequest, NotFound
 from tuneport.jobs import NewJob, add_job
@@ -13,20 +11,13 @@ from tuneport.store import Database, ModelRow
 from tuneport.workspace import Models
 from tuneport.workspace.trainable_model import trainable_model
 
-DAY = 1_799_193_600
-"""6 January 2027, at midnight in Greenwich."""
 TUNED = "ft:old:local::abc"
 
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     """A home folder whose owner gave a model the day of its end."""
-    settings = Settings(home=tmp_path)
-    default = find_model(settings.default_model, settings)
-    model = replace(default, name="old", aliases=(), shutdown="2027-01-06")
-    model_folder(model, settings).mkdir(parents=True)
-    (model_folder(model, settings) / "model.json").write_text(json.dumps(model.to_json()))
-    return settings
+    return home_with_ending_model(tmp_path, shutdown=ENDING_DATE)
 
 
 @pytest.fixture

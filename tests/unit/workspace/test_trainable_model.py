@@ -1,27 +1,17 @@
-import json
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from tuneport.catalog import find_model, model_folder
+from ending_model import DAY, ENDING_DATE, home_with_ending_model
 from tuneport.config import Settings
 from tuneport.core import InvalidRequest
 from tuneport.workspace.trainable_model import trainable_model
-
-DAY = 1_799_193_600
-"""6 January 2027, at midnight in Greenwich."""
 
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     """A home folder whose owner gave a model its last day."""
-    settings = Settings(home=tmp_path)
-    default = find_model(settings.default_model, settings)
-    model = replace(default, name="old", aliases=(), deprecation="2027-01-06")
-    model_folder(model, settings).mkdir(parents=True)
-    (model_folder(model, settings) / "model.json").write_text(json.dumps(model.to_json()))
-    return settings
+    return home_with_ending_model(tmp_path, deprecation=ENDING_DATE)
 
 
 @pytest.mark.requirement("R7.3")
