@@ -10,6 +10,7 @@ import openai
 import pytest
 
 from server_process import ServerProcess, wait_for_job
+from tuneport_command import run_tuneport
 
 TUTORIAL = Path(__file__).parents[2] / "examples" / "azure-tutorial"
 VERSION = {"api-version": "2024-10-21"}
@@ -188,8 +189,9 @@ def test_short_form_creates_lists_shows_and_deletes(real_server: ServerProcess):
 
 def test_commands_create_list_show_and_delete(real_server: ServerProcess):
     def deploy(*words: str) -> str:
-        command = [sys.executable, "-m", "tuneport.cli", "deploy", *words, "--endpoint", real_server.url]
-        return subprocess.run(command, capture_output=True, text=True, check=True, timeout=120).stdout
+        done = run_tuneport("deploy", *words, url=real_server.url)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
 
     created = deploy("create", "desk", "tiny", "--sku", "developertier")
     listed = deploy("list")

@@ -6,11 +6,14 @@ import subprocess
 import sys
 import threading
 import time
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import psutil
 import pytest
+
+from tuneport_command import run_tuneport
 
 REPOSITORY = Path(__file__).parents[2]
 TRAINING_FILE = REPOSITORY / "examples" / "smart-home" / "train.jsonl"
@@ -38,19 +41,7 @@ def leased_server(home):
 
 @pytest.fixture
 def tuneport(home):
-    def run(*arguments, stdin=""):
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("TUNEPORT_")}
-        return subprocess.run(
-            [sys.executable, "-m", "tuneport.cli", *map(str, arguments)],
-            input=stdin,
-            capture_output=True,
-            text=True,
-            env=environment | {"TUNEPORT_HOME": str(home)},
-            timeout=120,
-            check=False,
-        )
-
-    return run
+    return partial(run_tuneport, home=home)
 
 
 @pytest.fixture
@@ -240,10 +231,9 @@ def test_two_commands_at_once_share_one_server(home, tmp_path):
 
 def test_a_server_that_a_command_started_leaves_when_the_command_has_ended(tmp_path):
     home = tmp_path / "home"
-    environment = os.environ | {"TUNEPORT_HOME": str(home)}
+    done = run_tuneport("jobs", "list", home=home)
 
-    subprocess.run([sys.executable, "-m", "tuneport.cli", "jobs", "list"], env=environment, check=True, timeout=120)
-
+    assert done.returncode == 0, done.stderr
     _wait_for_absence(home / "server.json")
     assert list((home / "leases").iterdir()) == []
 

@@ -1,9 +1,7 @@
 """The data desk over the wire, and its commands."""
 
 import json
-import os
-import subprocess
-import sys
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -11,6 +9,7 @@ import openai
 import pytest
 
 from server_process import ServerProcess, chat_rows
+from tuneport_command import run_tuneport
 
 
 @pytest.fixture
@@ -26,17 +25,7 @@ def ask(server: ServerProcess, client: openai.OpenAI):
 
 @pytest.fixture
 def tuneport(server: ServerProcess):
-    def run(*arguments):
-        return subprocess.run(
-            [sys.executable, "-m", "tuneport.cli", "data", *map(str, arguments)],
-            capture_output=True,
-            text=True,
-            env=os.environ | {"TUNEPORT_URL": server.url},
-            timeout=120,
-            check=False,
-        )
-
-    return run
+    return partial(run_tuneport, "data", url=server.url)
 
 
 @pytest.mark.requirement("R15.4")

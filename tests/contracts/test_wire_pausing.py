@@ -2,14 +2,14 @@
 
 import json
 import signal
-import subprocess
-import sys
 import time
+from functools import partial
 
 import openai
 import pytest
 
 from server_process import PATIENCE_SECONDS, ServerProcess, chat_rows, messages, wait_for_job
+from tuneport_command import run_tuneport
 
 MODEL = "smollm2-135m-instruct"
 SET_ASIDE = "Training process ended after step 85; a resume goes on there"
@@ -30,11 +30,6 @@ def wait_for_message(client: openai.OpenAI, job_id: str, start: str) -> None:
     while not any(message.startswith(start) for message in messages(client, job_id)):
         assert time.monotonic() < deadline, messages(client, job_id)[-5:]
         time.sleep(0.05)
-
-
-def jobs_command(server: ServerProcess, *words: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "tuneport.cli", "jobs", *words, "--endpoint", server.url]
-    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
 
 
 @pytest.fixture
@@ -88,12 +83,13 @@ def test_next_job_gets_the_accelerator_of_a_paused_one(hanging):
 
 def test_commands_pause_resume_and_cancel(hanging):
     server, job_id = hanging
+    jobs_command = partial(run_tuneport, "jobs", url=server.url)
 
-    paused = jobs_command(server, "pause", job_id)
-    again = jobs_command(server, "pause", job_id)
-    resumed = jobs_command(server, "resume", job_id, "--json")
-    jobs_command(server, "pause", job_id)
-    cancelled = jobs_command(server, "cancel", job_id)
+    paused = jobs_command("pause", job_id)
+    again = jobs_command("pause", job_id)
+    resumed = jobs_command("resume", job_id, "--json")
+    jobs_command("pause", job_id)
+    cancelled = jobs_command("cancel", job_id)
 
     assert (paused.returncode, paused.stdout) == (0, f"{job_id} is paused.\n")
     assert f"Job {job_id} is 'paused'; only queued or running jobs can be paused." in again.stderr

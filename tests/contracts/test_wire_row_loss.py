@@ -1,11 +1,9 @@
 """Rows with their loss, over the wire and by the command, from a server with a tiny model."""
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import fields
+from functools import partial
 
 import httpx
 import openai
@@ -16,6 +14,7 @@ from tuneport.cli.pages.labels import LABELS
 from tuneport.data import read_examples
 from tuneport.tokens import Renderer
 from tuneport.tokens.cookbook import Billing, CookbookCount
+from tuneport_command import run_tuneport
 
 PAIR = {
     "input": {"messages": [{"role": "user", "content": "Ring"}]},
@@ -46,19 +45,8 @@ def ask(real_server: ServerProcess, real_client: openai.OpenAI):
 
 
 @pytest.fixture
-def tuneport(real_server: ServerProcess, tmp_path):
-    def run(*arguments: object) -> subprocess.CompletedProcess[str]:
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("TUNEPORT_")}
-        return subprocess.run(
-            [sys.executable, "-m", "tuneport.cli", *map(str, arguments), "--endpoint", real_server.url],
-            capture_output=True,
-            text=True,
-            env=environment | {"TUNEPORT_HOME": str(tmp_path / "home")},
-            timeout=120,
-            check=False,
-        )
-
-    return run
+def tuneport(real_server: ServerProcess):
+    return partial(run_tuneport, url=real_server.url)
 
 
 def with_loss(row: dict) -> str:

@@ -1,30 +1,18 @@
 """The main job through the command, with real training and a real engine, on a tiny model with random weights."""
 
 import json
-import os
-import subprocess
-import sys
+from functools import partial
 
 import pytest
 
 from server_process import chat_rows
 from tiny_model import write_tiny_model
+from tuneport_command import run_tuneport
 
 
 @pytest.fixture
 def tuneport(tmp_path):
-    def run(*arguments):
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("TUNEPORT_")}
-        return subprocess.run(
-            [sys.executable, "-m", "tuneport.cli", *map(str, arguments)],
-            capture_output=True,
-            text=True,
-            env=environment | {"TUNEPORT_HOME": str(tmp_path / "home")},
-            timeout=300,
-            check=False,
-        )
-
-    return run
+    return partial(run_tuneport, home=tmp_path / "home", seconds=300)
 
 
 def test_a_file_becomes_a_measured_model_that_answers(tuneport, tmp_path):
