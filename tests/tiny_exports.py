@@ -37,6 +37,19 @@ def train_kind(folder: Path, base_folder: Path, kind: str) -> RunFolder:
     return run
 
 
+class RunsOfKinds:
+    """Gives the finished run of a kind, trained once."""
+
+    def __init__(self, folder: Path, base_folder: Path) -> None:
+        self._folder, self._base_folder = folder, base_folder
+        self._runs: dict[str, RunFolder] = {}
+
+    def __call__(self, kind: str) -> RunFolder:
+        if kind not in self._runs:
+            self._runs[kind] = train_kind(self._folder / kind, self._base_folder, kind)
+        return self._runs[kind]
+
+
 def checkpoint_of(run: RunFolder) -> Path:
     result = run.read_result()
     assert result is not None

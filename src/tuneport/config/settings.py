@@ -79,6 +79,8 @@ class Settings:
     """An engine that has answered nothing for so long gives its memory back."""
     engine_max_queued: int = 256
     """Requests waiting for one engine; one more is answered 503."""
+    check_parity: bool = True
+    """Whether a job fails whose model is not served as it was trained: see docs/export.md."""
     currency: str = "USD"
     """Of the cost sheet (`tuneport costs`), which only tells: nothing is charged."""
     price_per_training_hour: float = 0.0
@@ -131,6 +133,11 @@ class Settings:
     @property
     def runs(self) -> Path:
         return self.home / "runs"
+
+    @property
+    def exports(self) -> Path:
+        """Tuned models written for other programs, a folder for each export."""
+        return self.home / "exports"
 
     @property
     def logs(self) -> Path:

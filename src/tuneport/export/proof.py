@@ -10,7 +10,6 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import torch
-from pydantic import TypeAdapter
 
 from tuneport.core import TrainingFailed
 from tuneport.export.tuned_files import config_folder
@@ -18,7 +17,6 @@ from tuneport.models import load_adapter, load_base
 from tuneport.tokens import ParityPrompt, Renderer
 from tuneport.weights import (
     LIKELIEST_TOKENS,
-    TOLERANCES,
     ExportOrder,
     GreedyAnswer,
     Parity,
@@ -28,7 +26,6 @@ from tuneport.weights import (
 )
 
 CPU = torch.device("cpu")
-_PROMPT_JSON = TypeAdapter(ParityPrompt)
 
 
 def prove_adapter(order: ExportOrder, folder: Path) -> Parity | None:
@@ -69,14 +66,14 @@ def prove_gguf(order: ExportOrder, file: Path) -> Parity | None:
 def _ask(order: ExportOrder, references: ReferenceAnswers, model: Any, renderer: Renderer) -> Parity:
     answers = []
     for reference in references.answers:
-        prompt_ids = _PROMPT_JSON.validate_python(reference.prompt).token_ids(renderer)
+        prompt_ids = ParityPrompt.from_json(reference.prompt).token_ids(renderer)
         answers.append(greedy_answer(model, prompt_ids, renderer, n_tokens=len(reference.answer.token_ids)))
     return compare_answers(
         references,
         answers,
         sorted(renderer.stop_token_ids),
         runtime=order.format,
-        tolerance=TOLERANCES[order.numbers],
+        numbers=order.numbers,
     )
 
 

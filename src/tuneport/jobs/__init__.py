@@ -1,6 +1,7 @@
 """Queue, status machine, and runners that start work in a child process."""
 
 from tuneport.jobs.environment import Environment, Preparation
+from tuneport.jobs.gate import Gate, Verdict
 from tuneport.jobs.job import (
     Checkpoint,
     Job,
@@ -30,6 +31,7 @@ __all__ = [
     "TERMINAL",
     "Checkpoint",
     "Environment",
+    "Gate",
     "Job",
     "JobError",
     "JobEvent",
@@ -43,6 +45,7 @@ __all__ = [
     "Runner",
     "Supervisor",
     "Tuning",
+    "Verdict",
     "Worker",
     "add_job",
     "cancel_job",

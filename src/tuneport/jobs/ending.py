@@ -8,22 +8,23 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tuneport.config import RunResult, StepMetrics
+from tuneport.config import KEPT_FILE, RunResult, StepMetrics
 from tuneport.core import new_id
 from tuneport.jobs import events
 from tuneport.jobs.environment import Environment
-from tuneport.jobs.events import add_event
+from tuneport.jobs.events import Level, add_event
 from tuneport.jobs.following import keep_checkpoint
+from tuneport.jobs.gate import Verdict
 from tuneport.jobs.queue import find_job_row
 from tuneport.jobs.result_file import RESULT_FILENAME, RESULT_PURPOSE, last_of_each_step, result_csv
 from tuneport.jobs.status import TERMINAL, JobStatus, may_move, move
 from tuneport.store import FileRow, JobRow, ModelRow
 
 
-def succeed(environment: Environment, job_id: str, result: RunResult) -> None:
+def succeed(environment: Environment, job_id: str, result: RunResult, verdict: Verdict | None = None) -> None:
     """Record the model and the result file, and move the job to `succeeded`, unless the user was faster.
 
-    A job that was paused meanwhile succeeds when it is resumed.
+    `verdict`: of `Gate.judge`. A job that was paused meanwhile succeeds when it is resumed.
     """
     steps = last_of_each_step(environment.run_folder(job_id))
     file_id, content = new_id("file-"), result_csv(steps)
@@ -39,9 +40,12 @@ def succeed(environment: Environment, job_id: str, result: RunResult) -> None:
             session.add_all(
                 [
                     _result_file_row(row, file_id, len(content), at),
-                    _model_row(environment, row, result, steps, at),
+                    _model_row(environment, row, result, steps, at, verdict),
                 ]
             )
+            if verdict is not None:
+                level: Level = "warn" if verdict.record is None else "info"
+                add_event(session, job_id, verdict.message, at=at, level=level)
             _record_success(session, row, file_id, result, at)
     if is_too_late:
         environment.blobs.delete(file_id)
@@ -83,7 +87,12 @@ def _keep_last_epochs(
 
 
 def _model_row(
-    environment: Environment, row: JobRow, result: RunResult, steps: Sequence[StepMetrics], at: int
+    environment: Environment,
+    row: JobRow,
+    result: RunResult,
+    steps: Sequence[StepMetrics],
+    at: int,
+    verdict: Verdict | None,
 ) -> ModelRow:
     step = result.checkpoint_step or result.steps
     adapter_dir = environment.run_folder(row.id).path / result.checkpoint
@@ -96,6 +105,7 @@ def _model_row(
         adapter_dir=str(adapter_dir.relative_to(environment.settings.home)),
         step=step,
         metrics=events.step_data(next(metrics for metrics in steps if metrics.step == step)),
+        parity={"engine": verdict.record} if verdict is not None and verdict.record is not None else None,
     )
 
 
@@ -139,12 +149,18 @@ def tell_where_it_stands(environment: Environment, job_id: str) -> None:
 
 
 def clear(environment: Environment, job_id: str) -> None:
-    """Remove the checkpoint folders that no model stands for: no one resumes a job that has ended."""
+    """Remove the checkpoint folders that no model stands for: no one resumes a job that has ended.
+
+    Weights that were not let through stay until the job is deleted: somebody has to look at them.
+    """
     run = environment.run_folder(job_id)
     if not run.checkpoints.exists():
         return
     with environment.database.read() as session:
         kept = set(session.scalars(select(ModelRow.adapter_dir).where(ModelRow.job_id == job_id)))
+        row = session.scalars(select(JobRow).where(JobRow.id == job_id)).one()
+        keeps_refused = row.status == JobStatus.FAILED and not row.is_deleted
     for folder in run.checkpoints.iterdir():
-        if str(folder.relative_to(environment.settings.home)) not in kept:
+        is_kept = keeps_refused and (folder / KEPT_FILE).exists()
+        if not is_kept and str(folder.relative_to(environment.settings.home)) not in kept:
             shutil.rmtree(folder, ignore_errors=True)

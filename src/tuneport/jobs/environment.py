@@ -8,6 +8,7 @@ from typing import Protocol
 
 from tuneport.config import ModelSection, RunFolder, Settings
 from tuneport.core import Clock
+from tuneport.jobs.gate import Gate
 from tuneport.jobs.job import Job
 from tuneport.jobs.runners.runner import Runner
 from tuneport.store import Blobs, Database
@@ -39,6 +40,7 @@ class Environment:
     clock: Clock
     preparation: Preparation
     runner: Runner
+    gate: Gate
 
     def run_folder(self, job_id: str) -> RunFolder:
         return RunFolder(self.settings.runs / job_id)

@@ -8,15 +8,16 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tuneport.config import ModelSection, RunEvent, RunFolder
+from tuneport.config import ModelSection, RunEvent, RunFolder, RunResult
 from tuneport.core import ModelPullFailed, StorageFull
 from tuneport.jobs import events
-from tuneport.jobs.ending import clear_cancelled, fail, succeed, tell_where_it_stands
+from tuneport.jobs.ending import clear_cancelled, fail, tell_where_it_stands
 from tuneport.jobs.environment import Environment
 from tuneport.jobs.events import add_event
 from tuneport.jobs.following import follow, keep_newest_checkpoint
 from tuneport.jobs.job import Job
 from tuneport.jobs.launch import build_spec
+from tuneport.jobs.publication import publish
 from tuneport.jobs.queue import find_job_row, give_way, status_of
 from tuneport.jobs.status import HOLDS_ACCELERATOR, JobStatus, move
 from tuneport.store import JobRow, ModelRow
@@ -104,13 +105,26 @@ def _attempt(environment: Environment, job_id: str, stopping: threading.Event) -
     follow(environment, job_id)
     result = run.read_result()
     if result is not None:
-        succeed(environment, job_id, result)
+        _publish(environment, job_id, result, stopping)
         return False
     failure = _failure(run, offset=begun_at)
     if failure is not None:
         fail(environment, job_id, code=failure.code or "training_failed", message=failure.message, param=failure.param)
         return False
     return _try_again(environment, job_id, exit_code)
+
+
+def _publish(environment: Environment, job_id: str, result: RunResult, stopping: threading.Event) -> None:
+    try:
+        publish(
+            environment,
+            job_id,
+            result,
+            on_wait=lambda: _raise_if_interrupted(environment, job_id, stopping, wanted=HOLDS_ACCELERATOR),
+        )
+    except Interrupted:
+        _settle(environment, job_id)
+        raise
 
 
 def _begin_attempt(environment: Environment, job_id: str, run: RunFolder) -> Path:

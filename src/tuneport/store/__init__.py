@@ -5,6 +5,7 @@ from tuneport.store.batch_tables import BatchRow
 from tuneport.store.blobs import Blobs, BlobWriter
 from tuneport.store.database import Database, open_database
 from tuneport.store.deployment_tables import DeploymentRow
+from tuneport.store.export_table import ExportRow
 from tuneport.store.idempotency_table import IdempotentAnswerRow
 from tuneport.store.key_tables import KeyRow, PermissionRow, ProjectRow
 from tuneport.store.outbox import EVENT_TYPES
@@ -26,6 +27,7 @@ __all__ = [
     "Database",
     "DeliveryRow",
     "DeploymentRow",
+    "ExportRow",
     "FileRow",
     "IdempotentAnswerRow",
     "JobEventRow",

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine, inspect, text
 
-NEWEST = "0012"
+NEWEST = "0013"
 """The last file in migrations/versions."""
 
 MIGRATIONS = Path(__file__).parent / "migrations"

@@ -123,6 +123,8 @@ class ModelRow(Owned, Table):
     checkpoint_id: Mapped[str | None] = mapped_column(unique=True)
     """`None` on the run's final model."""
     metrics: Mapped[dict[str, Any]]
+    parity: Mapped[dict[str, Any] | None]
+    """Where it was compared with what the run's process answered → the verdict; `None` where it was nowhere."""
 
 
 class ComparisonRow(Owned, Table):

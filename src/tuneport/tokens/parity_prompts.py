@@ -9,8 +9,11 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import islice
 from typing import Any
+
+from pydantic import TypeAdapter
 
 from tuneport.core import InvalidRequest
 from tuneport.data import AnyExample, Example, Message, PreferenceExample, TextExample, ToolCall
@@ -36,11 +39,25 @@ class ParityPrompt:
     text: str | None = None
     """Raw text instead of messages."""
 
+    @classmethod
+    def from_json(cls, record: dict[str, Any]) -> ParityPrompt:
+        """Read what `to_json` gave."""
+        return _json_form().validate_python(record)
+
+    def to_json(self) -> dict[str, Any]:
+        record: dict[str, Any] = _json_form().dump_python(self, mode="json")
+        return record
+
     def token_ids(self, renderer: Renderer) -> list[int]:
         """Raises `InvalidRequest` where the model's template does not take such messages."""
         if self.text is not None:
             return renderer.tokenize_text_prompt(self.text)
         return renderer.tokenize_prompt(self.messages, self.tools)
+
+
+@cache
+def _json_form() -> TypeAdapter[ParityPrompt]:
+    return TypeAdapter(ParityPrompt)
 
 
 OWN_PROMPTS = (

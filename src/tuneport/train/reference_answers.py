@@ -13,20 +13,18 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from pydantic import TypeAdapter
 from torch import Tensor
 
 from tuneport.config import RunSpec
 from tuneport.data import read_examples
 from tuneport.models import next_logprobs, read_weights
-from tuneport.tokens import DraftedPrompt, Forest, ParityPrompt, Renderer, TokenizedRow, build_forest, choose_prompts
+from tuneport.tokens import DraftedPrompt, Forest, Renderer, TokenizedRow, build_forest, choose_prompts
 from tuneport.weights import LIKELIEST_TOKENS, GreedyAnswer, ReferenceAnswer, ReferenceAnswers
 
 MOST_ANSWER_TOKENS = 8
 MOST_COMPUTED_TOKENS = 1024
 """Each pass over the prompts computes them anew, as training does. This bounds what all passes take, but for the first.
 """
-_PROMPT_JSON = TypeAdapter(ParityPrompt)
 
 
 def answer_references(
@@ -45,14 +43,14 @@ def answer_references(
         read_weights(model, checkpoint)
     model.eval()
     rows = read_examples(spec.data.training_file, method=spec.method.kind)
-    prompts = choose_prompts(rows, renderer)
+    longest = spec.model.longest_row_tokens - MOST_ANSWER_TOKENS
+    prompts = [each for each in choose_prompts(rows, renderer) if len(each.token_ids) <= longest]
     answers = _greedy_answers(model, prompts, renderer.stop_token_ids, shares_prefixes)
     return ReferenceAnswers(
         stop_token_ids=tuple(sorted(renderer.stop_token_ids)),
+        numbers="bf16" if next(model.parameters()).device.type == "cuda" else "f32",
         answers=tuple(
-            ReferenceAnswer(
-                name=each.prompt.name, prompt=_PROMPT_JSON.dump_python(each.prompt, mode="json"), answer=answer
-            )
+            ReferenceAnswer(name=each.prompt.name, prompt=each.prompt.to_json(), answer=answer)
             for each, answer in zip(prompts, answers, strict=True)
         ),
     )

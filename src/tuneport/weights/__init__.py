@@ -11,12 +11,14 @@ from tuneport.weights.checkpoint import (
 )
 from tuneport.weights.expected_size import expected_adapter_weights, expected_checkpoint_bytes
 from tuneport.weights.export_order import (
+    EXPORT_MANIFEST_FILE,
     NUMBERS_OF_FORMAT,
     ORDER_FILE,
     ExportFormat,
     ExportOrder,
     NumberFormat,
     expected_export_bytes,
+    file_facts,
 )
 from tuneport.weights.parity import (
     LIKELIEST_TOKENS,
@@ -42,6 +44,7 @@ from tuneport.weights.trained_weights import (
 __all__ = [
     "ADAPTER_CONFIG_FILE",
     "ADAPTER_FILE",
+    "EXPORT_MANIFEST_FILE",
     "LIKELIEST_TOKENS",
     "MODEL_FILE",
     "NUMBERS_OF_FORMAT",
@@ -63,6 +66,7 @@ __all__ = [
     "expected_adapter_weights",
     "expected_checkpoint_bytes",
     "expected_export_bytes",
+    "file_facts",
     "find_damage",
     "list_checkpoints",
     "new_checkpoint",

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
 ORDER_FILE = "export_order.json"
+EXPORT_MANIFEST_FILE = "tuneport-export.json"
+"""In every export: what it is, its files with their hashes, and the verdict."""
 ExportFormat = Literal["adapter", "merged", "gguf", "ollama", "vllm"]
 NumberFormat = Literal["f32", "f16", "bf16", "q8_0"]
 
@@ -42,6 +45,13 @@ class ExportOrder(BaseModel):
     def hub_repository(self) -> str | None:
         """Give where others find the base model; `None` where it is on this machine alone."""
         return self.base_source["repository"] if self.base_source["kind"] == "hub" else None
+
+
+def file_facts(file: Path) -> dict[str, Any]:
+    """Give name, bytes and SHA-256 of a file."""
+    with file.open("rb") as opened:
+        sha256 = hashlib.file_digest(opened, "sha256").hexdigest()
+    return {"name": file.name, "bytes": file.stat().st_size, "sha256": sha256}
 
 
 def expected_export_bytes(order: ExportOrder, *, parameters: int) -> int:

@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from tuneport.core import write_atomic
+from tuneport.weights.export_order import NumberFormat
 
 REFERENCE_FILE = "reference_answers.json"
 LIKELIEST_TOKENS = 20
@@ -41,6 +42,8 @@ class ReferenceAnswers(_Record):
     """What the training process answered with the weights of a checkpoint."""
 
     stop_token_ids: tuple[int, ...]
+    numbers: NumberFormat = "f32"
+    """What training computed in."""
     answers: tuple[ReferenceAnswer, ...]
 
     def write(self, checkpoint: Path) -> None:
@@ -71,7 +74,7 @@ class Parity(_Record):
 
 LEAST_LOGPROB = -7.0
 """What the model expects less than once in a thousand times is never said, and rounds worst: it is not compared."""
-TOLERANCES = {"f32": 1e-3, "bf16": 0.5, "f16": 0.05, "q8_0": 0.5}
+TOLERANCES: dict[NumberFormat, float] = {"f32": 1e-3, "bf16": 0.5, "f16": 0.05, "q8_0": 0.5}
 """By how many nats a log-probability may differ, for each way to hold the weights."""
 
 
@@ -88,9 +91,13 @@ def compare_answers(
     stop_token_ids: Sequence[int],
     *,
     runtime: str,
-    tolerance: float,
+    numbers: NumberFormat = "f32",
 ) -> Parity:
-    """Give the verdict on `found`, the answers to the reference's prompts in their order."""
+    """Give the verdict on `found`, the answers to the reference's prompts in their order.
+
+    `numbers`: what they were computed from. The tolerance is that of these numbers or of training's, the larger one.
+    """
+    tolerance = max(TOLERANCES[numbers], TOLERANCES[reference.numbers])
     compared = [
         _compare(expected, answer, tolerance) for expected, answer in zip(reference.answers, found, strict=True)
     ]

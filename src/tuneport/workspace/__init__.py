@@ -57,6 +57,8 @@ from tuneport.workspace.deployment_record import Deployment, DeploymentRequest
 from tuneport.workspace.deployments import Deployments
 from tuneport.workspace.elsewhere import price_of_job
 from tuneport.workspace.embedding import EmbeddingAnswer, EmbeddingRequest
+from tuneport.workspace.export_record import Export, ExportRequest
+from tuneport.workspace.exports import Exports
 from tuneport.workspace.file_imports import FileImports, ImportRequest
 from tuneport.workspace.file_record import StoredFile
 from tuneport.workspace.files import Files, Upload
@@ -119,6 +121,9 @@ __all__ = [
     "Deployments",
     "EmbeddingAnswer",
     "EmbeddingRequest",
+    "Export",
+    "ExportRequest",
+    "Exports",
     "FileImports",
     "Files",
     "FixReport",

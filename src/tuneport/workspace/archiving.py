@@ -8,8 +8,9 @@ from sqlalchemy.orm import Session
 from tuneport.config import DEFAULT_PROJECT
 from tuneport.core import Clock, Conflict, InvalidRequest
 from tuneport.jobs import TERMINAL
-from tuneport.store import BatchRow, ComparisonRow, Database, DeploymentRow, JobRow, KeyRow, ProjectRow
+from tuneport.store import BatchRow, ComparisonRow, Database, DeploymentRow, ExportRow, JobRow, KeyRow, ProjectRow
 from tuneport.workspace.batch_status import ENDED
+from tuneport.workspace.export_record import UNFINISHED
 from tuneport.workspace.keys import Keys
 from tuneport.workspace.projects import ProjectRecord, Projects
 
@@ -82,17 +83,18 @@ def _require_ended(session: Session, project_id: str) -> None:
         named = ", ".join(unfinished[:MAX_NAMED]) + (f" and {rest} more" if rest > 0 else "")
         raise Conflict(
             f"In the project {project_id!r} work has not ended: {named}. Only a project without unfinished jobs, "
-            "batches and comparisons can be archived: cancel them, or wait for their end.",
+            "batches, comparisons and exports can be archived: cancel them, or wait for their end.",
             code="project_at_work",
             param="project_id",
         )
 
 
 def _unfinished(session: Session, project_id: str) -> list[str]:
-    """Give the ids of the project's jobs, batches and comparisons that have not ended."""
+    """Give the ids of the project's jobs, batches, comparisons and exports that have not ended."""
     works = (
         select(JobRow.id).where(JobRow.project_id == project_id, JobRow.status.not_in(TERMINAL)),
         select(BatchRow.id).where(BatchRow.project_id == project_id, BatchRow.status.not_in(ENDED)),
         select(ComparisonRow.id).where(ComparisonRow.project_id == project_id, ComparisonRow.status == "running"),
+        select(ExportRow.id).where(ExportRow.project_id == project_id, ExportRow.status.in_(UNFINISHED)),
     )
     return [work_id for rows in works for work_id in session.scalars(rows)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import select
 
@@ -39,6 +40,8 @@ class Model:
     base_model: str | None = None
     """`None` on a base model, as is `job_id`."""
     job_id: str | None = None
+    parity: dict[str, dict[str, Any]] | None = None
+    """On a tuned model: where it was compared with what it said in training → the verdict."""
     stands_for: str | None = None
     """On an alias of the owner's: the base model that answers under it."""
 
@@ -160,7 +163,7 @@ class Models:
         )
 
     def _tuned(self, row: ModelRow) -> Model:
-        return Model(row.name, row.created_at, self._settings.organization, row.base_model, row.job_id)
+        return Model(row.name, row.created_at, self._settings.organization, row.base_model, row.job_id, row.parity)
 
 
 def _require_answering(base: BaseModel, now: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ from tuneport.workspace.comparisons import Comparisons
 from tuneport.workspace.costs import Costs
 from tuneport.workspace.data_desk import DataDesk
 from tuneport.workspace.deployments import Deployments
+from tuneport.workspace.exports import Exports
 from tuneport.workspace.file_imports import FileImports
 from tuneport.workspace.files import Files
 from tuneport.workspace.jobs import Jobs
@@ -47,8 +49,12 @@ class Project:
         supervisor: Supervisor,
         engines: Engines,
         wake_batches: Callable[[], None],
+        export_turn: threading.Lock,
     ) -> None:
-        """`database` is that of the project; `wake_batches` is called when there is a batch to work on."""
+        """`database` is that of the project; `wake_batches` is called when there is a batch to work on.
+
+        `export_turn` is held by the one export that runs.
+        """
         self.settings = settings
         self._database = database
         self._engines = engines
@@ -59,6 +65,7 @@ class Project:
         self.batches = Batches(database, settings, clock, wake_batches)
         self.models = Models(database, settings, clock)
         self.imports = FileImports(database, blobs, settings, clock, supervisor.wake)
+        self.exports = Exports(database, settings, clock, self.models, export_turn)
         self.deployments = Deployments(database, self.models, settings, clock)
         self.jobs = Jobs(database, settings, clock, supervisor.wake)
         self.costs = Costs(self.jobs, settings)

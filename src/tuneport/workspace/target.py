@@ -33,7 +33,7 @@ def find_target(name: str, settings: Settings, models: Models, engines: Engines)
     require_pulled(base, settings)
     folder = model_folder(base, settings)
     if tuned is not None:
-        return _tuned_target(tuned, folder, base.context_tokens, engines)
+        return tuned_target(tuned, folder, base.context_tokens, engines)
     return Target(
         Renderer.from_folder(folder), engines.client_for(folder), None, base.context_tokens, folder / TOKENIZER_FILE
     )
@@ -50,8 +50,11 @@ def require_text_model(base: BaseModel) -> None:
         )
 
 
-def _tuned_target(tuned: TunedModel, base_folder: Path, context_tokens: int, engines: Engines) -> Target:
-    """A model that is trained as a whole stands by itself; an adapter answers on its base, if it can beside others."""
+def tuned_target(tuned: TunedModel, base_folder: Path, context_tokens: int, engines: Engines) -> Target:
+    """Give who answers as a tuned model.
+
+    A model that is trained as a whole stands by itself; an adapter answers on its base, if it can beside others.
+    """
     checkpoint = tuned.adapter_dir
     weights = read_trained_weights(checkpoint)
     if weights.kind == "full":

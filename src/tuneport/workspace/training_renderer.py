@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tuneport.catalog import BaseModel, find_model, model_folder
+from tuneport.catalog import BaseModel, find_model, model_folder, require_pulled
 from tuneport.config import Settings
 from tuneport.tokens import Renderer
 from tuneport.weights import TOKENIZER_FILE
 from tuneport.workspace.lineage import is_tuned
 from tuneport.workspace.models import Models
-from tuneport.workspace.target import require_pulled, require_text_model
+from tuneport.workspace.target import require_text_model
 
 
 @dataclass(frozen=True)

@@ -20,12 +20,14 @@ from tuneport.workspace.batch_workers import BatchWorkers
 from tuneport.workspace.callers import Callers
 from tuneport.workspace.comparisons import fail_interrupted
 from tuneport.workspace.deployments import remove_unused_deployments
+from tuneport.workspace.exports import clear_exports
 from tuneport.workspace.file_expiry import clear_parts, expire_uploads, remove_expired_files
 from tuneport.workspace.file_imports import fail_interrupted_imports
 from tuneport.workspace.idempotency import IdempotentAnswers
 from tuneport.workspace.keys import Keys
 from tuneport.workspace.making_room import MakingRoom
 from tuneport.workspace.metrics import Metrics
+from tuneport.workspace.parity_gate import ParityGate
 from tuneport.workspace.periodic import Periodic
 from tuneport.workspace.permissions import Permissions
 from tuneport.workspace.pinned_models import pinned_engines
@@ -70,7 +72,8 @@ class Workspace:
         )
         self.metrics.watch(self._engines, self._database)
         training = MakingRoom(runner or LocalRunner(), self._engines, has_accelerator=self._has_gpu)
-        environment = Environment(self._database, self._blobs, settings, self.clock, preparation, training)
+        gate = ParityGate(settings, self._engines)
+        environment = Environment(self._database, self._blobs, settings, self.clock, preparation, training, gate)
         self._supervisor = Supervisor(environment)
         self.projects = Projects(self._database, self.clock)
         self.keys = Keys(self._database, self.projects, self.clock)
@@ -83,6 +86,7 @@ class Workspace:
         self._sender = Periodic("webhooks", (self._deliveries.start_due,), every_seconds=DELIVERY_SECONDS)
         self._pins = Periodic("pinned models", (self._keep_pinned,), every_seconds=PIN_SECONDS)
         self._cleaner = Periodic("cleaner", (self.remove_expired,), every_seconds=CLEAN_SECONDS)
+        self._export_turn = threading.Lock()
         self._projects: dict[str, Project] = {}
         self._projects_lock = threading.Lock()
 
@@ -93,6 +97,7 @@ class Workspace:
         fail_interrupted(self._database)
         fail_interrupted_imports(self._database, self._blobs)
         clear_parts(self._database, self._parts)
+        clear_exports(self._database, self.settings)
         self._supervisor.start()
         self._batches.start()
         self._sender.start()
@@ -148,5 +153,6 @@ class Workspace:
                     self._supervisor,
                     self._engines,
                     self._batches.wake,
+                    self._export_turn,
                 )
             return self._projects[project_id]

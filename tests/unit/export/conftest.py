@@ -1,10 +1,8 @@
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tiny_exports import train_kind, write_base_model
-from tuneport.config import RunFolder
+from tiny_exports import RunsOfKinds, write_base_model
 
 
 @pytest.fixture(scope="session")
@@ -13,16 +11,8 @@ def base_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def run_of(tmp_path_factory: pytest.TempPathFactory, base_folder: Path) -> Callable[[str], RunFolder]:
-    """Give the finished run of a kind, trained once."""
-    runs: dict[str, RunFolder] = {}
-
-    def give(kind: str) -> RunFolder:
-        if kind not in runs:
-            runs[kind] = train_kind(tmp_path_factory.mktemp("run") / "run", base_folder, kind)
-        return runs[kind]
-
-    return give
+def run_of(tmp_path_factory: pytest.TempPathFactory, base_folder: Path) -> RunsOfKinds:
+    return RunsOfKinds(tmp_path_factory.mktemp("runs"), base_folder)
 
 
 @pytest.fixture

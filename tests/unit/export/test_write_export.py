@@ -12,7 +12,8 @@ from peft import PeftModel
 from safetensors.torch import load_file, save_file
 from transformers import AutoModelForCausalLM, pipeline
 
-from tiny_exports import KINDS, NEW_TOKENS, checkpoint_of, order_of
+from kinds_of_training import KINDS, NEW_TOKENS
+from tiny_exports import checkpoint_of, order_of
 from tuneport.core import InvalidRequest, TrainingFailed
 from tuneport.export import write_export
 from tuneport.weights import ORDER_FILE, ReferenceAnswers

@@ -12,7 +12,18 @@ from sqlalchemy import select
 
 from tuneport.config import DEFAULT_PROJECT, ModelSection, Settings
 from tuneport.core import SystemClock, TuneportError
-from tuneport.jobs import Environment, Job, JobEvent, LocalRunner, NewJob, add_job, event_of, find_job_row, job_of
+from tuneport.jobs import (
+    Environment,
+    Job,
+    JobEvent,
+    LocalRunner,
+    NewJob,
+    Verdict,
+    add_job,
+    event_of,
+    find_job_row,
+    job_of,
+)
 from tuneport.jobs.training import train
 from tuneport.jobs.validation import validate
 from tuneport.store import Blobs, Database, JobEventRow, ModelRow, open_database
@@ -48,11 +59,28 @@ class FakePreparation:
 
 
 @dataclass
+class FakeGate:
+    """Lets through what it has no verdict on."""
+
+    verdict: Verdict | None = None
+    judged: list[tuple[str, str, Path]] = field(default_factory=list)
+    during_judging: list[Callable[[], None]] = field(default_factory=list)
+
+    def judge(self, model: str, base_model: str, checkpoint: Path, *, on_wait: Callable[[], None]) -> Verdict | None:
+        self.judged.append((model, base_model, checkpoint))
+        for step in self.during_judging:
+            step()
+            on_wait()
+        return self.verdict
+
+
+@dataclass
 class Workbench:
     """The work on jobs, with a training process that only pretends."""
 
     environment: Environment
     preparation: FakePreparation
+    gate: FakeGate
 
     def add_job(self, **values: object) -> Job:
         new = {
@@ -64,6 +92,11 @@ class Workbench:
         }
         with self.environment.database.of_project(DEFAULT_PROJECT).write() as session:
             return add_job(session, NewJob(**{**new, **values}), at=100)
+
+    def change(self, job_id: str, change_job: Callable[..., Job]) -> Job:
+        """Cancel, pause or resume it."""
+        with self.environment.database.write() as session:
+            return change_job(session, job_id, at=200)
 
     def validate(self, job: Job) -> Job:
         validate(self.environment, job)
@@ -126,10 +159,10 @@ def workbench_that(database: Database, tmp_path: Path) -> Callable[[str], Workbe
 
     def make(ending: str) -> Workbench:
         settings = Settings(home=tmp_path)
-        preparation = FakePreparation()
+        preparation, gate = FakePreparation(), FakeGate()
         runner = LocalRunner((sys.executable, str(FAKE_TRAIN), ending))
-        environment = Environment(database, Blobs(settings.files), settings, SystemClock(), preparation, runner)
-        return Workbench(environment, preparation)
+        environment = Environment(database, Blobs(settings.files), settings, SystemClock(), preparation, runner, gate)
+        return Workbench(environment, preparation, gate)
 
     return make
 

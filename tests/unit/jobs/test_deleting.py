@@ -21,8 +21,7 @@ def delete(workbench, job_id: str) -> bool:
 
 def test_ended_job_without_models_is_gone_with_its_events(workbench):
     job = workbench.add_job()
-    with workbench.environment.database.write() as session:
-        cancel_job(session, job.id, at=200)
+    workbench.change(job.id, cancel_job)
 
     assert delete(workbench, job.id)
 

@@ -12,11 +12,6 @@ from tuneport.core import Conflict
 from tuneport.jobs import JobStatus, Runner, RunProcess, Supervisor, cancel_job, pause_job, resume_job
 
 
-def change(workbench, job_id, change_job):
-    with workbench.environment.database.write() as session:
-        return change_job(session, job_id, at=200)
-
-
 @dataclass
 class RunnerOfPausedJob:
     """Its process runs to its end unseen; then comes the pause."""
@@ -42,7 +37,7 @@ def paused(workbench_that):
     job = workbench.add_job()
     thread = workbench.train_in_thread(job, threading.Event())
     workbench.wait_for_steps(job.id, 85)
-    change(workbench, job.id, pause_job)
+    workbench.change(job.id, pause_job)
     thread.join()
     return workbench, job
 
@@ -65,7 +60,7 @@ def test_resumed_job_goes_on_from_its_checkpoint(paused, workbench_that):
     _, job = paused
     workbench = workbench_that("good")
 
-    resumed = change(workbench, job.id, resume_job)
+    resumed = workbench.change(job.id, resume_job)
     workbench.resume(resumed)
 
     ended = workbench.job(job.id)
@@ -99,7 +94,7 @@ def test_resume_wakes_a_supervisor_that_waits(paused, workbench_that):
     supervisor = Supervisor(workbench.environment)
     supervisor.start()
 
-    change(workbench, job.id, resume_job)
+    workbench.change(job.id, resume_job)
     supervisor.wake()
     workbench.wait_for_end(job.id)
     supervisor.stop()
@@ -115,7 +110,7 @@ def test_paused_job_that_is_cancelled_leaves_no_checkpoint_without_a_model(pause
     supervisor = Supervisor(workbench.environment)
     supervisor.start()
 
-    change(workbench, job.id, cancel_job)
+    workbench.change(job.id, cancel_job)
     supervisor.wake()
     workbench.wait_until(job.id, lambda: os.listdir(run.checkpoints) == ["000080"])
     supervisor.stop()
@@ -125,12 +120,12 @@ def test_paused_job_that_is_cancelled_leaves_no_checkpoint_without_a_model(pause
 
 def test_job_that_is_done_when_it_is_paused_succeeds_once_it_is_resumed(workbench):
     job = workbench.validate(workbench.add_job())
-    runner = RunnerOfPausedJob(workbench.environment.runner, lambda: change(workbench, job.id, pause_job))
+    runner = RunnerOfPausedJob(workbench.environment.runner, lambda: workbench.change(job.id, pause_job))
     workbench.environment = replace(workbench.environment, runner=runner)
 
     workbench.resume(job)
     at_rest = workbench.job(job.id)
-    workbench.resume(change(workbench, job.id, resume_job))
+    workbench.resume(workbench.change(job.id, resume_job))
 
     assert (at_rest.status, at_rest.tuned_model) == (JobStatus.PAUSED, None)
     assert workbench.job(job.id).status == JobStatus.SUCCEEDED
@@ -142,4 +137,4 @@ def test_job_whose_files_are_still_checked_is_neither_paused_nor_resumed(workben
     job = workbench.add_job()
 
     with pytest.raises(Conflict, match=r"is 'validating_files'; only (queued or running|paused) jobs can be"):
-        change(workbench, job.id, change_job)
+        workbench.change(job.id, change_job)

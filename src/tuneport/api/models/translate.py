@@ -14,7 +14,7 @@ def model_object(model: Model) -> ModelObject:
 
 def _facts(model: Model) -> ModelFacts | None:
     base_model = model.stands_for or model.base_model
-    return ModelFacts(base_model=base_model) if base_model else None
+    return ModelFacts(base_model=base_model, parity=model.parity) if base_model else None
 
 
 def model_list(models: Iterable[Model]) -> ModelList:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel
 
@@ -12,6 +12,8 @@ from tuneport.api.wire_fields import LEFT_OUT
 class ModelFacts(BaseModel):
     base_model: str
     """What a tuned model was trained on, or what an alias of the owner's stands for."""
+    parity: Annotated[dict[str, Any] | None, LEFT_OUT] = None
+    """Where a tuned model was compared with what it said in training → the verdict: docs/export.md."""
 
 
 class ModelObject(BaseModel):

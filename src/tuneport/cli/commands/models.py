@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from pathlib import Path
+from typing import Annotated, Any, Literal
 
 import typer
 
 from tuneport.cli.options import AsJson, Endpoint
 from tuneport.cli.plain_errors import plain_errors
 
-models = typer.Typer(no_args_is_help=True, help="List, pull, show and delete models.")
+models = typer.Typer(no_args_is_help=True, help="List, pull, show, export and delete models.")
 
 ModelName = Annotated[str, typer.Argument(metavar="MODEL", help="Name of a base model or of a tuned one, `ft:…`.")]
 
@@ -57,8 +58,6 @@ def pull_model(
     endpoint: Endpoint = None,
 ) -> None:
     """Get a base model, so that jobs need not wait for it."""
-    from pathlib import Path
-
     from tuneport.cli.base_model import pull_model
     from tuneport.cli.connection import connect
     from tuneport.cli.screen import Screen
@@ -81,6 +80,7 @@ def show_model(model: ModelName, as_json: AsJson = False, endpoint: Endpoint = N
     """Show all that is known of a model."""
     from tuneport.cli.base_model import find_base_model, list_base_models
     from tuneport.cli.connection import connect
+    from tuneport.cli.parity_text import parity_lines
     from tuneport.cli.screen import Screen
 
     screen = Screen(as_json=as_json)
@@ -91,8 +91,46 @@ def show_model(model: ModelName, as_json: AsJson = False, endpoint: Endpoint = N
     if as_json:
         screen.document(record)
         return
-    for field, value in record.items():
+    facts = record.pop("tuneport", None) or {}
+    for field, value in {**record, **{name: value for name, value in facts.items() if name != "parity"}}.items():
         screen.say(f"{field.replace('_', ' ')}: {value}")
+    for line in parity_lines({"tuneport": facts}):
+        screen.say(f"served {line}" if line.startswith("engine") else f"exported as {line}")
+
+
+@models.command("export")
+@plain_errors
+def export_model(
+    model: Annotated[str, typer.Argument(metavar="MODEL", help="Name of a tuned model or of a checkpoint.")],
+    out: Annotated[Path, typer.Option(metavar="FOLDER", help="New folder for its files.")],
+    export_format: Annotated[
+        Literal["adapter", "merged", "gguf", "ollama", "vllm"],
+        typer.Option("--format", help="`merged` is what transformers loads; `vllm` and `ollama` come ready to serve."),
+    ] = "merged",
+    quantization: Annotated[
+        str | None, typer.Option(help="How the weights are held: f32, bf16, f16, and q8_0 in GGUF.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace an export that is there already.")] = False,
+    as_json: AsJson = False,
+    endpoint: Endpoint = None,
+) -> None:
+    """Write a tuned model for other programs, proved to say what it said in training."""
+    from tuneport.cli.connection import connect
+    from tuneport.cli.export_follow import export_model, require_free_folder
+    from tuneport.cli.parity_text import parity_line
+    from tuneport.cli.screen import Screen
+
+    screen = Screen(as_json=as_json)
+    require_free_folder(out, replaces=force)
+    body = {"model": model, "format": export_format, "quantization": quantization}
+    with connect(endpoint, needs="exports") as client:
+        export = export_model(client, screen, body, out)
+    if as_json:
+        screen.document({**export, "folder": str(out.resolve())})
+        return
+    screen.say(f"{out} has {export['model']} as {export['format']} ({export['quantization']}).")
+    parity = export["parity"]
+    screen.say(parity_line("proved", parity) if parity else "Training kept no answers of this model to prove it by.")
 
 
 @models.command("delete")
