@@ -83,6 +83,8 @@ class Scheduler:
         parts += self._prompt_parts(PROMPT_TOKENS_BESIDE_ANSWERS if answering else PROMPT_TOKENS)
         if not parts:
             return
+        # Rows of one adapter go through it together where they follow each other.
+        parts.sort(key=lambda part: part[0].text.adapter or "")
         self._n_steps += 1
         complete = [active for active, n_tokens in parts if n_tokens == active.text.n_left]
         logits = self._runtime.compute([Part(active.text, n_tokens) for active, n_tokens in parts])

@@ -13,7 +13,9 @@ from safetensors import safe_open
 from safetensors.torch import load_file
 
 from tuneport.inference.engine.compiled.forward import AdapterArrays
-from tuneport.inference.engine.compiled.products import ADAPTER_OUTPUTS, Floats, SiteAdapters
+from tuneport.inference.engine.compiled.products import LOW_OUTPUTS, Floats, SiteAdapters
+from tuneport.inference.engine.compiled.tile_product import RANK_STEP
+from tuneport.inference.engine.compiled.weight_packing import TILE_OUTPUTS
 from tuneport.weights import ADAPTER_CONFIG_FILE, ADAPTER_FILE
 
 _MODULES = {
@@ -36,7 +38,6 @@ _BEYOND_PLAIN = (
 )
 """Settings of peft that change what an adapter computes."""
 _FIRST_ADAPTERS = 2
-_FIRST_RANK = 8
 
 
 class LowRank(NamedTuple):
@@ -102,12 +103,12 @@ class AdapterStack:
             for site, modules in _MODULES.items()
         }
         self._places: list[str | None] = [None] * _FIRST_ADAPTERS
-        self._rank = _FIRST_RANK
+        self._rank = RANK_STEP
         self.arrays = self._allocate()
 
     @property
     def bytes_each(self) -> int:
-        return sum(site.down_LSRK.nbytes + site.up_LSRN.nbytes for site in self.arrays) // len(self._places)
+        return sum(site.down_LSTK.nbytes + site.up_LSTR.nbytes for site in self.arrays) // len(self._places)
 
     def place_of(self, name: str | None) -> int:
         """Give where an adapter is; -1 for none."""
@@ -117,7 +118,7 @@ class AdapterStack:
         rank = max(low_rank.down_RK.shape[0] for low_rank in adapter.values())
         n_adapters = len(self._places) if None in self._places else 2 * len(self._places)
         if n_adapters > len(self._places) or rank > self._rank:
-            self._grow(n_adapters, max(rank, self._rank))
+            self._grow(n_adapters, max(-(-rank // RANK_STEP) * RANK_STEP, self._rank))
         place = self._places.index(None)
         self._places[place] = name
         for site, modules in _MODULES.items():
@@ -129,36 +130,51 @@ class AdapterStack:
 
     def _write(self, site: str, layer: int, place: int, parts: list[LowRank | None]) -> None:
         arrays: SiteAdapters = getattr(self.arrays, site)
-        arrays.down_LSRK[layer, place] = 0
-        arrays.up_LSRN[layer, place] = 0
+        sizes = self._sizes[site]
+        n_low = arrays.down_LSTK.shape[2] * LOW_OUTPUTS
+        down_LK = np.zeros((n_low, sizes[0][0]), np.float32)
+        up_NR = np.zeros((sum(n_outputs for _, n_outputs in sizes), self._rank), np.float32)
         first_output = 0
-        for part, (low_rank, (_, n_outputs)) in enumerate(zip(parts, self._sizes[site], strict=True)):
+        for part, (low_rank, (_, n_outputs)) in enumerate(zip(parts, sizes, strict=True)):
             if low_rank is not None:
                 rank, first = low_rank.down_RK.shape[0], part * self._rank
-                arrays.down_LSRK[layer, place, first : first + rank] = low_rank.down_RK
-                arrays.up_LSRN[layer, place, :rank, first_output : first_output + n_outputs] = low_rank.up_NR.T
+                down_LK[first : first + rank] = low_rank.down_RK
+                up_NR[first_output : first_output + n_outputs, :rank] = low_rank.up_NR
             first_output += n_outputs
+        arrays.down_LSTK[layer, place] = _in_tiles(down_LK, LOW_OUTPUTS)
+        arrays.up_LSTR[layer, place] = _in_tiles(up_NR, TILE_OUTPUTS)
 
     def _grow(self, n_adapters: int, rank: int) -> None:
         before, n_before, rank_before = self.arrays, len(self._places), self._rank
         self._rank = rank
         self._places += [None] * (n_adapters - n_before)
         self.arrays = self._allocate()
-        for old, new, parts in zip(before, self.arrays, self._sizes.values(), strict=True):
-            new.up_LSRN[:, :n_before, :rank_before] = old.up_LSRN
-            for part in range(len(parts)):
-                kept = old.down_LSRK[:, :, part * rank_before : (part + 1) * rank_before]
-                new.down_LSRK[:, :n_before, part * rank : part * rank + rank_before] = kept
+        for old, new, sizes in zip(before, self.arrays, self._sizes.values(), strict=True):
+            new.up_LSTR[:, :n_before, :, : rank_before * TILE_OUTPUTS] = old.up_LSTR
+            for part in range(len(sizes) * rank_before):
+                row = part // rank_before * rank + part % rank_before
+                _row_of_tiles(new.down_LSTK, row)[:, :n_before] = _row_of_tiles(old.down_LSTK, part)
 
     def _allocate(self) -> AdapterArrays:
         return AdapterArrays(**{site: self._allocate_site(sizes) for site, sizes in self._sizes.items()})
 
     def _allocate_site(self, sizes: list[tuple[int, int]]) -> SiteAdapters:
-        n_adapters, outputs = len(self._places), [n_outputs for _, n_outputs in sizes]
-        parts = np.repeat(np.arange(len(sizes), dtype=np.int64), [each // ADAPTER_OUTPUTS for each in outputs])
+        n_adapters, tiles = len(self._places), [n_outputs // TILE_OUTPUTS for _, n_outputs in sizes]
+        n_low_tiles = -(-len(sizes) * self._rank // LOW_OUTPUTS)
         # Pages of zeros take no memory until an adapter is written there.
         return SiteAdapters(
-            down_LSRK=np.zeros((self._n_layers, n_adapters, len(sizes) * self._rank, sizes[0][0]), np.float32),
-            up_LSRN=np.zeros((self._n_layers, n_adapters, self._rank, sum(outputs)), np.float32),
-            part_of_outputs=parts,
+            down_LSTK=np.zeros((self._n_layers, n_adapters, n_low_tiles, sizes[0][0] * LOW_OUTPUTS), np.float32),
+            up_LSTR=np.zeros((self._n_layers, n_adapters, sum(tiles), self._rank * TILE_OUTPUTS), np.float32),
+            part_of_tile=np.repeat(np.arange(len(sizes), dtype=np.int64), tiles),
         )
+
+
+def _in_tiles(matrix: Floats, n_outputs: int) -> Floats:
+    """Give `[tiles, inputs · n_outputs]` of `[outputs, inputs]`."""
+    tiles = matrix.reshape(-1, n_outputs, matrix.shape[1]).transpose(0, 2, 1)
+    return tiles.reshape(len(tiles), -1)
+
+
+def _row_of_tiles(down_LSTK: Floats, row: int) -> Floats:
+    """Give a view `[layers, adapters, inputs]` of one row of the first matrices."""
+    return down_LSTK[:, :, row // LOW_OUTPUTS, row % LOW_OUTPUTS :: LOW_OUTPUTS]

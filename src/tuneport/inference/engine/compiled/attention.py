@@ -31,8 +31,8 @@ class Rows(NamedTuple):
     """`[texts, blocks]`: where each text's positions lie."""
     tasks: Integers
     """`[tasks, 2]`: first row and number of rows that attend together, all of one text."""
-    adapters: Integers
-    """Of each row, -1 for none; without elements where no row has one."""
+    adapter_runs: Integers
+    """`[runs, 3]`: first row and number of rows that go through one adapter together, and the adapter."""
     wanted: Integers
     """Rows whose logits are asked for."""
 

@@ -89,13 +89,13 @@ def forward(
     gate_up = np.zeros((n_filled, 2 * shape.mlp_size), np.float32)
     gated = np.zeros((n_filled, shape.mlp_size), np.float32)
     scratch = np.empty(n_filled * max(hidden.shape[1], n_queries, shape.mlp_size), np.float32)
-    has_adapters = len(rows.adapters) > 0
+    has_adapters = len(rows.adapter_runs) > 0
     for layer in range(cache.keys.shape[0]):
         keys, values = cache.keys[layer], cache.values[layer]
         normalize_rows(hidden, layers.attention_norm_LH[layer], shape.norm_epsilon, normed)
         multiply(layers.qkv[layer], normed, scratch, qkv, False)
         if has_adapters:
-            add_adapters(adapters.qkv, layer, rows.adapters, normed, qkv)
+            add_adapters(adapters.qkv, layer, rows.adapter_runs, normed, qkv)
         if layers.qkv_bias_LN.shape[0] > 0:
             add_bias(qkv, layers.qkv_bias_LN[layer])
         if layers.query_norm_LD.shape[0] > 0:
@@ -105,15 +105,15 @@ def forward(
         attend(qkv, rows, size, shape.attention_scale, keys, values, attended)
         multiply(layers.attention_output[layer], attended, scratch, hidden, True)
         if has_adapters:
-            add_adapters(adapters.attention_output, layer, rows.adapters, attended, hidden)
+            add_adapters(adapters.attention_output, layer, rows.adapter_runs, attended, hidden)
         normalize_rows(hidden, layers.mlp_norm_LH[layer], shape.norm_epsilon, normed)
         multiply(layers.gate_up[layer], normed, scratch, gate_up, False)
         if has_adapters:
-            add_adapters(adapters.gate_up, layer, rows.adapters, normed, gate_up)
+            add_adapters(adapters.gate_up, layer, rows.adapter_runs, normed, gate_up)
         gate_rows(gate_up, gated)
         multiply(layers.down[layer], gated, scratch, hidden, True)
         if has_adapters:
-            add_adapters(adapters.down, layer, rows.adapters, gated, hidden)
+            add_adapters(adapters.down, layer, rows.adapter_runs, gated, hidden)
     last = np.zeros((filled(len(rows.wanted)), hidden.shape[1]), np.float32)
     for index in range(len(rows.wanted)):
         for feature in range(hidden.shape[1]):

@@ -9,8 +9,8 @@ import torch
 from torch import Tensor
 
 from tuneport.inference.engine.compiled.forward import LayerArrays, OuterArrays, Shape
-from tuneport.inference.engine.compiled.products import ADAPTER_OUTPUTS, MOST_ROWS, Floats
-from tuneport.inference.engine.compiled.weight_packing import GROUP_INPUTS, pack_matrices
+from tuneport.inference.engine.compiled.products import MOST_ROWS, Floats
+from tuneport.inference.engine.compiled.weight_packing import GROUP_INPUTS, TILE_OUTPUTS, pack_matrices
 
 _MODEL_TYPES = ("llama", "mistral", "qwen2", "qwen3")
 _FIXED_ROTARY = ("default", "linear", "llama3", "yarn")
@@ -46,7 +46,7 @@ def _why_not_of_sizes(model: Any) -> str | None:
         return f"more than {MOST_ROWS} of its heads share their keys"
     sizes = [attention.q_proj.out_features, attention.k_proj.out_features, mlp.gate_proj.out_features]
     sizes += [attention.q_proj.in_features]
-    if any(size % max(GROUP_INPUTS, ADAPTER_OUTPUTS) for size in sizes):
+    if any(size % max(GROUP_INPUTS, TILE_OUTPUTS) for size in sizes):
         return f"its matrices' sizes {sizes} are not all multiples of {GROUP_INPUTS}"
     return None
 

@@ -14,11 +14,11 @@ from torch import Tensor
 
 from tuneport.inference.engine.adapters import MAX_ADAPTER_BYTES, require_adapter
 from tuneport.inference.engine.compiled.adapter_arrays import AdapterStack, read_plain_adapter
-from tuneport.inference.engine.compiled.attention import BLOCK_POSITIONS, Rows
+from tuneport.inference.engine.compiled.attention import BLOCK_POSITIONS, Integers, Rows
 from tuneport.inference.engine.compiled.blocks import BlockPool
 from tuneport.inference.engine.compiled.forward import Cache, Shape, forward
 from tuneport.inference.engine.compiled.model_arrays import read_layers, read_outer, read_shape, with_positions
-from tuneport.inference.engine.compiled.products import MOST_ROWS, filled
+from tuneport.inference.engine.compiled.products import MOST_ROWS, filled, rows_from
 from tuneport.inference.engine.compiled.weight_packing import TILE_OUTPUTS
 from tuneport.inference.engine.runtime import Part, Text
 
@@ -129,7 +129,7 @@ class CompiledRuntime:
                     for first in range(end - size, end, self._rows_together)
                 ]
             ),
-            adapters=np.repeat(adapters, sizes if max(adapters) >= 0 else 0),
+            adapter_runs=_adapter_runs(np.repeat(adapters, sizes)),
             wanted=np.asarray([end - 1 for end, part in zip(ends, parts, strict=True) if part.is_last], np.int64),
         )
 
@@ -138,6 +138,18 @@ class CompiledRuntime:
         n_known = len(self._outer.cosines_PD)
         if n_positions > n_known:
             self._outer = with_positions(self._outer, self._rotary, max(n_positions, 2 * n_known))
+
+
+def _adapter_runs(adapters: Integers) -> Integers:
+    """Give rows that follow each other and have one adapter, not -1, in as few products as there are for them."""
+    runs: list[tuple[int, int, int]] = []
+    starts = np.flatnonzero(np.diff(adapters, prepend=-2))
+    for start, end in zip(starts, [*starts[1:], len(adapters)], strict=True):
+        row = int(start)
+        while adapters[start] >= 0 and row < end:
+            runs.append((row, rows_from(row, int(end)), int(adapters[start])))
+            row += runs[-1][1]
+    return np.asarray(runs, np.int64).reshape(-1, 3)
 
 
 def _allocate_cache(shape: Shape, n_layers: int, n_heads: int, max_bytes: int) -> tuple[Cache, BlockPool]:

@@ -7,6 +7,7 @@ it was packed from, in registers, and used for every row before the next is read
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, NamedTuple
 
 from llvmlite import ir
@@ -19,15 +20,16 @@ from tuneport.inference.engine.compiled.weight_packing import BF16, EIGHT_BITS, 
 cgutils: Any = untyped_cgutils
 
 LANES = 16
-INPUTS_UNROLLED = 2
+RANK_STEP = 8
+"""Products with fp32 weights take a multiple of so many inputs: an adapter's rank is one."""
 
 _BYTE, _SHORT, _INT = ir.IntType(8), ir.IntType(16), ir.IntType(32)
 _FLOATS = ir.VectorType(ir.FloatType(), LANES)
 _INTS = ir.VectorType(_INT, LANES)
 _CONTRACT = ("contract",)
 
-Halves = tuple[Any, Any]
-"""The tile's 32 outputs as two vectors."""
+Halves = tuple[Any, ...]
+"""The tile's outputs as vectors: 32 as two, 16 as one."""
 
 
 @written_in_llvm
@@ -41,8 +43,18 @@ def tile_product(
     return types.void(n_rows, tile, n_inputs, inputs, outputs, row, output, adds), _write_product
 
 
-def _write_product(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-    n_rows, layout = signature.args[0].literal_value, _LAYOUTS[str(signature.args[1].dtype)]
+@written_in_llvm
+def narrow_product(
+    _: Any, n_rows: Any, tile: Any, n_inputs: Any, inputs: Any, outputs: Any, row: Any, output: Any, adds: Any
+) -> Any:
+    """Do what `tile_product` does for a tile of 16 outputs in fp32, `[n_inputs, 16]`."""
+    arguments = (n_rows, tile, n_inputs, inputs, outputs, row, output, adds)
+    return types.void(*arguments), partial(_write_product, narrow=True)
+
+
+def _write_product(context: Any, builder: Any, signature: Any, arguments: Any, *, narrow: bool = False) -> Any:
+    n_rows = signature.args[0].literal_value
+    layout, n_halves = (_NARROW_FP32, 1) if narrow else (_LAYOUTS[str(signature.args[1].dtype)], 2)
     tile, inputs, outputs = (
         context.make_array(signature.args[index])(context, builder, arguments[index]) for index in (1, 3, 4)
     )
@@ -50,22 +62,21 @@ def _write_product(context: Any, builder: Any, signature: Any, arguments: Any) -
     output_stride = cgutils.unpack_tuple(builder, outputs.shape, 2)[1]
     first_output = builder.gep(outputs.data, [builder.add(builder.mul(row, output_stride), output)])
     row_places = [builder.gep(first_output, [builder.mul(output_stride, _index(each))]) for each in range(n_rows)]
-    places = [[_vector_at(builder, place, LANES * half) for half in range(2)] for place in row_places]
+    places = [[_vector_at(builder, place, LANES * half) for half in range(n_halves)] for place in row_places]
     first_byte = builder.bitcast(tile.data, _BYTE.as_pointer())
     sums = [[_start_of_sum(builder, place, adds) for place in halves] for halves in places]
 
-    with cgutils.for_range(builder, builder.udiv(n_inputs, _index(GROUP_INPUTS))) as groups:
-        group_bytes = layout.scale_bytes + GROUP_INPUTS * layout.bytes_per_input
+    with cgutils.for_range(builder, builder.udiv(n_inputs, _index(layout.group_inputs))) as groups:
+        group_bytes = layout.scale_bytes + layout.group_inputs * layout.bytes_per_input
         group = builder.gep(first_byte, [builder.mul(groups.index, _index(group_bytes))])
         unpack = layout.unpacker(builder, group)
         weights_of_group = builder.gep(group, [_index(layout.scale_bytes)])
-        inputs_of_group = builder.gep(inputs.data, [builder.mul(groups.index, _index(GROUP_INPUTS * n_rows))])
-        with cgutils.for_range(builder, _index(GROUP_INPUTS // INPUTS_UNROLLED)) as steps:
-            for unrolled in range(INPUTS_UNROLLED):
-                index = builder.add(builder.mul(steps.index, _index(INPUTS_UNROLLED)), _index(unrolled))
-                place = builder.gep(weights_of_group, [builder.mul(index, _index(layout.bytes_per_input))])
-                values = builder.gep(inputs_of_group, [builder.mul(index, _index(n_rows))])
-                _add_products(builder, sums, unpack(place), values)
+        inputs_of_group = builder.gep(inputs.data, [builder.mul(groups.index, _index(layout.group_inputs * n_rows))])
+        # One input at a time: two would need more than AVX-512's registers.
+        with cgutils.for_range(builder, _index(layout.group_inputs)) as steps:
+            place = builder.gep(weights_of_group, [builder.mul(steps.index, _index(layout.bytes_per_input))])
+            values = builder.gep(inputs_of_group, [builder.mul(steps.index, _index(n_rows))])
+            _add_products(builder, sums, unpack(place), values)
     for row_places, row_sums in zip(places, sums, strict=True):
         for place, total in zip(row_places, row_sums, strict=True):
             builder.store(builder.load(total), place, align=4)
@@ -120,15 +131,17 @@ def _bf16(builder: Any, _: Any) -> Callable[[Any], Halves]:
 
 
 def _fp32(builder: Any, _: Any) -> Callable[[Any], Halves]:
-    return lambda place: (
-        _load(builder, place, ir.FloatType()),
-        _load(builder, place, ir.FloatType(), 4 * LANES),
-    )
+    return lambda place: tuple(_load(builder, place, ir.FloatType(), 4 * LANES * half) for half in range(2))
+
+
+def _narrow_fp32(builder: Any, _: Any) -> Callable[[Any], Halves]:
+    return lambda place: (_load(builder, place, ir.FloatType()),)
 
 
 class _Layout(NamedTuple):
     """How a group of inputs lies in a tile."""
 
+    group_inputs: int
     scale_bytes: int
     """What stands before its weights."""
     bytes_per_input: int
@@ -138,11 +151,12 @@ class _Layout(NamedTuple):
 
 
 _LAYOUTS = {
-    str(FOUR_BITS): _Layout(128, 16, _four_bits),
-    str(EIGHT_BITS): _Layout(64, 32, _eight_bits),
-    str(BF16): _Layout(0, 64, _bf16),
-    str(FP32): _Layout(0, 128, _fp32),
+    str(FOUR_BITS): _Layout(GROUP_INPUTS, 128, 16, _four_bits),
+    str(EIGHT_BITS): _Layout(GROUP_INPUTS, 64, 32, _eight_bits),
+    str(BF16): _Layout(GROUP_INPUTS, 0, 64, _bf16),
+    str(FP32): _Layout(RANK_STEP, 0, 128, _fp32),
 }
+_NARROW_FP32 = _Layout(RANK_STEP, 0, 64, _narrow_fp32)
 
 
 def _load(builder: Any, place: Any, of: Any, offset: int = 0) -> Any:
