@@ -12,7 +12,7 @@ import pytest
 from server_process import ServerProcess
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
-OUR_OWN_EVENTS = ("Hyperparameters", "Training data", "Took ")
+OUR_OWN_EVENTS = ("Hyperparameters", "Training data", "Took ", "Served as trained")
 OPENAI_EVENTS = [
     "Created fine-tuning job",
     "Validating training file",
