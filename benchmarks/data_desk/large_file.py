@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,12 @@ from tuneport.data import check_file
 
 
 def check_large_file(path: Path) -> dict[str, Any]:
+    """Check it in a new process: what was measured before has left its memory in this one."""
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as process:
+        return process.submit(_check, path).result()
+
+
+def _check(path: Path) -> dict[str, Any]:
     start = time.perf_counter()
     with watch_usage() as usage:
         report = check_file(path)
