@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from tuneport.tokens.call_reader import AnswerPiece, CallReader, length_before
+from tuneport.tokens.growing_text import GrowingText
 from tuneport.tokens.renderer import Renderer
 from tuneport.tokens.token_text import UNFINISHED_CHARACTER
 
@@ -21,11 +22,10 @@ class AnswerText:
         max_calls: int | None = None,
     ) -> None:
         """`max_calls`: those after so many are dropped; `None` keeps all."""
-        self._renderer = renderer
         self._stop_texts = tuple(stop_texts)
         shape = renderer.call_shape if tool_names else None
         self._calls = CallReader(shape, tool_names, max_calls=max_calls) if shape else None
-        self._token_ids: list[int] = []
+        self._written = GrowingText(renderer)
         self._text = ""
         self._n_given = 0
         self.is_stopped = False
@@ -33,8 +33,7 @@ class AnswerText:
 
     def push(self, token_id: int) -> AnswerPiece:
         """Take the next token and give what is certain now; often nothing."""
-        self._token_ids.append(token_id)
-        self._text = self._renderer.decode(self._token_ids)
+        self._text = self._written.push(token_id)
         for stop_text in self._stop_texts:
             position = self._text.find(stop_text)
             if position >= 0:
@@ -48,7 +47,7 @@ class AnswerText:
 
     @property
     def n_tokens(self) -> int:
-        return len(self._token_ids)
+        return self._written.n_tokens
 
     @property
     def has_calls(self) -> bool:
