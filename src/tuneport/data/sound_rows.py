@@ -23,6 +23,10 @@ from tuneport.data.problems import Findings
 from tuneport.data.rules import MAX_VALUES
 from tuneport.data.tools import DeclaredTools, check_declared_tools
 
+REMEMBERED_TOOLS = 256
+REMEMBERED_BYTES = 16_384
+"""A longer text of tools is read anew in each row: what is remembered takes some ten times its text."""
+
 _SomeText = Annotated[str, Meta(min_length=1)]
 
 
@@ -191,9 +195,17 @@ def _is_trained(message: _Message) -> bool:
     return type(message) is _Reply and message.weight != 0
 
 
-@lru_cache(maxsize=256)
 def _declared_tools(tools: bytes) -> DeclaredTools:
     """Give what is declared, by the JSON text of `tools`; `None` where the rules have something to say of it."""
+    return _remembered_tools(tools) if len(tools) <= REMEMBERED_BYTES else _read_tools(tools)
+
+
+@lru_cache(maxsize=REMEMBERED_TOOLS)
+def _remembered_tools(tools: bytes) -> DeclaredTools:
+    return _read_tools(tools)
+
+
+def _read_tools(tools: bytes) -> DeclaredTools:
     if not tools:
         return {}
     try:
