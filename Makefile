@@ -25,7 +25,7 @@ setup: $(INSTALLED) ## Virtual environment, pinned install, base model; done aga
 		$(BIN)/tuneport models pull $(BASE_MODEL); }
 
 quickstart: setup ## Set-up, then the main job on the shipped example: check, fine-tune, measure, serve
-	$(BIN)/tuneport run examples/smart-home/train.jsonl --validation examples/smart-home/validation.jsonl --suffix smart-home --n-epochs 1 --batch-size 8 --learning-rate-multiplier 3 --seed 1
+	$(BIN)/tuneport run examples/smart-home/train.jsonl --validation examples/smart-home/validation.jsonl --suffix smart-home --n-epochs 1 --batch-size 8 --seed 1
 
 # Tests of servers wait for other processes most of their time: the others use that.
 test: check ## Install, check, then all tests that need no GPU
@@ -35,7 +35,7 @@ test: check ## Install, check, then all tests that need no GPU
 	wait $$others || status=1; \
 	cat .other-tests.log; exit $$status
 
-test-clients: setup ## Other clients (openai 1 to 3, Azure, Node, litellm, LangChain, W&B), each in an environment of its own
+test-clients: setup ## Other clients (openai 1 to 3, Azure, Node, litellm, LangChain, W&B) and llama.cpp, each in an environment of its own
 	PYTHONPATH=tests $(BIN)/python tests/clients/check_clients.py --environments .clients
 
 fuzz: $(INSTALLED) ## A minute each: bytes that break check, convert or fix, led by the code they reach (FUZZ_SECONDS=60)

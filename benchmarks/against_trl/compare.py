@@ -86,13 +86,14 @@ def new_setting(method: Literal["supervised", "dpo"], n_rows: int, batch_size: i
     settings = Settings()
     model = find_model(base_model or settings.default_model, settings)
     require_pulled(model, settings)
+    chosen = resolve_hyperparameters(n_rows, parameters=model.parameters, batch_size=batch_size, method=method)
     return Setting(
         method=method,
         base_model=model.name,
         model_folder=model_folder(model, settings),
         longest_row_tokens=model.context_tokens,
         batch_size=batch_size,
-        learning_rate=resolve_hyperparameters(n_rows, batch_size=batch_size, method=method).learning_rate,
+        learning_rate=chosen.learning_rate,
         threads=available_cores(),
         memory_limit_bytes=int(SHARE_OF_MEMORY * psutil.virtual_memory().total),
     )

@@ -11,7 +11,7 @@ from pathlib import Path
 from openai import OpenAI
 
 MODEL = sys.argv[1] if len(sys.argv) > 1 else "smollm2-135m-instruct"
-MULTIPLIER = float(sys.argv[2]) if len(sys.argv) > 2 else 3
+MULTIPLIER = float(sys.argv[2]) if len(sys.argv) > 2 else 1
 HERE = Path(__file__).parent
 HYPERPARAMETERS = {"beta": 0.1, "n_epochs": 5, "batch_size": 2, "learning_rate_multiplier": MULTIPLIER}
 

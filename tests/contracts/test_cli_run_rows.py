@@ -45,7 +45,7 @@ def tuneport(real_server, tmp_path):
 
 def test_a_preference_run_is_measured_on_pairs_and_served(real_server, tuneport, tmp_path):
     validation = ("--validation", tmp_path / "validation.jsonl")
-    options = ("--method", "dpo", "--beta", "0.5", "--n-epochs", "2", "--learning-rate-multiplier", "40", "--json")
+    options = ("--method", "dpo", "--beta", "0.5", "--n-epochs", "2", "--learning-rate-multiplier", "13", "--json")
 
     done = tuneport(["run"], list(map(pair, WORDS)), *validation, *options)
 

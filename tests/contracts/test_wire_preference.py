@@ -45,16 +45,16 @@ def test_preference_rows_become_a_model_with_all_values_resolved(client: openai.
     assert job.hyperparameters.n_epochs == 10
     spec = RunFolder(server.home / "runs" / job.id).read_spec()
     assert (spec.method.kind, spec.method.beta) == ("dpo", 0.1)
-    assert spec.optimizer.learning_rate == pytest.approx(2.5e-5)
+    assert spec.optimizer.learning_rate == pytest.approx(7.5e-5)
 
 
 def test_values_that_are_given_reach_the_run(client: openai.OpenAI, server):
-    job = run_job(client, preference_rows(10), n_epochs=2, batch_size=4, beta=0.5, learning_rate_multiplier=10)
+    job = run_job(client, preference_rows(10), n_epochs=2, batch_size=4, beta=0.5, learning_rate_multiplier=3)
 
     spec = RunFolder(server.home / "runs" / job.id).read_spec()
     assert job.method.dpo.hyperparameters.beta == spec.method.beta == 0.5
     assert (spec.schedule.n_epochs, spec.schedule.batch_size) == (2, 4)
-    assert spec.optimizer.learning_rate == pytest.approx(5e-4)
+    assert spec.optimizer.learning_rate == pytest.approx(4.5e-4)
 
 
 def test_metric_events_carry_the_rewards(client: openai.OpenAI):

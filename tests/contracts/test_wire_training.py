@@ -9,7 +9,7 @@ import pytest
 
 from server_process import PATIENCE_SECONDS, ServerProcess, messages, wait_for_job
 
-HYPERPARAMETERS = {"n_epochs": 4, "batch_size": 2, "learning_rate_multiplier": 20}
+HYPERPARAMETERS = {"n_epochs": 4, "batch_size": 2, "learning_rate_multiplier": 7}
 """Such steps change what the model answers, so that an adapter that is left out shows."""
 
 

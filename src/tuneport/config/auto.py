@@ -12,8 +12,9 @@ MAX_AUTO_EPOCHS = 25
 
 ROWS_PER_BATCH_ROW = 15
 MAX_AUTO_BATCH = 16
-BASE_LEARNING_RATE = 1e-3
-"""For supervised LoRA at batch 16; see docs/decisions/0003-auto-hyperparameters.md."""
+BASE_LEARNING_RATE = 3e-3
+"""For supervised LoRA at batch 16 on a model of `SWEPT_PARAMETERS`; see docs/decisions/0003-auto-hyperparameters.md."""
+SWEPT_PARAMETERS = 135_000_000
 DPO_RATE_SHARE = 0.1
 """Preference tuning takes a tenth of the supervised rate: a pair pulls the model in one direction without end."""
 DPO_BETA = 0.1
@@ -38,6 +39,7 @@ class Hyperparameters:
 def resolve_hyperparameters(
     n_examples: int,
     *,
+    parameters: int,
     n_epochs: int | None = None,
     batch_size: int | None = None,
     learning_rate_multiplier: float | None = None,
@@ -45,7 +47,10 @@ def resolve_hyperparameters(
     trains_all_weights: bool = False,
     beta: float | None = None,
 ) -> Hyperparameters:
-    """Fill in what is `None` ("auto") from the number of training rows, `n_examples` ≥ 1."""
+    """Fill in what is `None` ("auto") from the number of training rows, `n_examples` ≥ 1.
+
+    parameters: of the base model.
+    """
     reasons = {}
     if n_epochs is None:
         n_epochs = auto_epochs(n_examples)
@@ -63,17 +68,9 @@ def resolve_hyperparameters(
     if method == "dpo" and beta is None:
         beta = DPO_BETA
         reasons["beta"] = "the usual value; a higher one keeps the model nearer to what it was"
-    base_rate = BASE_LEARNING_RATE
-    why_lower = ""
-    if method == "dpo":
-        base_rate *= DPO_RATE_SHARE
-        why_lower += ", a tenth of the supervised rate"
-    if trains_all_weights:
-        base_rate *= FULL_RATE_SHARE
-        why_lower += ", a twentieth of an adapter's rate"
+    base_rate, why = _base_rate(parameters, method, trains_all_weights=trains_all_weights)
     reasons["learning_rate"] = (
-        f"{base_rate:g} at batch {MAX_AUTO_BATCH}{why_lower}, "
-        "scaled by the square root of the batch, times the multiplier"
+        f"{base_rate:.2g} at batch {MAX_AUTO_BATCH}{why}, scaled by the square root of the batch, times the multiplier"
     )
     return Hyperparameters(
         n_epochs=n_epochs,
@@ -83,6 +80,21 @@ def resolve_hyperparameters(
         beta=beta,
         reasons=reasons,
     )
+
+
+def _base_rate(parameters: int, method: str, *, trains_all_weights: bool) -> tuple[float, str]:
+    """Give the rate at the largest automatic batch, and what made it lower."""
+    rate, why = BASE_LEARNING_RATE, ""
+    if parameters > SWEPT_PARAMETERS:
+        rate *= math.sqrt(SWEPT_PARAMETERS / parameters)
+        why += f", lower for {parameters / 1e6:,.0f} million weights"
+    if method == "dpo":
+        rate *= DPO_RATE_SHARE
+        why += ", a tenth of the supervised rate"
+    if trains_all_weights:
+        rate *= FULL_RATE_SHARE
+        why += ", a twentieth of an adapter's rate"
+    return rate, why
 
 
 def auto_epochs(n_examples: int) -> int:

@@ -25,6 +25,10 @@ class Preparation(Protocol):
         """Give the number of training rows, at least 1. A `TuneportError` fails the job with its code."""
         ...
 
+    def parameters_of(self, job: Job) -> int:
+        """Give the number of weights of the base model."""
+        ...
+
     def is_model_here(self, job: Job) -> bool: ...
 
     def fetch_model(self, job: Job, *, on_progress: Callable[[], None]) -> ModelSection:

@@ -19,7 +19,7 @@ Number = TypeVar("Number", int, float)
 def validate(environment: Environment, job: Job) -> None:
     """Move the job to `queued`. Raises the `TuneportError` that it fails with."""
     n_examples = environment.preparation.check_files(job)
-    resolved = _resolve(job, n_examples)
+    resolved = _resolve(job, n_examples, environment.preparation.parameters_of(job))
     at = environment.clock.now()
     with environment.database.write() as session:
         row = find_job_row(session, job.id)
@@ -40,10 +40,11 @@ def validate(environment: Environment, job: Job) -> None:
         add_event(session, job.id, message, at=at)
 
 
-def _resolve(job: Job, n_examples: int) -> Hyperparameters:
+def _resolve(job: Job, n_examples: int, parameters: int) -> Hyperparameters:
     requested = job.hyperparameters
     return resolve_hyperparameters(
         n_examples,
+        parameters=parameters,
         n_epochs=_number(requested.n_epochs),
         batch_size=_number(requested.batch_size),
         learning_rate_multiplier=_number(requested.learning_rate_multiplier),

@@ -28,7 +28,9 @@ def report_estimate(context: ReportContext) -> dict[str, Any]:
     if not statistics.tokens_per_epoch:
         raise DataError("No row of the file can be trained, so there is nothing to estimate. See its check.")
     request = context.request
-    chosen = resolve_hyperparameters(statistics.n_rows, n_epochs=request.n_epochs, method=request.method)
+    chosen = resolve_hyperparameters(
+        statistics.n_rows, parameters=context.base_model.parameters, n_epochs=request.n_epochs, method=request.method
+    )
     n_epochs = chosen.n_epochs
     return {
         "model": context.base_model.name,

@@ -38,6 +38,9 @@ class JobPreparation:
             self._check(job, job.validation_file, is_training_file=False)
         return report.n_rows
 
+    def parameters_of(self, job: Job) -> int:
+        return find_model(job.base_model, self._settings).parameters
+
     def is_model_here(self, job: Job) -> bool:
         return is_pulled(find_model(job.base_model, self._settings), self._settings)
 

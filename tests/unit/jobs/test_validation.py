@@ -29,7 +29,7 @@ def test_preference_jobs_get_a_beta_and_a_lower_rate_and_say_why(workbench):
     assert job.hyperparameters.beta == 0.1
     message = workbench.messages(job.id)[-1]
     assert "beta 0.1 (the usual value; " in message
-    assert "learning_rate 2.5e-05 (0.0001 at batch 16, a tenth of the supervised rate" in message
+    assert "learning_rate 7.5e-05 (0.0003 at batch 16, a tenth of the supervised rate" in message
 
 
 def test_values_that_the_user_gave_stay(workbench):
