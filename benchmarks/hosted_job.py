@@ -28,9 +28,18 @@ def train_rows(
     suffix: str,
     *,
     n_epochs: int | Literal["auto"] = "auto",
+    batch_size: int | Literal["auto"] = "auto",
+    learning_rate_multiplier: float | Literal["auto"] = "auto",
     method: str = "supervised",
+    rank: int = 16,
 ) -> tuple[Any, dict[str, Any]]:
     """Upload, train and wait. Gives the job and what its progress says at the end."""
+    hyperparameters = {
+        "n_epochs": n_epochs,
+        "batch_size": batch_size,
+        "learning_rate_multiplier": learning_rate_multiplier,
+    }
+    with_hyperparameters: Any = {"type": method, method: {"hyperparameters": hyperparameters}}
     content = "\n".join(rows).encode()
     file = client.files.create(file=(f"{suffix}.jsonl", content), purpose="fine-tune")
     job: Any = client.fine_tuning.jobs.create(
@@ -38,7 +47,8 @@ def train_rows(
         training_file=file.id,
         suffix=suffix,
         seed=SEED,
-        method={"type": method, method: {"hyperparameters": {"n_epochs": n_epochs}}},
+        method=with_hyperparameters,
+        extra_body={"tuneport": {"adapter": {"rank": rank}}},
     )
     while job.status not in ("succeeded", "failed", "cancelled"):
         time.sleep(1)

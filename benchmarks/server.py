@@ -20,8 +20,13 @@ from tuneport.config import Settings
 def empty_home() -> Iterator[Path]:
     """Give a home folder that has the models of the user's, and nothing else."""
     with tempfile.TemporaryDirectory() as folder:
-        (Path(folder) / "models").symlink_to(Settings().models)
+        give_models(Path(folder))
         yield Path(folder)
+
+
+def give_models(home: Path) -> None:
+    """Let `home` have the models of the user's."""
+    (home / "models").symlink_to(Settings().models)
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -21,6 +22,8 @@ from tuneport.tokens.chat_template import ChatTemplate, Piece
 from tuneport.tokens.stretches import StretchTokenizer, TokenBytes, as_token_bytes, as_token_ids
 from tuneport.tokens.token_text import TokenText, token_bytes, token_texts
 from tuneport.tokens.two_steps import TwoSteps
+
+_READING = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -78,7 +81,9 @@ class Renderer:
         `tokenizer_folder`: where `tokenizer.json` is read instead, of a model that was tuned with new tokens.
         Raises `NotFound`, and `InvalidRequest` for tokens that can't be added.
         """
-        return _read_renderer(folder, tokenizer_folder or folder, tuple(new_tokens))
+        # Requests that come together would each read the files, and the memory that this takes stays taken.
+        with _READING:
+            return _read_renderer(folder, tokenizer_folder or folder, tuple(new_tokens))
 
     def render(self, example: Example) -> list[Piece]:
         """Give the row's text, in the pieces that are tokenized apart."""

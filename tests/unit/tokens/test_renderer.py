@@ -133,6 +133,17 @@ def test_threads_that_render_at_once_do_not_mix(renderer):
     assert all(ids == expected for ids in found)
 
 
+def test_threads_that_ask_for_one_model_at_once_read_it_once(tmp_path):
+    (tmp_path / "chat_template.jinja").write_text(TEMPLATE.read_text())
+    (tmp_path / "config.json").write_text('{"eos_token_id": 2}')
+    byte_tokenizer().save(str(tmp_path / "tokenizer.json"))
+
+    with ThreadPoolExecutor(16) as pool:
+        renderers = list(pool.map(lambda _: Renderer.from_folder(tmp_path), range(16)))
+
+    assert all(each is renderers[0] for each in renderers)
+
+
 def test_a_template_that_rewrites_earlier_turns_is_refused():
     source = "{{ messages | length }}{% for m in messages %}{{ m.content }}<|im_end|>{% endfor %}"
     template = ChatTemplate(source, stop_tokens=["<|im_end|>"])
