@@ -44,6 +44,7 @@ CHECKS = (
     ClientCheck("litellm", "litellm_flow.py", ("litellm",)),
     ClientCheck("langchain", "langchain_flow.py", ("langchain-openai",)),
     ClientCheck("wandb", "wandb_flow.py", ("wandb", "openai", "pandas", "numpy")),
+    ClientCheck("llama.cpp", "llama_cpp_flow.py", ("xllamacpp",)),
 )
 
 

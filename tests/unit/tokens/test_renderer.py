@@ -73,6 +73,14 @@ def test_tools_stand_in_the_prompt_as_json(renderer):
     assert json.dumps(TOOL["function"]) in text
 
 
+@pytest.mark.parametrize("addition", [{"description": ""}, {"strict": True}, {"description": None}])
+def test_what_llama_cpp_adds_to_a_function_or_leaves_out_changes_nothing(renderer, addition):
+    messages = (Message("user", "darker"),)
+    changed = {**TOOL, "function": {**TOOL["function"], **addition}}
+
+    assert renderer.tokenize_prompt(messages, (changed,)) == renderer.tokenize_prompt(messages, (TOOL,))
+
+
 def test_the_order_of_a_tools_keys_changes_nothing(renderer):
     keys = {"parameters": {"type": "object"}, "description": "Dim.", "name": "dim"}
     tool, reordered = ({"type": "function", "function": function} for function in (keys, dict(reversed(keys.items()))))
