@@ -79,6 +79,15 @@ class Settings:
     """An engine that has answered nothing for so long gives its memory back."""
     engine_max_queued: int = 256
     """Requests waiting for one engine; one more is answered 503."""
+    vllm_command: Path | None = None
+    """The `vllm` program of an environment of its own, which then answers for text models: see
+    docs/gpus-and-processes.md. `None` answers with the engine that is built in."""
+    vllm_without_gpu: bool = False
+    """Whether `vllm_command` is used where no NVIDIA GPU is found, too."""
+    vllm_memory_share: float = 0.8
+    """Of a GPU's memory, that vLLM takes for one model and its answers."""
+    vllm_max_rank: int = 64
+    """Adapters of a higher rank are answered by the engine that is built in."""
     check_parity: bool = True
     """Whether a job fails whose model is not served as it was trained: see docs/export.md."""
     currency: str = "USD"

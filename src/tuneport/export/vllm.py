@@ -6,22 +6,17 @@ import shlex
 from pathlib import Path
 
 from tuneport.export.tuned_files import read_template
-from tuneport.weights import ExportOrder, read_adapter_facts, read_trained_weights
+from tuneport.weights import VLLM_RANKS, ExportOrder, read_adapter_facts, vllm_reads_adapter
 
 SCRIPT_NAME = "serve-with-vllm.sh"
-MAX_RANKS = (8, 16, 32, 64, 128, 256, 320, 512)
-"""vLLM makes room for adapters of one of these ranks."""
 _HERMES_CALL = "<tool_call>"
 """Calls between these marks are what vLLM calls hermes."""
 _HERE = '"$here"'
 
 
 def serves_adapter(order: ExportOrder) -> bool:
-    """Say whether vLLM can serve the adapter on its base: a plain one, on unrounded weights that it can fetch."""
-    weights = read_trained_weights(order.checkpoint)
-    if not weights.shares_base or weights.quantization != "none" or order.hub_repository is None:
-        return False
-    return read_adapter_facts(order.checkpoint).rank <= MAX_RANKS[-1]
+    """Say whether vLLM can serve the adapter on its base: one that it reads, on weights that it can fetch."""
+    return order.hub_repository is not None and vllm_reads_adapter(order.checkpoint)
 
 
 def write_vllm_script(order: ExportOrder, folder: Path, *, with_adapter: bool) -> None:
@@ -36,7 +31,7 @@ def write_vllm_script(order: ExportOrder, folder: Path, *, with_adapter: bool) -
 
 def _adapter_words(order: ExportOrder) -> list[str]:
     assert order.hub_repository is not None, "only such an adapter is served"
-    rank = next(rank for rank in MAX_RANKS if rank >= read_adapter_facts(order.checkpoint).rank)
+    rank = next(rank for rank in VLLM_RANKS if rank >= read_adapter_facts(order.checkpoint).rank)
     revision = order.base_source.get("revision")
     return [
         shlex.quote(order.hub_repository),

@@ -21,6 +21,7 @@ from tuneport.inference.protocol import (
     TokenEvent,
     TokenLogprob,
 )
+from tuneport.inference.vllm import VllmOptions
 
 __all__ = [
     "CallRule",
@@ -36,6 +37,7 @@ __all__ = [
     "JsonRule",
     "TokenEvent",
     "TokenLogprob",
+    "VllmOptions",
     "answer_grammar",
     "check_form",
     "check_schema",

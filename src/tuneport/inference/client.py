@@ -11,7 +11,7 @@ import tempfile
 import threading
 import time
 from base64 import b64decode
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
@@ -33,6 +33,7 @@ from tuneport.inference.protocol import (
     decode_event,
     encode,
 )
+from tuneport.inference.vllm import VllmProgram
 
 START_SECONDS = 300
 
@@ -49,13 +50,18 @@ class EngineClient:
         max_queued: int,
         quantization: Literal["none", "nf4"] = "none",
         task: Literal["text", "embedding"] = "text",
+        vllm: VllmProgram | None = None,
         observer: Observer = observe_nothing,
+        before_start: Callable[[], None] = lambda: None,
     ) -> None:
+        """`vllm`: who computes, if not our own code. `before_start` is called before each start of the process."""
         self.model = model_folder.name
         self.is_pinned = False
         """Whether the process stays while nobody asks."""
         self._observer = observer
-        self._arguments = (str(model_folder), f"--quantization={quantization}", f"--task={task}")
+        how = (f"--quantization={quantization}", f"--task={task}") if vllm is None else vllm.arguments()
+        self._arguments = (str(model_folder), *how)
+        self._before_start = before_start
         self._log_file = log_file
         self._idle_seconds = idle_seconds
         self._max_queued = max_queued
@@ -175,6 +181,7 @@ class EngineClient:
                 if self._connection is not None:
                     self._owe(request_id, self._connection)
                     return self._connection
+            self._before_start()
             connection = _Connection(self._arguments, self._log_file)
             with self._lock:
                 self._connection = connection

@@ -12,20 +12,31 @@ from typing import Literal
 
 from tuneport.inference.client import EngineClient
 from tuneport.inference.observation import Observer, observe_nothing
+from tuneport.inference.vllm import VllmOptions, VllmProgram
 
 CHECK_SECONDS = 5.0
 
 
 class Engines:
     def __init__(
-        self, logs: Path, *, idle_seconds: float, max_queued: int, observer: Observer = observe_nothing
+        self,
+        logs: Path,
+        *,
+        idle_seconds: float,
+        max_queued: int,
+        vllm: VllmOptions | None = None,
+        observer: Observer = observe_nothing,
     ) -> None:
-        """`observer` is told of each answer once it is over."""
+        """`vllm`: how it is used for the models that it can serve; `None` serves all by our own code.
+
+        `observer` is told of each answer once it is over.
+        """
+        self.vllm = vllm
         self._observer = observer
         self._logs = logs
         self._idle_seconds = idle_seconds
         self._max_queued = max_queued
-        self._clients: dict[tuple[Path, str, Path | None], EngineClient] = {}
+        self._clients: dict[tuple[Path, str, Path | None, bool], EngineClient] = {}
         self._lock = threading.Lock()
         self._stopping = threading.Event()
         threading.Thread(target=self._stop_idle_ones, name="idle engines", daemon=True).start()
@@ -38,24 +49,30 @@ class Engines:
         quantization: Literal["none", "nf4"] = "none",
         only_adapter: Path | None = None,
         task: Literal["text", "embedding"] = "text",
+        vllm_context_tokens: int | None = None,
     ) -> EngineClient:
         """Give the engine of the model in this folder, held so; its process starts with the first request.
 
         `name`: what its log is called by, the folder's if `None`. `only_adapter`: an adapter that needs the engine for
-        itself, as it can't be in one batch with another. `task`: what the model writes.
+        itself, as it can't be in one batch with another. `task`: what the model writes. `vllm_context_tokens`: the
+        model's context, where vLLM can serve what is asked for, which it then does if it is used at all.
         """
-        key = (model_folder, quantization, only_adapter)
+        program = VllmProgram(self.vllm, vllm_context_tokens) if self.vllm and vllm_context_tokens else None
+        key = (model_folder, quantization, only_adapter, program is not None)
         with self._lock:
             if key not in self._clients:
                 name = name or model_folder.name
                 self._clients[key] = EngineClient(
                     model_folder,
-                    self._logs / _log_name(name, quantization),
+                    self._logs / _log_name(name, "vllm" if program else quantization),
                     idle_seconds=self._idle_seconds,
                     max_queued=self._max_queued,
                     quantization=quantization,
                     task=task,
+                    vllm=program,
                     observer=self._observer,
+                    # It takes a fixed share of the memory, so two that are idle would keep a third from starting.
+                    before_start=self.give_way if program else _do_nothing,
                 )
             return self._clients[key]
 
@@ -88,6 +105,10 @@ class Engines:
             return list(self._clients.values())
 
 
-def _log_name(name: str, quantization: str) -> str:
+def _do_nothing() -> None:
+    """What our own engine needs before its start: it takes the memory that is there."""
+
+
+def _log_name(name: str, kind: str) -> str:
     # Names of tuned models have colons, which not every file system takes.
-    return f"engine-{name.replace(':', '-')}{'' if quantization == 'none' else f'-{quantization}'}.log"
+    return f"engine-{name.replace(':', '-')}{'' if kind == 'none' else f'-{kind}'}.log"

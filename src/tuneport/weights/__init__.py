@@ -40,6 +40,7 @@ from tuneport.weights.trained_weights import (
     read_adapter_facts,
     read_trained_weights,
 )
+from tuneport.weights.vllm_limits import VLLM_RANKS, vllm_reads_adapter
 
 __all__ = [
     "ADAPTER_CONFIG_FILE",
@@ -51,6 +52,7 @@ __all__ = [
     "ORDER_FILE",
     "TOKENIZER_FILE",
     "TOLERANCES",
+    "VLLM_RANKS",
     "AdapterFacts",
     "ExportFormat",
     "ExportOrder",
@@ -75,4 +77,5 @@ __all__ = [
     "read_manifest",
     "read_trained_weights",
     "remove_unfinished",
+    "vllm_reads_adapter",
 ]

@@ -10,7 +10,7 @@ from tuneport.config import Settings
 from tuneport.core import InvalidRequest
 from tuneport.inference import EngineClient, Engines
 from tuneport.tokens import Renderer
-from tuneport.weights import TOKENIZER_FILE, read_trained_weights
+from tuneport.weights import TOKENIZER_FILE, read_trained_weights, vllm_reads_adapter
 from tuneport.workspace.lineage import is_tuned
 from tuneport.workspace.models import Models, TunedModel
 
@@ -34,9 +34,8 @@ def find_target(name: str, settings: Settings, models: Models, engines: Engines)
     folder = model_folder(base, settings)
     if tuned is not None:
         return tuned_target(tuned, folder, base.context_tokens, engines)
-    return Target(
-        Renderer.from_folder(folder), engines.client_for(folder), None, base.context_tokens, folder / TOKENIZER_FILE
-    )
+    engine = engines.client_for(folder, vllm_context_tokens=base.context_tokens)
+    return Target(Renderer.from_folder(folder), engine, None, base.context_tokens, folder / TOKENIZER_FILE)
 
 
 def require_text_model(base: BaseModel) -> None:
@@ -58,7 +57,7 @@ def tuned_target(tuned: TunedModel, base_folder: Path, context_tokens: int, engi
     checkpoint = tuned.adapter_dir
     weights = read_trained_weights(checkpoint)
     if weights.kind == "full":
-        engine = engines.client_for(checkpoint, name=tuned.name)
+        engine = engines.client_for(checkpoint, name=tuned.name, vllm_context_tokens=context_tokens)
         return Target(Renderer.from_folder(checkpoint), engine, None, context_tokens, checkpoint / TOKENIZER_FILE)
     tokenizer_folder = checkpoint if (checkpoint / TOKENIZER_FILE).is_file() else None
     return Target(
@@ -68,8 +67,13 @@ def tuned_target(tuned: TunedModel, base_folder: Path, context_tokens: int, engi
             name=base_folder.name if weights.shares_base else tuned.name,
             quantization=weights.quantization,
             only_adapter=None if weights.shares_base else checkpoint,
+            vllm_context_tokens=context_tokens if _suits_vllm(checkpoint, engines) else None,
         ),
         adapter_dir=str(checkpoint),
         context_tokens=context_tokens,
         tokenizer_file=(tokenizer_folder or base_folder) / TOKENIZER_FILE,
     )
+
+
+def _suits_vllm(adapter: Path, engines: Engines) -> bool:
+    return engines.vllm is not None and vllm_reads_adapter(adapter, max_rank=engines.vllm.max_rank)

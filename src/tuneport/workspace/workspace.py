@@ -34,6 +34,7 @@ from tuneport.workspace.pinned_models import pinned_engines
 from tuneport.workspace.preparation import JobPreparation
 from tuneport.workspace.project import Project
 from tuneport.workspace.projects import Projects
+from tuneport.workspace.vllm_choice import chosen_vllm
 from tuneport.workspace.webhook_deliveries import WebhookDeliveries
 
 DELIVERY_SECONDS = 1.0
@@ -68,6 +69,7 @@ class Workspace:
             settings.logs,
             idle_seconds=settings.engine_idle_seconds,
             max_queued=settings.engine_max_queued,
+            vllm=chosen_vllm(settings, has_gpu=self._has_gpu),
             observer=self.metrics.note_answer,
         )
         self.metrics.watch(self._engines, self._database)

@@ -7,6 +7,7 @@ import pytest
 from tiny_model import byte_tokenizer
 from tuneport.catalog import find_model, model_folder
 from tuneport.config import Settings
+from tuneport.inference import VllmOptions
 from tuneport.weights import Manifest, new_checkpoint
 from tuneport.workspace.models import TunedModel
 from tuneport.workspace.target import find_target
@@ -19,8 +20,12 @@ TEMPLATE = "{% generation %}{% endgeneration %}"
 class FakeEngines:
     """Gives what was asked for as the engine."""
 
-    def client_for(self, folder, *, name=None, quantization="none", only_adapter=None):
-        return {"folder": folder, "quantization": quantization, "only_adapter": only_adapter}
+    def __init__(self, vllm=None):
+        self.vllm = vllm
+
+    def client_for(self, folder, *, name=None, quantization="none", only_adapter=None, vllm_context_tokens=None):
+        asked = {"folder": folder, "quantization": quantization, "only_adapter": only_adapter}
+        return asked | {"vllm_context_tokens": vllm_context_tokens} if self.vllm else asked
 
 
 @dataclass
@@ -77,8 +82,8 @@ def checkpoint(tmp_path):
     return write
 
 
-def target_of(settings, folder):
-    return find_target(TUNED, settings, FakeModels(folder), FakeEngines())
+def target_of(settings, folder, *, vllm=None):
+    return find_target(TUNED, settings, FakeModels(folder), FakeEngines(vllm))
 
 
 @pytest.mark.parametrize("quantization", ["none", "nf4"])
@@ -117,3 +122,24 @@ def test_a_model_with_all_weights_trained_stands_by_itself(settings, checkpoint)
     assert target.engine == {"folder": folder, "quantization": "none", "only_adapter": None}
     assert target.adapter_dir is None
     assert target.renderer.tokenize_text_prompt("<yes>") == [259]
+
+
+@pytest.mark.parametrize(
+    ("config", "quantization", "is_served"),
+    [
+        ({"r": 16}, "none", True),
+        ({"r": 16, "use_rslora": True}, "none", True),
+        (None, "none", True),
+        ({"r": 17}, "none", False),
+        ({"r": 16, "use_dora": True}, "none", False),
+        ({"r": 16, "trainable_token_indices": [259]}, "none", False),
+        ({"r": 16}, "nf4", False),
+    ],
+)
+def test_vllm_answers_for_plain_adapters_and_whole_models_alone(settings, checkpoint, config, quantization, is_served):
+    tokens = ("<yes>",) if config is None or "trainable_token_indices" in config else ()
+    folder = checkpoint(config, quantization=quantization, tokens=tokens)
+
+    target = target_of(settings, folder, vllm=VllmOptions(Path("vllm"), memory_share=0.8, max_rank=16))
+
+    assert target.engine["vllm_context_tokens"] == (target.context_tokens if is_served else None)
