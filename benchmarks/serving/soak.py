@@ -97,7 +97,7 @@ def _print_table(summary: Summary, growths: dict[str, Growth | None], *, n_model
     print(f"| lost to the {len(KILLS)} kills, with the documented error | {summary.lost_to_kills} |")
     print(f"| refused by a full queue, with `retry-after` | {summary.full} |")
     print(f"| failed in another way | {summary.unasked.total()} |")
-    print("\n| memory, MB | after two minutes | at the end | growth |\n|---|---|---|---|")
+    print("\n| memory, MB | after five minutes | at the end | growth |\n|---|---|---|---|")
     for name, growth in growths.items():
         if growth is not None:
             print(f"| {name} | {growth.settled / 1e6:.0f} | {growth.end / 1e6:.0f} | {growth.share:+.1%} |")

@@ -65,7 +65,8 @@ class EngineClient:
         self._log_file = log_file
         self._idle_seconds = idle_seconds
         self._max_queued = max_queued
-        self._lock = threading.Lock()
+        # A stream that nobody holds any more is closed by whichever thread collects garbage, also one that is in here.
+        self._lock = threading.RLock()
         self._starting = threading.Lock()
         self._inboxes: dict[str, queue.Queue[EngineEvent]] = {}
         self._connection_of: dict[str, _Connection] = {}
@@ -205,9 +206,11 @@ class EngineClient:
                 self._connection = None
         reason = connection.close()
         with self._lock:
-            orphans = [request_id for request_id, owner in self._connection_of.items() if owner is connection]
+            orphans = [request_id for request_id, owner in self._connection_of.copy().items() if owner is connection]
             for request_id in orphans:
-                self._inboxes[request_id].put(FailedEvent(request_id, reason, "engine_failed"))
+                inbox = self._inboxes.get(request_id)
+                if inbox is not None:
+                    inbox.put(FailedEvent(request_id, reason, "engine_failed"))
 
 
 class _Connection:
@@ -215,7 +218,7 @@ class _Connection:
 
     def __init__(self, arguments: tuple[str, ...], log_file: Path) -> None:
         self._log_file = log_file
-        self._send_lock = threading.Lock()
+        self._send_lock = threading.RLock()
         log_file.parent.mkdir(parents=True, exist_ok=True)
         # A path of its own: the home folder's may be longer than the 107 bytes that a socket's name has room for.
         with tempfile.TemporaryDirectory(prefix="tuneport-") as folder:
@@ -235,8 +238,9 @@ class _Connection:
     def send(self, message: dict[str, object]) -> None:
         """Hand a message to the engine; one that is gone is noticed by the reader, which fails its requests."""
         try:
+            line = encode(message)
             with self._send_lock:
-                self._socket.sendall(encode(message))
+                self._socket.sendall(line)
         except OSError as error:
             if message["kind"] != "cancel":
                 raise EngineFailed(self.end()) from error

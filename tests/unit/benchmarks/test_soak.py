@@ -78,14 +78,14 @@ def test_a_bad_request_must_be_refused_with_its_own_status():
 
 
 def test_growth_is_counted_from_when_a_process_had_settled():
-    growing = [Sample(float(second), 1000 + second) for second in range(0, 400, 2)]
+    growing = [Sample(float(second), 1000 + second) for second in range(0, 600, 2)]
 
     growth = growth_of(growing)
 
     assert growth is not None
     assert growth.settled == 1000 + SETTLING_SECONDS + SPAN_SECONDS / 2
-    assert growth.end == pytest.approx(1398 - SPAN_SECONDS / 2, abs=1)
+    assert growth.end == pytest.approx(1598 - SPAN_SECONDS / 2, abs=1)
 
 
 def test_nothing_is_said_of_the_growth_of_a_process_that_was_killed_early():
-    assert growth_of([Sample(float(second), 1000) for second in range(0, 150, 2)]) is None
+    assert growth_of([Sample(float(second), 1000) for second in range(0, 350, 2)]) is None
