@@ -12,9 +12,11 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any, TypeVar
 
 import openai
 
+C = TypeVar("C", bound=openai.OpenAI)
 FAKE_TRAIN = Path(__file__).with_name("fake_train.py")
 PATIENCE_SECONDS = 60
 
@@ -24,6 +26,7 @@ class ServerProcess:
         """Start it. `fake_training`: how the pretended training ends; `None` trains in earnest."""
         self.home = home
         self._record = home / "server.json"
+        self._clients: list[openai.OpenAI] = []
         if fake_training is None:
             command = [sys.executable, "-m", "tuneport.api", "--home", str(home), "--port", "0", *options]
         else:
@@ -34,23 +37,33 @@ class ServerProcess:
             self.process = subprocess.Popen(command, stdout=log, stderr=log)
         self.url = self._wait_for_url()
 
-    def client(self) -> openai.OpenAI:
-        return openai.OpenAI(base_url=f"{self.url}/v1", api_key="none", max_retries=0, _strict_response_validation=True)
+    def client(self, *, strict: bool = True, prefix: str = "/v1", **options: Any) -> openai.OpenAI:
+        """Give a client that is closed when the server is stopped. `strict`: for what OpenAI's own types describe."""
+        options = {"api_key": "none", "max_retries": 0, "_strict_response_validation": strict} | options
+        return self._keep(openai.OpenAI(base_url=f"{self.url}{prefix}", **options))
 
     def azure_client(self, *, strict: bool = False) -> openai.AzureOpenAI:
         """Give the client for Azure's words. `strict`: not for jobs that run, whose words OpenAI's lists lack."""
-        return openai.AzureOpenAI(
+        client = openai.AzureOpenAI(
             azure_endpoint=self.url,
             api_key="none",
             api_version="2024-10-21",
             max_retries=0,
             _strict_response_validation=strict,
         )
+        return self._keep(client)
 
     def stop(self, number: int = signal.SIGTERM) -> int:
-        """Send the signal, and give the exit status."""
+        """Send the signal, unless it has ended, and give the exit status."""
         self.process.send_signal(number)
-        return self.process.wait(PATIENCE_SECONDS)
+        status = self.process.wait(PATIENCE_SECONDS)
+        for client in self._clients:
+            client.close()
+        return status
+
+    def _keep(self, client: C) -> C:
+        self._clients.append(client)
+        return client
 
     def _wait_for_url(self) -> str:
         deadline = time.monotonic() + PATIENCE_SECONDS

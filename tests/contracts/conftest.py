@@ -1,3 +1,4 @@
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -49,9 +50,7 @@ def start_server(tmp_path: Path) -> Iterator[Callable[[str], ServerProcess]]:
 
     yield start
     for server in servers:
-        if server.process.poll() is None:
-            server.process.kill()
-            server.process.wait()
+        server.stop(signal.SIGKILL)
 
 
 @pytest.fixture(scope="session")

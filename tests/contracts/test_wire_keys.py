@@ -37,8 +37,7 @@ class Owner:
         return json.loads(done.stdout)
 
     def client(self, key: str, **options) -> openai.OpenAI:
-        url = f"{self.server.url}/v1"
-        return openai.OpenAI(base_url=url, api_key=key, max_retries=0, _strict_response_validation=True, **options)
+        return self.server.client(api_key=key, **options)
 
 
 @pytest.fixture(scope="module")
@@ -51,18 +50,13 @@ def owner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Owner]:
 
 
 @pytest.fixture(scope="module")
-def new_client(owner: Owner) -> Iterator[Callable[..., openai.OpenAI]]:
+def new_client(owner: Owner) -> Callable[..., openai.OpenAI]:
     """Give clients, each with a new key: `new_client(project, scope)`."""
-    clients: list[openai.OpenAI] = []
 
     def new(project: str = "proj_default", scope: str = "use") -> openai.OpenAI:
-        key = owner.json("keys", "create", "test", "--project", project, "--scope", scope)["key"]
-        clients.append(owner.client(str(key)))
-        return clients[-1]
+        return owner.client(str(owner.json("keys", "create", "test", "--project", project, "--scope", scope)["key"]))
 
-    yield new
-    for client in clients:
-        client.close()
+    return new
 
 
 @pytest.fixture(scope="module")

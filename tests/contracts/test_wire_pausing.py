@@ -17,7 +17,7 @@ SET_ASIDE = "Training process ended after step 85; a resume goes on there"
 
 def client_of(server: ServerProcess) -> openai.OpenAI:
     """Not the strict client: OpenAI's own list of statuses lacks 'paused', which their service answers."""
-    return openai.OpenAI(base_url=f"{server.url}/v1", api_key="none", max_retries=0)
+    return server.client(strict=False)
 
 
 def create_job(client: openai.OpenAI) -> str:

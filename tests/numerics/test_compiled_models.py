@@ -116,6 +116,29 @@ def test_texts_with_different_adapters_go_together_as_each_does_alone(folder_of,
         assert_same(row, logits_of(models[text.adapter], text.token_ids))
 
 
+def test_a_wide_adapter_among_narrow_ones_makes_room_and_gives_it_back(folder_of, tmp_path):
+    folder = folder_of(MODELS["llama"])
+    ranks = {"narrow": 3, "wide": 40, "last": 8, "more": 16}
+    models = {str(tmp_path / name): adapter_of(folder, tmp_path / name, rank=ranks[name], seed=8) for name in ranks}
+    narrow, wide, last, more = models
+    runtime = CompiledRuntime(load_base(folder, CPU, attention="sdpa"), 2**26, max_adapter_bytes=800_000)
+    for adapter, in_use, is_ready, n_adapters in [
+        (narrow, set(), True, 1),
+        (wide, {narrow}, True, 2),
+        (last, {narrow, wide}, False, 2),
+        (last, {narrow}, True, 2),
+        (more, {last, narrow}, True, 3),
+    ]:
+        assert runtime.load_adapter(adapter, in_use) is is_ready
+        assert runtime.n_adapters == n_adapters
+        if is_ready:
+            for each in {adapter, *in_use}:
+                text = Text(each, [10, 20, 30], 9)
+                runtime.open(text)
+                assert_same(runtime.compute([Part(text, text.n_left)])[0], logits_of(models[each], text.token_ids))
+                runtime.close(text)
+
+
 def test_positions_beyond_those_that_were_prepared_are_right(folder_of):
     config = LlamaConfig(**{**SIZES, "max_position_embeddings": 4096})
     model = load_base(folder_of(config), CPU, attention="sdpa")

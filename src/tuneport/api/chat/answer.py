@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 
 from tuneport.api.answer_notes import notes_on
 from tuneport.api.chat.stream import ChunkStream
@@ -17,7 +17,7 @@ def chat_completion(project: Project, body: CompletionRequest) -> CompletionObje
     return completion_object(project.chats.create(chat_order(body)))
 
 
-def chat_completion_events(project: Project, body: CompletionRequest) -> Iterator[bytes]:
+def chat_completion_events(project: Project, body: CompletionRequest) -> Generator[bytes]:
     """Give the answer as server-sent events. What fails before the first word is raised, not an event."""
     order = chat_order(body)
     chat = project.chats.stream(order)

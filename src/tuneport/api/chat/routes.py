@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fastapi import APIRouter, Request
-from fastapi.responses import Response, StreamingResponse
+from fastapi.responses import Response
 
 from tuneport.api.chat.answer import chat_completion, chat_completion_events
 from tuneport.api.chat.translate import message_list, stored_list, stored_object
@@ -20,6 +20,7 @@ from tuneport.api.json_route import JsonRoute
 from tuneport.api.metadata_query import wanted_metadata
 from tuneport.api.page_query import OldestFirstQuery
 from tuneport.api.project_dependency import ProjectDependency
+from tuneport.api.server_events import EventStream
 
 router = APIRouter(prefix="/v1/chat/completions", tags=["chat"], route_class=JsonRoute)
 
@@ -27,7 +28,7 @@ router = APIRouter(prefix="/v1/chat/completions", tags=["chat"], route_class=Jso
 @router.post("", response_model=CompletionObject)
 def create_completion(project: ProjectDependency, body: CompletionRequest) -> Response | CompletionObject:
     if body.stream:
-        return StreamingResponse(chat_completion_events(project, body), media_type="text/event-stream")
+        return EventStream(chat_completion_events(project, body))
     return chat_completion(project, body)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 from tuneport.api.answer_notes import AnswerNotes
 from tuneport.api.chat.translate import chunk_choice, usage_object
@@ -24,7 +24,7 @@ class ChunkStream:
         self._untold_notes = notes
         self._with_usage = with_usage
 
-    def events(self, deltas: Iterator[ChoiceDelta]) -> Iterator[bytes]:
+    def events(self, deltas: Iterator[ChoiceDelta]) -> Generator[bytes]:
         """Give a chunk for each delta, then the usage if it was asked for; an error ends the stream as an event."""
         usages: dict[int, Usage] = {}
         begun: set[int] = set()

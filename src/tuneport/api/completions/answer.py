@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 from tuneport.api.completions.translate import text_chunk, text_object, text_order, usage_chunk
 from tuneport.api.completions.wire import TextCompletionObject, TextCompletionRequest
@@ -17,7 +17,7 @@ def text_completion(project: Project, body: TextCompletionRequest) -> TextComple
     return text_object(project.texts.create(text_order(body)))
 
 
-def text_completion_events(project: Project, body: TextCompletionRequest) -> Iterator[bytes]:
+def text_completion_events(project: Project, body: TextCompletionRequest) -> Generator[bytes]:
     """Give the completion as server-sent events. What fails before the first word is raised, not an event."""
     order = text_order(body)
     text = project.texts.stream(order)
@@ -25,7 +25,7 @@ def text_completion_events(project: Project, body: TextCompletionRequest) -> Ite
     return _events(text, begun(text.deltas), n_usages=order.n if with_usage else 0)
 
 
-def _events(text: StartedText, deltas: Iterator[ChoiceDelta], *, n_usages: int) -> Iterator[bytes]:
+def _events(text: StartedText, deltas: Iterator[ChoiceDelta], *, n_usages: int) -> Generator[bytes]:
     """`n_usages`: answers to each prompt, 0 where no usage was asked for."""
     usages: dict[int, Usage] = {}
     told: Counter[int] = Counter()

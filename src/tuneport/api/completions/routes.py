@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from fastapi import APIRouter
-from fastapi.responses import Response, StreamingResponse
+from fastapi.responses import Response
 
 from tuneport.api.completions.answer import text_completion, text_completion_events
 from tuneport.api.completions.wire import TextCompletionObject, TextCompletionRequest
 from tuneport.api.json_route import JsonRoute
 from tuneport.api.project_dependency import ProjectDependency
+from tuneport.api.server_events import EventStream
 
 router = APIRouter(prefix="/v1/completions", tags=["completions"], route_class=JsonRoute)
 
@@ -16,5 +17,5 @@ router = APIRouter(prefix="/v1/completions", tags=["completions"], route_class=J
 @router.post("", response_model=TextCompletionObject)
 def create_text_completion(project: ProjectDependency, body: TextCompletionRequest) -> Response | TextCompletionObject:
     if body.stream:
-        return StreamingResponse(text_completion_events(project, body), media_type="text/event-stream")
+        return EventStream(text_completion_events(project, body))
     return text_completion(project, body)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from itertools import islice
 
 from tuneport.api.responses.objects import ResponseObject
@@ -18,14 +18,15 @@ def response(project: Project, body: ResponseCreateRequest) -> ResponseObject:
     return response_object(project.responses.create(response_request(body), new_items(body)))
 
 
-def replayed_events(project: Project, response_id: str, *, after: int | None) -> Iterator[bytes]:
+def replayed_events(project: Project, response_id: str, *, after: int | None) -> Generator[bytes]:
     """Give the events of a stored response as when it was made, those with numbers above `after`. Raises `NotFound`."""
     stored = project.responses.replay(response_id)
     # Events are numbered from 0.
-    return islice(ResponseStream(stored).events(stored.parts), 0 if after is None else after + 1, None)
+    first = 0 if after is None else after + 1
+    return (event for event in islice(ResponseStream(stored).events(stored.parts), first, None))
 
 
-def response_events(project: Project, body: ResponseCreateRequest) -> Iterator[bytes]:
+def response_events(project: Project, body: ResponseCreateRequest) -> Generator[bytes]:
     """Give the response as server-sent events. What fails before the first word is raised, not an event."""
     started = project.responses.stream(response_request(body), new_items(body))
     return ResponseStream(started).events(begun(started.parts))

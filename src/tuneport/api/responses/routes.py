@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from fastapi.responses import Response, StreamingResponse
+from fastapi.responses import Response
 
 from tuneport.api.json_route import JsonRoute
 from tuneport.api.page_query import ItemsQuery
@@ -14,6 +14,7 @@ from tuneport.api.responses.answer import replayed_events, response, response_ev
 from tuneport.api.responses.objects import DeletedResponse, ItemList, ResponseObject
 from tuneport.api.responses.translate import item_list, response_object
 from tuneport.api.responses.wire import ResponseCreateRequest
+from tuneport.api.server_events import EventStream
 from tuneport.core import InvalidRequest
 
 EventNumber = Annotated[int, Query(ge=0, le=2**31 - 1)]
@@ -24,7 +25,7 @@ router = APIRouter(prefix="/v1/responses", tags=["responses"], route_class=JsonR
 @router.post("", response_model=ResponseObject)
 def create_response(project: ProjectDependency, body: ResponseCreateRequest) -> Response | ResponseObject:
     if body.stream:
-        return StreamingResponse(response_events(project, body), media_type="text/event-stream")
+        return EventStream(response_events(project, body))
     return response(project, body)
 
 
@@ -34,9 +35,7 @@ def retrieve_response(
 ) -> Response | ResponseObject:
     """Give a stored response; `stream` tells its events again, from the one after `starting_after`."""
     if stream:
-        return StreamingResponse(
-            replayed_events(project, response_id, after=starting_after), media_type="text/event-stream"
-        )
+        return EventStream(replayed_events(project, response_id, after=starting_after))
     if starting_after is not None:
         raise InvalidRequest(
             f"'starting_after' is {starting_after}, and 'stream' is not true: only events can be given from one on. "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from itertools import count
 from typing import Any
 
@@ -33,7 +33,7 @@ class ResponseStream:
         self._begun_calls: set[str] = set()
         self._place = {"item_id": text_item_id(started.response.id), "output_index": 0, "content_index": 0}
 
-    def events(self, parts: Iterator[ChatDelta | Response]) -> Iterator[bytes]:
+    def events(self, parts: Iterator[ChatDelta | Response]) -> Generator[bytes]:
         """Give the events; an error of ours ends them as one."""
         yield self._response_event("created", self._started)
         yield self._response_event("in_progress", self._started)

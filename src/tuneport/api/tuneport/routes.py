@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from fastapi import APIRouter
-from fastapi.responses import StreamingResponse
 
 from tuneport import __version__
 from tuneport.api.project_dependency import ADMIN_ONLY, ProjectDependency
-from tuneport.api.server_events import begun
+from tuneport.api.server_events import EventStream, begun
 from tuneport.api.tuneport.translate import (
     catalog_record,
     comparison_object,
@@ -48,10 +47,10 @@ def list_catalog(project: ProjectDependency) -> CatalogList:
 
 
 @router.post("/v1/tuneport/models", dependencies=[ADMIN_ONLY])
-def pull_model(project: ProjectDependency, body: PullRequest) -> StreamingResponse:
+def pull_model(project: ProjectDependency, body: PullRequest) -> EventStream:
     """Get a base model; server-sent events tell how far it is, and end with its record or an error."""
     reports = project.follow_pull(body.source, name=body.name)
-    return StreamingResponse(pull_events(begun(reports)), media_type="text/event-stream")
+    return EventStream(pull_events(begun(reports)))
 
 
 @router.get("/v1/tuneport/jobs/{job_id}/progress")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import asdict
 from typing import Any
 
@@ -70,7 +70,7 @@ def comparison_object(state: ComparisonState) -> ComparisonObject:
     return ComparisonObject(**asdict(state))
 
 
-def pull_events(reports: Iterator[PullProgress | BaseModel]) -> Iterator[bytes]:
+def pull_events(reports: Iterator[PullProgress | BaseModel]) -> Generator[bytes]:
     """Give a pull as server-sent events; an error ends them as an event."""
     try:
         for report in reports:

@@ -44,13 +44,19 @@ class AdapterShelf:
     def n_loaded(self) -> int:
         return len(self._names)
 
-    def ensure(self, folder: str, in_use: set[str]) -> None:
-        """Load the adapter of `folder`. Never drops one of `in_use`. Raises `EngineFailed`."""
+    def ensure(self, folder: str, in_use: set[str]) -> bool:
+        """Load the adapter of `folder`, dropping none of `in_use`: `False` while those leave it no memory.
+
+        Raises `EngineFailed`.
+        """
         if folder in self._names:
             self._names.move_to_end(folder)
-            return
+            return True
         require_adapter(folder)
         self._bytes[folder] = (Path(folder) / ADAPTER_FILE).stat().st_size
+        kept = self._names.keys() & in_use
+        if kept and sum(self._bytes[each] for each in (*kept, folder)) > self._max_bytes:
+            return False
         self._drop_oldest(in_use, self._bytes[folder])
         self._n_loaded_ever += 1
         name = f"adapter{self._n_loaded_ever}"
@@ -60,6 +66,7 @@ class AdapterShelf:
             self._peft.load_adapter(folder, adapter_name=name)
         self._peft.eval()
         self._names[folder] = name
+        return True
 
     def forward(self, folders: Sequence[str | None], **inputs: Any) -> Any:
         """Run the model on a batch whose row *i* uses the adapter of `folders[i]`."""

@@ -49,11 +49,11 @@ class MixedRuntime:
     def weight_bytes(self) -> int:
         return self._compiled.weight_bytes
 
-    def load_adapter(self, folder: str, in_use: set[str]) -> None:
+    def load_adapter(self, folder: str, in_use: set[str]) -> bool:
         require_adapter(folder)
         if folder not in self._is_plain:
             self._is_plain[folder] = is_plain_adapter(Path(folder))
-        self._runtime_of(folder).load_adapter(folder, in_use)
+        return self._runtime_of(folder).load_adapter(folder, in_use)
 
     def has_room(self, text: Text) -> bool:
         return self._runtime_of(text.adapter).has_room(text)

@@ -54,8 +54,12 @@ class Part:
 class Runtime(Protocol):
     """A base model and its adapters. Texts share what they have in common, as far as the adapter is the same."""
 
-    def load_adapter(self, folder: str, in_use: set[str]) -> None:
-        """Have the adapter ready, dropping others, but none of `in_use`. Raises `EngineFailed`."""
+    def load_adapter(self, folder: str, in_use: set[str]) -> bool:
+        """Have the adapter ready, dropping others, but none of `in_use`: `False` while those leave it no memory.
+
+        Raises `EngineFailed`.
+        """
+        ...
 
     def has_room(self, text: Text) -> bool:
         """Say whether one more text, this one, can be held beside those that are open."""

@@ -98,7 +98,8 @@ class Scheduler:
             constraint = self._grammars.constraint_for(request)
             if text.adapter is not None:
                 in_use = {active.text.adapter for active in self._active if active.text.adapter is not None}
-                self._runtime.load_adapter(text.adapter, in_use)
+                if not self._runtime.load_adapter(text.adapter, in_use):
+                    return False
             if not self._runtime.has_room(text):
                 if self._active:
                     return False

@@ -36,8 +36,8 @@ class TorchRuntime:
     def n_adapters(self) -> int:
         return self._shelf.n_loaded
 
-    def load_adapter(self, folder: str, in_use: set[str]) -> None:
-        self._shelf.ensure(folder, in_use)
+    def load_adapter(self, folder: str, in_use: set[str]) -> bool:
+        return self._shelf.ensure(folder, in_use)
 
     def has_room(self, text: Text) -> bool:
         """Say whether one more fits; one alone always goes, as its model's context bounds it."""

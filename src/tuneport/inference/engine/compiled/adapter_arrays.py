@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections.abc import Collection
+from itertools import product
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -73,6 +75,13 @@ def read_plain_adapter(folder: Path) -> Adapter:
     return {place: _low_rank(pair, config) for place, pair in pairs.items()}
 
 
+def read_rank(folder: Path) -> int:
+    """Give the largest rank among the matrices of an adapter, from its settings."""
+    config = _read_config(folder)
+    ranks: list[int] = [config["r"], *(config.get("rank_pattern") or {}).values()]
+    return max(ranks)
+
+
 def _read_config(folder: Path) -> dict[str, Any]:
     config: dict[str, Any] = json.loads((folder / ADAPTER_CONFIG_FILE).read_bytes())
     return config
@@ -103,30 +112,35 @@ class AdapterStack:
             for site, modules in _MODULES.items()
         }
         self._places: list[str | None] = [None] * _FIRST_ADAPTERS
+        self._ranks: dict[str, int] = {}
+        """Of each adapter that is here; all are as wide as the widest."""
         self._rank = RANK_STEP
         self.arrays = self._allocate()
 
-    @property
-    def bytes_each(self) -> int:
-        return sum(site.down_LSTK.nbytes + site.up_LSTR.nbytes for site in self.arrays) // len(self._places)
+    def bytes_beside(self, names: Collection[str], rank: int) -> int:
+        """Give what these adapters, which are here, and one more of this rank take together."""
+        all_bytes = sum(site.down_LSTK.nbytes + site.up_LSTR.nbytes for site in self.arrays)
+        bytes_of_a_row = all_bytes // len(self._places) // self._rank
+        return bytes_of_a_row * _in_steps(max([rank, *(self._ranks[name] for name in names)])) * (len(names) + 1)
 
     def place_of(self, name: str | None) -> int:
         """Give where an adapter is; -1 for none."""
         return -1 if name is None else self._places.index(name)
 
     def put(self, name: str, adapter: Adapter) -> None:
-        rank = max(low_rank.down_RK.shape[0] for low_rank in adapter.values())
-        n_adapters = len(self._places) if None in self._places else 2 * len(self._places)
-        if n_adapters > len(self._places) or rank > self._rank:
-            self._grow(n_adapters, max(-(-rank // RANK_STEP) * RANK_STEP, self._rank))
+        rank = max(len(low_rank.down_RK) for low_rank in adapter.values())
+        widest = _in_steps(max([rank, *self._ranks.values()]))
+        if None not in self._places or widest != self._rank:
+            self._move(widest)
         place = self._places.index(None)
-        self._places[place] = name
         for site, modules in _MODULES.items():
             for layer in range(self._n_layers):
                 self._write(site, layer, place, [adapter.get((layer, module)) for module in modules])
+        self._places[place], self._ranks[name] = name, rank
 
     def drop(self, name: str) -> None:
         self._places[self._places.index(name)] = None
+        del self._ranks[name]
 
     def _write(self, site: str, layer: int, place: int, parts: list[LowRank | None]) -> None:
         arrays: SiteAdapters = getattr(self.arrays, site)
@@ -144,16 +158,20 @@ class AdapterStack:
         arrays.down_LSTK[layer, place] = _in_tiles(down_LK, LOW_OUTPUTS)
         arrays.up_LSTR[layer, place] = _in_tiles(up_NR, TILE_OUTPUTS)
 
-    def _grow(self, n_adapters: int, rank: int) -> None:
-        before, n_before, rank_before = self.arrays, len(self._places), self._rank
+    def _move(self, rank: int) -> None:
+        """Make room for twice as many adapters as there are, of this rank; the places that nobody has are given up."""
+        before, rank_before = self.arrays, self._rank
+        kept = [place for place, name in enumerate(self._places) if name is not None]
+        names = [self._places[place] for place in kept]
         self._rank = rank
-        self._places += [None] * (n_adapters - n_before)
+        self._places = names + [None] * max(_FIRST_ADAPTERS, len(names))
         self.arrays = self._allocate()
+        both = min(rank, rank_before)
         for old, new, sizes in zip(before, self.arrays, self._sizes.values(), strict=True):
-            new.up_LSTR[:, :n_before, :, : rank_before * TILE_OUTPUTS] = old.up_LSTR
-            for part in range(len(sizes) * rank_before):
-                row = part // rank_before * rank + part % rank_before
-                _row_of_tiles(new.down_LSTK, row)[:, :n_before] = _row_of_tiles(old.down_LSTK, part)
+            new.up_LSTR[:, : len(kept), :, : both * TILE_OUTPUTS] = old.up_LSTR[:, kept, :, : both * TILE_OUTPUTS]
+            for part, row in product(range(len(sizes)), range(both)):
+                kept_row = _row_of_tiles(old.down_LSTK, part * rank_before + row)[:, kept]
+                _row_of_tiles(new.down_LSTK, part * rank + row)[:, : len(kept)] = kept_row
 
     def _allocate(self) -> AdapterArrays:
         return AdapterArrays(**{site: self._allocate_site(sizes) for site, sizes in self._sizes.items()})
@@ -167,6 +185,10 @@ class AdapterStack:
             up_LSTR=np.zeros((self._n_layers, n_adapters, sum(tiles), self._rank * TILE_OUTPUTS), np.float32),
             part_of_tile=np.repeat(np.arange(len(sizes), dtype=np.int64), tiles),
         )
+
+
+def _in_steps(rank: int) -> int:
+    return -(-rank // RANK_STEP) * RANK_STEP
 
 
 def _in_tiles(matrix: Floats, n_outputs: int) -> Floats:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from tuneport.inference.engine.adapters import MAX_ADAPTER_BYTES, require_adapter
-from tuneport.inference.engine.compiled.adapter_arrays import AdapterStack, read_plain_adapter
+from tuneport.inference.engine.compiled.adapter_arrays import AdapterStack, read_plain_adapter, read_rank
 from tuneport.inference.engine.compiled.attention import BLOCK_POSITIONS, Integers, Rows
 from tuneport.inference.engine.compiled.blocks import BlockPool
 from tuneport.inference.engine.compiled.forward import Cache, Shape, forward
@@ -67,21 +67,24 @@ class CompiledRuntime:
     def n_adapters(self) -> int:
         return len(self._loaded)
 
-    def load_adapter(self, folder: str, in_use: set[str]) -> None:
+    def load_adapter(self, folder: str, in_use: set[str]) -> bool:
         require_adapter(folder)
         if folder not in self._loaded:
-            adapter = read_plain_adapter(Path(folder))
-            self._drop_oldest(in_use)
-            self._adapters.put(folder, adapter)
+            rank, kept = read_rank(Path(folder)), self._loaded.keys() & in_use
+            if kept and not self._has_adapter_room(kept, rank):
+                return False
+            for unused in [each for each in self._loaded if each not in kept]:
+                if self._has_adapter_room(self._loaded, rank):
+                    break
+                self._adapters.drop(unused)
+                del self._loaded[unused]
+            self._adapters.put(folder, read_plain_adapter(Path(folder)))
         self._loaded[folder] = None
         self._loaded.move_to_end(folder)
+        return True
 
-    def _drop_oldest(self, in_use: set[str]) -> None:
-        for folder in [folder for folder in self._loaded if folder not in in_use]:
-            if (len(self._loaded) + 1) * self._adapters.bytes_each <= self._max_adapter_bytes:
-                return
-            self._adapters.drop(folder)
-            del self._loaded[folder]
+    def _has_adapter_room(self, kept: Collection[str], rank: int) -> bool:
+        return self._adapters.bytes_beside(kept, rank) <= self._max_adapter_bytes
 
     def has_room(self, text: Text) -> bool:
         return self._pool.has_room(text.max_tokens)
