@@ -2,9 +2,11 @@
 
 import json
 import time
+from contextlib import suppress
 
 import httpx
 import openai
+import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from server_process import ServerProcess
@@ -12,6 +14,9 @@ from server_process import ServerProcess
 TINY = "tiny"
 
 SECRET = "the word that nobody may log"
+QUESTION = [{"role": "user", "content": SECRET}]
+LONG = 1800
+"""Tokens of an answer that takes seconds."""
 
 
 def numbers(server: ServerProcess) -> dict[tuple[str, tuple[tuple[str, str], ...]], float]:
@@ -44,8 +49,34 @@ def logged(server: ServerProcess, request_id: str | None) -> tuple[dict[str, obj
 
 
 def ask(client: openai.OpenAI, **options):
-    question = [{"role": "user", "content": SECRET}]
-    return client.chat.completions.create(model=TINY, messages=question, max_tokens=5, temperature=0, **options)
+    return client.chat.completions.create(model=TINY, messages=QUESTION, max_tokens=5, temperature=0, **options)
+
+
+@pytest.mark.parametrize(
+    ("path", "asked"),
+    [
+        ("chat/completions", {"messages": QUESTION, "max_tokens": LONG}),
+        ("chat/completions", {"messages": QUESTION, "max_tokens": LONG, "n": 2}),
+        ("completions", {"prompt": SECRET, "max_tokens": LONG}),
+        ("responses", {"input": SECRET, "max_output_tokens": LONG}),
+    ],
+    ids=["chat", "two answers", "text", "response"],
+)
+@pytest.mark.parametrize("stream", [False, True])
+def test_an_answer_whose_client_has_left_is_ended(real_server, real_client, path, asked, stream):
+    ask(real_client)
+    before = numbers(real_server)
+    n_answers = asked.get("n", 1)
+    url, body = f"{real_server.url}/v1/{path}", {"model": TINY, "temperature": 0, **asked, "stream": stream}
+
+    with suppress(httpx.ReadTimeout), httpx.stream("POST", url, json=body, timeout=0.3) as answer:
+        next(answer.iter_bytes())
+
+    deadline = time.monotonic() + 30
+    while grown(before, numbers(real_server), "answers_total", model=TINY, outcome="cancelled") < n_answers:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    assert grown(before, numbers(real_server), "generated_tokens_total", model=TINY) < n_answers * LONG
 
 
 def test_an_answer_is_counted_with_its_tokens_and_times(real_server, real_client):

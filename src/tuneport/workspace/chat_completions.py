@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from tuneport.core import Clock, new_id
 from tuneport.store import Database, Page
 from tuneport.workspace.chat import ChatCompletion, ChatOrder, ChoiceDelta, StartedChat
-from tuneport.workspace.choices import choices_of, collect_answers
+from tuneport.workspace.choices import Check, checked, choices_of, collect_answers, go_on
 from tuneport.workspace.models import Models
 from tuneport.workspace.paging import PageRequest, cut_page
 from tuneport.workspace.stored_answers import StoredCompletions
@@ -36,10 +36,11 @@ class ChatCompletions:
         self._completions = completions
         self.stored = StoredCompletions(database)
 
-    def create(self, order: ChatOrder) -> ChatCompletion:
-        """Give the whole answers. Raises as `Completions.stream` does."""
+    def create(self, order: ChatOrder, check: Check = go_on) -> ChatCompletion:
+        """Give the whole answers; what `check` raises cancels them. Raises as `Completions.stream` does, too."""
         completion = self._begin(order)
-        completion = replace(completion, answers=collect_answers(self._deltas(order), order.n))
+        deltas = checked(self._deltas(order), check)
+        completion = replace(completion, answers=collect_answers(deltas, order.n))
         if order.store:
             self.stored.keep(completion)
         return completion

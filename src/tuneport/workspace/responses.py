@@ -11,7 +11,7 @@ from tuneport.core import Clock, EngineFailed, InvalidRequest, NotFound, new_id
 from tuneport.data import Message
 from tuneport.store import Database, Page
 from tuneport.workspace.chat import MAY_CALL, ChatDelta, ChatRequest, ChoiceDelta
-from tuneport.workspace.choices import collect_answers
+from tuneport.workspace.choices import Check, checked, collect_answers, go_on
 from tuneport.workspace.models import Models
 from tuneport.workspace.paging import PageRequest, cut_page
 from tuneport.workspace.response import Response, ResponseRequest, StartedResponse
@@ -32,11 +32,11 @@ class Responses:
         self._completions = completions
         self._stored = StoredResponses(database)
 
-    def create(self, request: ResponseRequest, new_items: Sequence[Item]) -> Response:
-        """Give the whole response. Raises as `stream` does."""
+    def create(self, request: ResponseRequest, new_items: Sequence[Item], check: Check = go_on) -> Response:
+        """Give the whole response; what `check` raises cancels it. Raises as `stream` does, too."""
         started = self._begin(request, new_items)
-        deltas = [ChoiceDelta(0, delta) for delta in self._completions().stream(_chat_request(started))]
-        return self._kept(self._finished(started, deltas))
+        deltas = checked(self._completions().stream(_chat_request(started)), check)
+        return self._kept(self._finished(started, [ChoiceDelta(0, delta) for delta in deltas]))
 
     def stream(self, request: ResponseRequest, new_items: Sequence[Item]) -> StartedResponse:
         """Give the response as it comes; one whose engine fails in mid-answer ends as "failed".

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from tuneport.core import Clock, InvalidRequest, new_id
 from tuneport.workspace.chat import ChatAnswer, ChatDelta, ChoiceDelta, TextRequest, Usage
-from tuneport.workspace.choices import answer_together, choices_of, collect_answers, total_usage
+from tuneport.workspace.choices import Check, answer_together, checked, choices_of, collect_answers, go_on, total_usage
 from tuneport.workspace.models import Models
 
 if TYPE_CHECKING:
@@ -56,10 +56,10 @@ class TextCompletions:
         self._models = models
         self._completions = completions
 
-    def create(self, order: TextOrder) -> TextCompletion:
-        """Give the whole answers. Raises as `stream` does."""
+    def create(self, order: TextOrder, check: Check = go_on) -> TextCompletion:
+        """Give the whole answers; what `check` raises cancels them. Raises as `stream` does, too."""
         text = self.stream(order)
-        answers = collect_answers(text.deltas, len(order.requests) * order.n)
+        answers = collect_answers(checked(text.deltas, check), len(order.requests) * order.n)
         usage = total_usage([answer.usage for answer in answers], n=order.n)
         return TextCompletion(text.id, text.created_at, text.model, answers, usage)
 

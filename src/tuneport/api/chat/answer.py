@@ -9,12 +9,12 @@ from tuneport.api.chat.stream import ChunkStream
 from tuneport.api.chat.translate import chat_order, completion_object
 from tuneport.api.chat.wire import CompletionObject, CompletionRequest
 from tuneport.api.server_events import begun
-from tuneport.workspace import Project
+from tuneport.workspace import Check, Project, go_on
 
 
-def chat_completion(project: Project, body: CompletionRequest) -> CompletionObject:
-    """Give the whole answer, whatever `body.stream` says."""
-    return completion_object(project.chats.create(chat_order(body)))
+def chat_completion(project: Project, body: CompletionRequest, check: Check = go_on) -> CompletionObject:
+    """Give the whole answer, whatever `body.stream` says; what `check` raises cancels it."""
+    return completion_object(project.chats.create(chat_order(body), check))
 
 
 def chat_completion_events(project: Project, body: CompletionRequest) -> Generator[bytes]:

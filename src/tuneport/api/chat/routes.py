@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from fastapi import APIRouter, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 
 from tuneport.api.chat.answer import chat_completion, chat_completion_events
@@ -19,6 +22,7 @@ from tuneport.api.chat.wire import (
 from tuneport.api.json_route import JsonRoute
 from tuneport.api.metadata_query import wanted_metadata
 from tuneport.api.page_query import OldestFirstQuery
+from tuneport.api.presence import while_present
 from tuneport.api.project_dependency import ProjectDependency
 from tuneport.api.server_events import EventStream
 
@@ -26,10 +30,12 @@ router = APIRouter(prefix="/v1/chat/completions", tags=["chat"], route_class=Jso
 
 
 @router.post("", response_model=CompletionObject)
-def create_completion(project: ProjectDependency, body: CompletionRequest) -> Response | CompletionObject:
+async def create_completion(
+    request: Request, project: ProjectDependency, body: CompletionRequest
+) -> Response | CompletionObject:
     if body.stream:
-        return EventStream(chat_completion_events(project, body))
-    return chat_completion(project, body)
+        return EventStream(await run_in_threadpool(chat_completion_events, project, body))
+    return await while_present(request, partial(chat_completion, project, body))
 
 
 @router.get("")

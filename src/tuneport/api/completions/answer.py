@@ -9,12 +9,12 @@ from tuneport.api.completions.translate import text_chunk, text_object, text_ord
 from tuneport.api.completions.wire import TextCompletionObject, TextCompletionRequest
 from tuneport.api.errors import stream_error_body
 from tuneport.api.server_events import DONE, begun, server_event
-from tuneport.workspace import ChoiceDelta, Project, StartedText, Usage, total_usage
+from tuneport.workspace import Check, ChoiceDelta, Project, StartedText, Usage, go_on, total_usage
 
 
-def text_completion(project: Project, body: TextCompletionRequest) -> TextCompletionObject:
-    """Give the whole completion, whatever `body.stream` says."""
-    return text_object(project.texts.create(text_order(body)))
+def text_completion(project: Project, body: TextCompletionRequest, check: Check = go_on) -> TextCompletionObject:
+    """Give the whole completion, whatever `body.stream` says; what `check` raises cancels it."""
+    return text_object(project.texts.create(text_order(body), check))
 
 
 def text_completion_events(project: Project, body: TextCompletionRequest) -> Generator[bytes]:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from functools import partial
+
+from fastapi import APIRouter, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 
 from tuneport.api.completions.answer import text_completion, text_completion_events
 from tuneport.api.completions.wire import TextCompletionObject, TextCompletionRequest
 from tuneport.api.json_route import JsonRoute
+from tuneport.api.presence import while_present
 from tuneport.api.project_dependency import ProjectDependency
 from tuneport.api.server_events import EventStream
 
@@ -15,7 +19,9 @@ router = APIRouter(prefix="/v1/completions", tags=["completions"], route_class=J
 
 
 @router.post("", response_model=TextCompletionObject)
-def create_text_completion(project: ProjectDependency, body: TextCompletionRequest) -> Response | TextCompletionObject:
+async def create_text_completion(
+    request: Request, project: ProjectDependency, body: TextCompletionRequest
+) -> Response | TextCompletionObject:
     if body.stream:
-        return EventStream(text_completion_events(project, body))
-    return text_completion(project, body)
+        return EventStream(await run_in_threadpool(text_completion_events, project, body))
+    return await while_present(request, partial(text_completion, project, body))

@@ -10,12 +10,12 @@ from tuneport.api.responses.stream import ResponseStream
 from tuneport.api.responses.translate import new_items, response_object, response_request
 from tuneport.api.responses.wire import ResponseCreateRequest
 from tuneport.api.server_events import begun
-from tuneport.workspace import Project
+from tuneport.workspace import Check, Project, go_on
 
 
-def response(project: Project, body: ResponseCreateRequest) -> ResponseObject:
-    """Give the whole response, whatever `body.stream` says."""
-    return response_object(project.responses.create(response_request(body), new_items(body)))
+def response(project: Project, body: ResponseCreateRequest, check: Check = go_on) -> ResponseObject:
+    """Give the whole response, whatever `body.stream` says; what `check` raises cancels it."""
+    return response_object(project.responses.create(response_request(body), new_items(body), check))
 
 
 def replayed_events(project: Project, response_id: str, *, after: int | None) -> Generator[bytes]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 
 from tuneport.api.json_route import JsonRoute
 from tuneport.api.page_query import ItemsQuery
+from tuneport.api.presence import while_present
 from tuneport.api.project_dependency import ProjectDependency
 from tuneport.api.responses.answer import replayed_events, response, response_events
 from tuneport.api.responses.objects import DeletedResponse, ItemList, ResponseObject
@@ -23,10 +26,12 @@ router = APIRouter(prefix="/v1/responses", tags=["responses"], route_class=JsonR
 
 
 @router.post("", response_model=ResponseObject)
-def create_response(project: ProjectDependency, body: ResponseCreateRequest) -> Response | ResponseObject:
+async def create_response(
+    request: Request, project: ProjectDependency, body: ResponseCreateRequest
+) -> Response | ResponseObject:
     if body.stream:
-        return EventStream(response_events(project, body))
-    return response(project, body)
+        return EventStream(await run_in_threadpool(response_events, project, body))
+    return await while_present(request, partial(response, project, body))
 
 
 @router.get("/{response_id}", response_model=ResponseObject)

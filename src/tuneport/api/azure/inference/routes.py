@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from tuneport.api.azure.api_version import ApiVersion
@@ -22,17 +22,17 @@ router = APIRouter(prefix="/openai/deployments/{deployment}", tags=["Azure: infe
 
 
 @router.post("/chat/completions", response_model=CompletionObject)
-def create_deployed_completion(
-    project: ProjectDependency, deployment: str, body: DeployedChatRequest, api_version: ApiVersion
+async def create_deployed_completion(
+    request: Request, project: ProjectDependency, deployment: str, body: DeployedChatRequest, api_version: ApiVersion
 ) -> Response | CompletionObject:
-    return create_completion(project, body.model_copy(update={"model": _name(project, deployment)}))
+    return await create_completion(request, project, body.model_copy(update={"model": _name(project, deployment)}))
 
 
 @router.post("/completions", response_model=TextCompletionObject)
-def create_deployed_text_completion(
-    project: ProjectDependency, deployment: str, body: DeployedTextRequest, api_version: ApiVersion
+async def create_deployed_text_completion(
+    request: Request, project: ProjectDependency, deployment: str, body: DeployedTextRequest, api_version: ApiVersion
 ) -> Response | TextCompletionObject:
-    return create_text_completion(project, body.model_copy(update={"model": _name(project, deployment)}))
+    return await create_text_completion(request, project, body.model_copy(update={"model": _name(project, deployment)}))
 
 
 @router.post("/embeddings")
