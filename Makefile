@@ -10,8 +10,9 @@ HASHED := $(wildcard constraints-$(PLATFORM).txt)
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 INSTALLED := .venv/.installed
 FUZZ_SECONDS ?= 60
-TESTS_OF_SERVERS := tests/contracts
-OTHER_TESTS := tests/flows tests/unit tests/numerics
+# Two lanes that take about as long as each other.
+ONE_LANE := tests/contracts tests/numerics
+OTHER_LANE := tests/flows tests/unit
 
 .DEFAULT_GOAL := help
 .PHONY: help setup quickstart test test-clients fuzz fuzz-wire check docs bench
@@ -29,9 +30,9 @@ quickstart: setup ## Set-up, then the main job on the shipped example: check, fi
 
 # Tests of servers wait for other processes most of their time: the others use that.
 test: check ## Install, check, then all tests that need no GPU
-	@echo "$(BIN)/pytest $(TESTS_OF_SERVERS), and beside it $(OTHER_TESTS)"
-	@nice $(BIN)/pytest $(OTHER_TESTS) > .other-tests.log 2>&1 & others=$$!; \
-	$(BIN)/pytest $(TESTS_OF_SERVERS); status=$$?; \
+	@echo "$(BIN)/pytest $(ONE_LANE), and beside it $(OTHER_LANE)"
+	@nice $(BIN)/pytest $(OTHER_LANE) > .other-tests.log 2>&1 & others=$$!; \
+	$(BIN)/pytest $(ONE_LANE); status=$$?; \
 	wait $$others || status=1; \
 	cat .other-tests.log; exit $$status
 

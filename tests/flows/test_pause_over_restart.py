@@ -7,7 +7,7 @@ import pytest
 from server_process import ServerProcess, chat_rows, messages, wait_for_job
 from tiny_model import write_tiny_model
 
-N_STEPS = 200
+N_STEPS = 80
 
 
 @pytest.fixture
@@ -34,9 +34,9 @@ def client_of(server):
 
 
 def create_job(client):
-    """Ten rows, one a step, twenty times: long enough to be met in the middle."""
+    """Ten rows, one a step, eight times: long enough to be met in the middle."""
     file = client.files.create(file=("rows.jsonl", chat_rows(10)), purpose="fine-tune").id
-    hyperparameters = {"n_epochs": 20, "batch_size": 1}
+    hyperparameters = {"n_epochs": 8, "batch_size": 1}
     method = {"type": "supervised", "supervised": {"hyperparameters": hyperparameters}}
     return client.fine_tuning.jobs.create(model="tiny", training_file=file, seed=5, method=method).id
 
@@ -65,7 +65,7 @@ def test_run_that_is_paused_over_a_restart_ends_as_an_unbroken_one_and_leaves_a_
     with client_of(first) as client:
         unbroken = wait_for_job(client, create_job(client), "succeeded", seconds=240)
         job_id = create_job(client)
-        wait_for_message(client, job_id, "Step 3/200")
+        wait_for_message(client, job_id, f"Step 3/{N_STEPS}")
         client.fine_tuning.jobs.pause(job_id)
         set_aside = wait_for_message(client, job_id, "Training process ended after step")
         (checkpoint,) = client.fine_tuning.jobs.checkpoints.list(job_id)
