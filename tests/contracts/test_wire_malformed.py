@@ -191,10 +191,14 @@ def test_azure_s_version_must_be_one(quiet_server: ServerProcess, query: str):
     refused(quiet_server, "GET", f"/openai/files{query}")
 
 
-@pytest.mark.parametrize("method", ["OPTIONS", "PUT", "PATCH", "TRACE", "FOO"])
+@pytest.mark.parametrize("method", ["OPTIONS", "PUT", "PATCH", "TRACE"])
 @pytest.mark.parametrize("path", [*LISTS[:4], f"{LISTS[4]}{AZURE}", "/v1/models", "/v1/files/file-x", "/health"])
 def test_method_that_a_route_lacks_is_not_allowed(quiet_server: ServerProcess, method: str, path: str):
     assert refused(quiet_server, method, path).status == 405
+
+
+def test_method_that_http_lacks_is_refused_before_any_route(quiet_server: ServerProcess):
+    assert refused(quiet_server, "FOO", "/v1/files").status == 400
 
 
 def test_head_is_not_allowed_and_has_no_body(quiet_server: ServerProcess):

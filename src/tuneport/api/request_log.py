@@ -35,7 +35,7 @@ class RequestLog:
         """`log_file`: `None` writes no access log."""
         self._app = app
         self._note = note
-        self._log = self._open(log_file) if log_file else None
+        self._file = self._open(log_file) if log_file else None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -56,17 +56,17 @@ class RequestLog:
         finally:
             seconds = time.perf_counter() - started
             self._note(scope["method"], route_of(scope), status, seconds)
-            if self._log is not None:
-                self._log.info(_line(scope, status, n_bytes, seconds))
+            if self._file is not None:
+                line = _line(scope, status, n_bytes, seconds)
+                # Past the logger, which would look for the line of code that speaks.
+                self._file.handle(logging.LogRecord("access", logging.INFO, __file__, 0, line, None, None))
 
-    def _open(self, file: Path) -> logging.Logger:
+    def _open(self, file: Path) -> RotatingFileHandler:
         file.parent.mkdir(parents=True, exist_ok=True)
         handler = RotatingFileHandler(file, maxBytes=MAX_LOG_BYTES, backupCount=OLDER_LOGS, delay=True)
         # The file is closed with the application that writes it, which may end before its process.
         weakref.finalize(self, handler.close)
-        log = logging.Logger("access")
-        log.addHandler(handler)
-        return log
+        return handler
 
 
 def route_of(scope: Scope) -> str:

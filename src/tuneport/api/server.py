@@ -14,6 +14,7 @@ import uvicorn
 
 from tuneport.api.app import build_app
 from tuneport.api.batches import answer_line
+from tuneport.api.bounded_http import BoundedHttp
 from tuneport.api.home_lock import home_lock, owner_key_file, server_record
 from tuneport.api.leases import watch_leases
 from tuneport.api.listening import listen, require_key, url_of
@@ -57,8 +58,7 @@ def _work(workspace: Workspace, listener: socket.socket, stopping: threading.Eve
             access_log=False,
             server_header=False,
             loop="uvloop",
-            # h11, though httptools is faster: uvicorn sets no end to the headers that httptools reads.
-            http="h11",
+            http=BoundedHttp,
             timeout_graceful_shutdown=STREAM_SECONDS,
         )
     )

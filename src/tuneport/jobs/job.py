@@ -5,11 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import Row
-
 from tuneport.jobs.status import JobStatus
 from tuneport.jobs.tuning import Tuning
-from tuneport.store import JobEventRow, JobRow, ModelRow
+from tuneport.store import JobEventRow, JobRow, ModelRow, Record
 
 Auto = Literal["auto"]
 
@@ -91,7 +89,7 @@ def final_checkpoint_id(job_id: str) -> str:
     return job_id.replace("ftjob-", "ftckpt_", 1)
 
 
-def job_of(row: JobRow | Row[Any]) -> Job:
+def job_of(row: JobRow | Record) -> Job:
     return Job(
         id=row.id,
         created_at=row.created_at,
@@ -120,18 +118,18 @@ def job_of(row: JobRow | Row[Any]) -> Job:
     )
 
 
-def event_of(row: JobEventRow | Row[Any]) -> JobEvent:
+def event_of(row: JobEventRow | Record) -> JobEvent:
     return JobEvent(
         id=row.id, created_at=row.created_at, level=row.level, type=row.type, message=row.message, data=row.data
     )
 
 
-def checkpoint_of(row: ModelRow | Row[Any]) -> Checkpoint:
+def checkpoint_of(row: ModelRow | Record) -> Checkpoint:
     assert row.checkpoint_id is not None, "a final model is no checkpoint"
     return checkpoint_or_model_of(row)
 
 
-def checkpoint_or_model_of(row: ModelRow | Row[Any]) -> Checkpoint:
+def checkpoint_or_model_of(row: ModelRow | Record) -> Checkpoint:
     """Give the checkpoint; a job's final model is given as one too, under an id of its own."""
     return Checkpoint(
         id=row.checkpoint_id or final_checkpoint_id(row.job_id),

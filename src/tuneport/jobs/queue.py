@@ -14,7 +14,7 @@ from tuneport.jobs.events import add_event
 from tuneport.jobs.job import Job, RequestedHyperparameters, job_of
 from tuneport.jobs.status import CANCELLABLE, HOLDS_ACCELERATOR, PAUSABLE, TERMINAL, JobStatus, move
 from tuneport.jobs.tuning import Tuning
-from tuneport.store import Database, JobEventRow, JobRow, ModelRow, OwnRows, as_they_are, of_all_projects
+from tuneport.store import Database, JobEventRow, JobRow, ModelRow, OwnRows, Reader, as_they_are, of_all_projects
 
 ROWS_AT_ONCE = 20
 _BY_ID = OwnRows(JobRow, JobRow.is_deleted.is_(False), JobRow.id == bindparam("job_id"))
@@ -93,12 +93,12 @@ def find_job_row(session: Session, job_id: str, *, also_deleted: bool = False) -
     return row
 
 
-def read_job(session: Session, job_id: str) -> Job:
+def read_job(reader: Reader, job_id: str) -> Job:
     """Give the job as it is recorded. Raises `NotFound`."""
-    row = _BY_ID.read(session, as_they_are, job_id=job_id).first()
-    if row is None:
+    found = _BY_ID.read(reader, as_they_are, job_id=job_id)
+    if not found:
         raise _no_such_job(job_id)
-    return job_of(row)
+    return job_of(found[0])
 
 
 def _no_such_job(job_id: str) -> NotFound:

@@ -9,7 +9,7 @@ from tuneport.store.export_table import ExportRow
 from tuneport.store.idempotency_table import IdempotentAnswerRow
 from tuneport.store.key_tables import KeyRow, PermissionRow, ProjectRow
 from tuneport.store.outbox import EVENT_TYPES
-from tuneport.store.own_rows import OwnRows, as_they_are
+from tuneport.store.own_rows import OwnRows, Reader, Record, as_they_are
 from tuneport.store.page import Page, read_page, unknown_cursor
 from tuneport.store.parts import Parts
 from tuneport.store.project_session import archived_project, of_all_projects
@@ -39,6 +39,8 @@ __all__ = [
     "Parts",
     "PermissionRow",
     "ProjectRow",
+    "Reader",
+    "Record",
     "ResponseRow",
     "UploadPartRow",
     "UploadRow",

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from tuneport.core import StorageFull
 from tuneport.store.migrate import migrate
+from tuneport.store.own_rows import Reading
 from tuneport.store.project_session import ProjectSession
 
 BUSY_TIMEOUT_MS = 30_000
@@ -39,6 +40,12 @@ class Database:
             yield session
 
     @contextmanager
+    def read_rows(self) -> Iterator[Reading]:
+        """Give the same for `OwnRows` alone, faster."""
+        with self._engine.connect() as connection:
+            yield Reading(connection, self._info())
+
+    @contextmanager
     def write(self) -> Iterator[Session]:
         """Give one transaction: at the end all of it is on disk, after an error none. Raises `StorageFull`."""
         try:
@@ -57,7 +64,10 @@ class Database:
     def _session(self, engine: Engine) -> Session:
         if self._project_id is None:
             return Session(engine, expire_on_commit=False)
-        return ProjectSession(engine, expire_on_commit=False, info={"project_id": self._project_id})
+        return ProjectSession(engine, expire_on_commit=False, info=self._info())
+
+    def _info(self) -> dict[Any, Any]:
+        return {} if self._project_id is None else {"project_id": self._project_id}
 
 
 def open_database(path: Path) -> Database:

@@ -8,10 +8,9 @@ from functools import cache
 from typing import Any, Generic, Literal, TypeVar
 
 from sqlalchemy import Integer, Select, bindparam
-from sqlalchemy.orm import Session
 
 from tuneport.core import InvalidRequest
-from tuneport.store.own_rows import OwnRows, Shape
+from tuneport.store.own_rows import OwnRows, Reader, Shape
 
 T = TypeVar("T")
 Order = Literal["asc", "desc"]
@@ -24,7 +23,7 @@ class Page(Generic[T]):
 
 
 def read_page(
-    session: Session,
+    reader: Reader,
     rows: OwnRows,
     *,
     after: str | None,
@@ -40,10 +39,11 @@ def read_page(
     """
     given = dict(values or {})
     if after is not None:
-        given["after_seq"] = rows.read(session, _seq_at(cursor), after=after, **given).scalar()
-        if given["after_seq"] is None:
+        last_seen = rows.read(reader, _seq_at(cursor), after=after, **given)
+        if not last_seen:
             raise unknown_cursor(after)
-    found = rows.read(session, _ordered(order, goes_on=after is not None), n_rows=limit + 1, **given).all()
+        given["after_seq"] = last_seen[0].seq
+    found = rows.read(reader, _ordered(order, goes_on=after is not None), n_rows=limit + 1, **given)
     return Page(items=tuple(found[:limit]), has_more=len(found) > limit)
 
 

@@ -120,14 +120,14 @@ class Jobs:
         rows = _JOBS
         for key, value in (metadata or {}).items():
             rows = rows.where(JobRow.labels[key].as_string() == value)
-        with self._database.read() as session:
-            found = read_page(session, rows, after=page.after, limit=page.limit, order=page.order)
+        with self._database.read_rows() as reader:
+            found = read_page(reader, rows, after=page.after, limit=page.limit, order=page.order)
         return Page(tuple(map(job_of, found.items)), found.has_more)
 
     def find(self, job_id: str) -> Job:
         """Give the job. Raises `NotFound`."""
-        with self._database.read() as session:
-            return read_job(session, job_id)
+        with self._database.read_rows() as reader:
+            return read_job(reader, job_id)
 
     def cancel(self, job_id: str) -> Job:
         """End the job at once; its process follows. Raises `NotFound`, or `Conflict` where it has ended."""
@@ -152,20 +152,20 @@ class Jobs:
 
     def events(self, job_id: str, page: PageRequest) -> Page[JobEvent]:
         """Give what the job has told, newest first. Raises `NotFound`."""
-        with self._database.read() as session:
-            read_job(session, job_id)
+        with self._database.read_rows() as reader:
+            read_job(reader, job_id)
             found = read_page(
-                session, _EVENTS, after=page.after, limit=page.limit, order=page.order, values={"job_id": job_id}
+                reader, _EVENTS, after=page.after, limit=page.limit, order=page.order, values={"job_id": job_id}
             )
         return Page(tuple(map(event_of, found.items)), found.has_more)
 
     def checkpoints(self, job_id: str, page: PageRequest) -> Page[Checkpoint]:
         """Give the checkpoints that are kept, newest first. Raises `NotFound`."""
         rows = OwnRows(ModelRow, ModelRow.job_id == job_id, ModelRow.checkpoint_id.is_not(None))
-        with self._database.read() as session:
-            read_job(session, job_id)
+        with self._database.read_rows() as reader:
+            read_job(reader, job_id)
             found = read_page(
-                session, rows, after=page.after, limit=page.limit, order=page.order, cursor="checkpoint_id"
+                reader, rows, after=page.after, limit=page.limit, order=page.order, cursor="checkpoint_id"
             )
         return Page(tuple(map(checkpoint_of, found.items)), found.has_more)
 

@@ -10,7 +10,7 @@ BODY = {"model": "tiny", "messages": [{"role": "user", "content": "hi"}]}
 
 
 def project_that(error: Exception) -> SimpleNamespace:
-    def create(_order: object) -> None:
+    def create(_order: object, _check: object) -> None:
         raise error
 
     return SimpleNamespace(chats=SimpleNamespace(create=create))

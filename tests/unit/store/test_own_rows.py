@@ -39,6 +39,6 @@ def test_further_conditions_narrow_the_rows(database: Database):
 
 def test_rows_that_belong_to_no_project_are_read_in_any(database: Database):
     with database.of_project("proj_a").read() as session:
-        found = OwnRows(ProjectRow).read(session, as_they_are).all()
+        found = OwnRows(ProjectRow).read(session, as_they_are)
 
     assert [row.id for row in found] == ["proj_default"]
