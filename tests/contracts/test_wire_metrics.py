@@ -72,8 +72,12 @@ def test_an_answer_whose_client_has_left_is_ended(real_server, real_client, path
     with suppress(httpx.ReadTimeout), httpx.stream("POST", url, json=body, timeout=0.3) as answer:
         next(answer.iter_bytes())
 
+    status = {"method": "POST", "route": f"/v1/{path}", "status": "200" if stream else "499"}
     deadline = time.monotonic() + 30
-    while grown(before, numbers(real_server), "answers_total", model=TINY, outcome="cancelled") < n_answers:
+    while (
+        grown(before, numbers(real_server), "answers_total", model=TINY, outcome="cancelled") < n_answers
+        or grown(before, numbers(real_server), "http_requests_total", **status) < 1
+    ):
         assert time.monotonic() < deadline
         time.sleep(0.05)
     assert grown(before, numbers(real_server), "generated_tokens_total", model=TINY) < n_answers * LONG

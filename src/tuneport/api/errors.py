@@ -44,6 +44,8 @@ STATUS_OF: dict[type[TuneportError], int] = {
     EngineFailed: 503,
     StorageFull: 507,
 }
+NO_ANSWER = 499
+"""The status of a request whose client went away before the answer began; nginx calls it so."""
 NO_SUCH_ROUTE = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED})
 RETRYABLE = frozenset({503})
 RETRYABLE_CODES = frozenset({RateLimited.default_code, "idempotency_in_progress"})
@@ -135,7 +137,7 @@ async def _answer_http_error(request: Request, error: Exception) -> JSONResponse
 
 async def _answer_nobody(_request: Request, _error: Exception) -> Response:
     """The client has gone; without this its leaving would be logged as a defect of ours."""
-    return Response(status_code=HTTPStatus.BAD_REQUEST)
+    return Response(status_code=NO_ANSWER)
 
 
 async def _answer_defect(_request: Request, error: Exception) -> JSONResponse:

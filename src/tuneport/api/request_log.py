@@ -18,6 +18,7 @@ import orjson
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tuneport.api.access import caller_of
+from tuneport.api.errors import NO_ANSWER
 from tuneport.api.request_headers import request_id
 
 Note = Callable[[str, str, int, float], None]
@@ -25,8 +26,6 @@ Note = Callable[[str, str, int, float], None]
 
 MAX_LOG_BYTES = 10 * 2**20
 OLDER_LOGS = 5
-NO_ANSWER = 499
-"""The status of a request whose client went away before the answer began; nginx calls it so."""
 NO_ROUTE = "none"
 
 
