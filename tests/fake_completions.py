@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from tuneport.core import EngineFailed
+from tuneport.core import Check, EngineFailed, go_on
 from tuneport.workspace import CallPiece, ChatDelta, ChatRequest, TextRequest, ToolCall, Usage
 from tuneport.workspace.choices import answer_together
 
@@ -19,18 +19,20 @@ class FakeCompletions:
     """The engine dies after the words."""
     asked: list[ChatRequest | TextRequest] = field(default_factory=list)
 
-    def stream(self, request: ChatRequest | TextRequest) -> Iterator[ChatDelta]:
+    def stream(self, request: ChatRequest | TextRequest, check: Check = go_on) -> Iterator[ChatDelta]:
         self.asked.append(request)
-        return self._answer()
+        return self._answer(check)
 
-    def stream_all(self, requests):
-        return answer_together([self.stream(request) for request in requests])
+    def stream_all(self, requests, check: Check = go_on):
+        return answer_together([self.stream(request, check) for request in requests])
 
     def prompt_text(self, request: TextRequest) -> str:
         return str(request.prompt)
 
-    def _answer(self) -> Iterator[ChatDelta]:
-        yield from map(ChatDelta, self.words)
+    def _answer(self, check: Check) -> Iterator[ChatDelta]:
+        for word in self.words:
+            check()
+            yield ChatDelta(word)
         if self.breaks:
             raise EngineFailed("The engine is gone.")
         yield ChatDelta("", call_pieces(*self.tool_calls), self.reason, Usage(5, len(self.words), 1))

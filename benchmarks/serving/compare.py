@@ -20,7 +20,6 @@ from benchmarks.serving.requests import Ask
 from benchmarks.serving.theirs import Theirs
 from tuneport.catalog import find_model, model_folder, require_pulled
 from tuneport.config import AdapterSection, Settings
-from tuneport.core import sleep_while_waiting
 from tuneport.models import attach_adapter, load_base, save_adapter, trainable_parameters, use_threads
 
 N_ADAPTERS = 16
@@ -29,7 +28,6 @@ ADAPTER_RANK = 16
 
 def compare_with_generate(say: Say, *, base_model: str, rounds: int = 5) -> dict[str, Any]:
     """Give ratios and what they are made of. Raises `NotFound` for a base model that is not here."""
-    sleep_while_waiting()
     use_threads(None)
     settings = Settings()
     base = find_model(base_model, settings)

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from tuneport.core import spin_briefly_while_waiting
+
 DEFAULT_MODEL = "smollm2-135m-instruct"
 
 
 def main() -> None:
+    # As an engine waits; both sides are in this process. Before torch is imported.
+    spin_briefly_while_waiting()
     from benchmarks.json_report import say
     from benchmarks.serving.compare import compare_with_generate
 

@@ -6,6 +6,7 @@ from contextlib import suppress
 
 import httpx
 import openai
+import psutil
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -81,6 +82,37 @@ def test_an_answer_whose_client_has_left_is_ended(real_server, real_client, path
         assert time.monotonic() < deadline
         time.sleep(0.05)
     assert grown(before, numbers(real_server), "generated_tokens_total", model=TINY) < n_answers * LONG
+
+
+@pytest.mark.parametrize("stream", [False, True])
+@pytest.mark.parametrize("path", ["chat/completions", "completions", "responses"])
+def test_a_client_that_leaves_while_its_prompt_waits_frees_its_place(real_server, real_client, path, stream):
+    ask(real_client)
+    before = numbers(real_server)
+    question = {"chat/completions": {"messages": QUESTION}, "completions": {"prompt": SECRET}}
+    body = {"model": TINY, **question.get(path, {"input": SECRET}), "stream": stream}
+    (engine,) = engines_of(real_server)
+
+    engine.suspend()
+    try:
+        with pytest.raises(httpx.ReadTimeout):
+            httpx.post(f"{real_server.url}/v1/{path}", json=body, timeout=0.3)
+        status = {"method": "POST", "route": f"/v1/{path}", "status": "499"}
+        deadline = time.monotonic() + 30
+        while grown(before, numbers(real_server), "http_requests_total", **status) < 1:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+    finally:
+        engine.resume()
+
+    after = numbers(real_server)
+    assert grown(before, after, "answers_total", model=TINY, outcome="cancelled") == 1
+    assert ask(real_client).choices
+
+
+def engines_of(server: ServerProcess) -> list[psutil.Process]:
+    children = psutil.Process(server.process.pid).children(recursive=True)
+    return [child for child in children if "tuneport.inference" in child.cmdline()]
 
 
 def test_an_answer_is_counted_with_its_tokens_and_times(real_server, real_client):

@@ -79,6 +79,25 @@ def test_a_client_that_goes_away_frees_its_place(client):
     wait_until(lambda: engine_processes() == [])
 
 
+def test_a_request_that_nobody_waits_for_any_more_frees_its_place_before_its_first_token(client):
+    list(client.generate(request("one")))
+    (engine,) = engine_processes()
+    times = iter(range(3))
+
+    def check() -> None:
+        if next(times, None) is None:
+            raise ConnectionError
+
+    engine.suspend()
+    with pytest.raises(ConnectionError):
+        next(client.generate(request("left"), check))
+    n_waiting = client.n_requests
+    engine.resume()
+
+    assert n_waiting == 0
+    assert len(list(client.generate(request("next")))) == 6
+
+
 def test_more_requests_than_the_limit_are_refused_at_once(client):
     streams = [client.generate(request(name, max_tokens=1900)) for name in ("one", "two")]
     for stream in streams:

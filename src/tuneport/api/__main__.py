@@ -14,6 +14,7 @@ from tuneport.core import TuneportError
 
 
 def main(arguments: Sequence[str]) -> int:
+    """Serve until stopped; give the exit status."""
     parser = argparse.ArgumentParser(prog="python -m tuneport.api", description="Run the Tuneport server.")
     parser.add_argument("--home", type=Path, default=None, help="folder for everything it keeps")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on; any but this machine needs a key")

@@ -12,7 +12,7 @@ from fastapi import Request
 from fastapi.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 
-from tuneport.workspace import Check
+from tuneport.core import Check
 
 T = TypeVar("T")
 

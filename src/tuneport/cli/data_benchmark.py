@@ -15,6 +15,7 @@ def run_data_benchmark(file: Path, *, n_rows: int, gigabytes: float, model: str 
 
 
 def show_data_benchmark(screen: Screen, report: dict[str, Any]) -> None:
+    """Say the ratios of `tuneport bench data`, a line for each part."""
     check, tokens, near, large = (report[part] for part in ("check", "tokens", "near_rows", "large_file"))
     screen.say(f"{report['file']}: {check['rows']:,} rows made out of its own, {check['megabytes']:.0f} MB")
     screen.say(

@@ -42,6 +42,7 @@ def show_deduplication(screen: Screen, target: Path, found: dict[str, Any]) -> N
 
 
 def show_fix(screen: Screen, source: Path, target: Path | None, found: dict[str, Any]) -> None:
+    """Say what was changed, or would be without `target`, each kind with examples."""
     screen.say(f"{source}: {plural(found['n_rows'], 'row')}, {found['n_changed']} of them to change")
     for kind, count in found["counts"].items():
         screen.say(f"  {kind}: {count}")

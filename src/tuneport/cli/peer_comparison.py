@@ -40,6 +40,7 @@ def run_comparison(comparison: Comparison, *, checkout: Path = CHECKOUT) -> dict
 
 
 def show_comparison(screen: Screen, report: dict[str, Any]) -> None:
+    """Say how fast, exact and large the run was beside TRL's."""
     screen.say(f"{report['file']}, {report['method']}: {report['rows']} rows, batch {report['batch_size']}")
     if report["theirs_out_of_memory_at"]:
         sizes = ", ".join(map(str, report["theirs_out_of_memory_at"]))

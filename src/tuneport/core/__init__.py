@@ -30,9 +30,11 @@ from tuneport.core.machine import (
     machine_memory_bytes,
     read_machine,
 )
-from tuneport.core.threads import sleep_while_waiting
+from tuneport.core.patience import Check, go_on
+from tuneport.core.threads import sleep_while_waiting, spin_briefly_while_waiting
 
 __all__ = [
+    "Check",
     "Clock",
     "ComparisonCancelled",
     "Conflict",
@@ -55,6 +57,7 @@ __all__ = [
     "Unauthorized",
     "available_cores",
     "free_machine_memory_bytes",
+    "go_on",
     "hide_package",
     "machine_memory_bytes",
     "new_folder",
@@ -64,6 +67,7 @@ __all__ = [
     "remove_folder",
     "require_package",
     "sleep_while_waiting",
+    "spin_briefly_while_waiting",
     "storage_errors",
     "sync_folder",
     "write_atomic",

@@ -19,7 +19,7 @@ from typing import Literal
 
 import orjson
 
-from tuneport.core import EngineFailed
+from tuneport.core import Check, EngineFailed, go_on
 from tuneport.inference.observation import Exchange, Observer, observe_nothing, observed
 from tuneport.inference.protocol import (
     READY,
@@ -36,6 +36,8 @@ from tuneport.inference.protocol import (
 from tuneport.inference.vllm import VllmProgram
 
 START_SECONDS = 300
+CHECK_SECONDS = 0.25
+"""How often a request that waits for its next token looks whether somebody waits for it."""
 
 
 class EngineClient:
@@ -74,13 +76,15 @@ class EngineClient:
         self._used_at = time.monotonic()
         self._is_closed = False
 
-    def generate(self, request: GenerateRequest) -> Generator[TokenEvent | EndEvent]:
+    def generate(self, request: GenerateRequest, check: Check = go_on) -> Generator[TokenEvent | EndEvent]:
         """Give the tokens of an answer as they come, then its end; closing the iterator cancels the request.
+
+        So does what `check` raises, which is called with each token, and while the request waits for one.
 
         Raises `EngineFailed` where the engine is full, can't start, or dies in mid-answer.
         """
         exchange = Exchange(self.model, prompt_tokens=len(request.token_ids))
-        with observed(exchange, self._observer), closing(self._exchange("generate", request)) as events:
+        with observed(exchange, self._observer), closing(self._exchange("generate", request, check)) as events:
             for event in events:
                 assert not isinstance(event, VectorEvent)
                 if isinstance(event, EndEvent):
@@ -98,7 +102,7 @@ class EngineClient:
         return [vectors[index] for index in range(len(request.inputs))]
 
     def _exchange(
-        self, kind: str, request: GenerateRequest | EmbedRequest
+        self, kind: str, request: GenerateRequest | EmbedRequest, check: Check = go_on
     ) -> Generator[TokenEvent | VectorEvent | EndEvent]:
         """Hand the request to the engine and give what it says, up to the end."""
         inbox = self._register(request.id)
@@ -107,7 +111,7 @@ class EngineClient:
             connection = self._connect(request.id)
             connection.send({"kind": kind, "request": asdict(request)})
             while not is_over:
-                event = inbox.get()
+                event = _next_event(inbox, check)
                 is_over = not isinstance(event, TokenEvent | VectorEvent)
                 if isinstance(event, FailedEvent):
                     raise EngineFailed(event.message, code=event.code)
@@ -211,6 +215,13 @@ class EngineClient:
                 inbox = self._inboxes.get(request_id)
                 if inbox is not None:
                     inbox.put(FailedEvent(request_id, reason, "engine_failed"))
+
+
+def _next_event(inbox: queue.Queue[EngineEvent], check: Check) -> EngineEvent:
+    while True:
+        check()
+        with contextlib.suppress(queue.Empty):
+            return inbox.get(timeout=CHECK_SECONDS)
 
 
 class _Connection:

@@ -49,7 +49,7 @@ from tuneport.workspace.chat import (
     Usage,
 )
 from tuneport.workspace.chat_completions import ChatCompletions, StoredMessage
-from tuneport.workspace.choices import Check, choices_of, collect_answers, go_on, total_usage
+from tuneport.workspace.choices import choices_of, collect_answers, total_usage
 from tuneport.workspace.comparison_record import ComparisonRequest, ComparisonState
 from tuneport.workspace.comparisons import Comparisons
 from tuneport.workspace.costs import NOT_BILLED, JobCost
@@ -105,7 +105,6 @@ __all__ = [
     "ChatDelta",
     "ChatOrder",
     "ChatRequest",
-    "Check",
     "CheckReport",
     "Checkpoint",
     "ChoiceDelta",
@@ -199,7 +198,6 @@ __all__ = [
     "check_form",
     "choices_of",
     "collect_answers",
-    "go_on",
     "key_reused",
     "plain_endpoint",
     "price_of_job",

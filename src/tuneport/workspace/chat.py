@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -90,6 +90,12 @@ class TokenChance:
     logprob: float
     likeliest: tuple[TokenChance, ...] = ()
     """The likeliest tokens in its place, without alternatives of their own."""
+
+
+def chance_from_json(record: Mapping[str, Any]) -> TokenChance:
+    """Give back what `dataclasses.asdict` made."""
+    likeliest = tuple(map(chance_from_json, record["likeliest"]))
+    return TokenChance(**{**record, "bytes": tuple(record["bytes"]), "likeliest": likeliest})
 
 
 @dataclass(frozen=True)

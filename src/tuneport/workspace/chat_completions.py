@@ -7,10 +7,10 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from tuneport.core import Clock, new_id
+from tuneport.core import Check, Clock, go_on, new_id
 from tuneport.store import Database, Page
 from tuneport.workspace.chat import ChatCompletion, ChatOrder, ChoiceDelta, StartedChat
-from tuneport.workspace.choices import Check, checked, choices_of, collect_answers, go_on
+from tuneport.workspace.choices import choices_of, collect_answers
 from tuneport.workspace.models import Models
 from tuneport.workspace.paging import PageRequest, cut_page
 from tuneport.workspace.stored_answers import StoredCompletions
@@ -39,16 +39,15 @@ class ChatCompletions:
     def create(self, order: ChatOrder, check: Check = go_on) -> ChatCompletion:
         """Give the whole answers; what `check` raises cancels them. Raises as `Completions.stream` does, too."""
         completion = self._begin(order)
-        deltas = checked(self._deltas(order), check)
-        completion = replace(completion, answers=collect_answers(deltas, order.n))
+        completion = replace(completion, answers=collect_answers(self._deltas(order, check), order.n))
         if order.store:
             self.stored.keep(completion)
         return completion
 
-    def stream(self, order: ChatOrder) -> StartedChat:
+    def stream(self, order: ChatOrder, check: Check = go_on) -> StartedChat:
         """Give the answers as they come. Raises as `Completions.stream` does."""
         completion = self._begin(order)
-        deltas = self._deltas(order)
+        deltas = self._deltas(order, check)
         if order.store:
             deltas = self._kept_at_its_end(deltas, completion, order.n)
         return StartedChat(completion.id, completion.created_at, completion.model, deltas)
@@ -63,8 +62,8 @@ class ChatCompletions:
         model = self._models.find(order.request.model).name
         return ChatCompletion(new_id("chatcmpl-"), self._clock.now(), model, order.request, (), order.metadata)
 
-    def _deltas(self, order: ChatOrder) -> Generator[ChoiceDelta]:
-        return self._completions().stream_all(choices_of(order.request, order.n))
+    def _deltas(self, order: ChatOrder, check: Check) -> Generator[ChoiceDelta]:
+        return self._completions().stream_all(choices_of(order.request, order.n), check)
 
     def _kept_at_its_end(
         self, deltas: Generator[ChoiceDelta], completion: ChatCompletion, n: int

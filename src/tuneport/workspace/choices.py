@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import queue
 import threading
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
@@ -16,10 +16,7 @@ from tuneport.tokens import CallPiece
 from tuneport.workspace.chat import ChatAnswer, ChatDelta, ChatRequest, ChoiceDelta, TextRequest, Usage
 
 Request = TypeVar("Request", ChatRequest, TextRequest)
-D = TypeVar("D", ChatDelta, ChoiceDelta)
 Deltas = Generator[ChatDelta]
-Check = Callable[[], None]
-"""Called while an answer is made; what it raises ends that."""
 
 MAX_AT_ONCE = 16
 """Answers of one request that are written at the same time; the others wait, so that it can't fill the engine."""
@@ -86,18 +83,6 @@ def _until_all_are_over(
                 yield delta
             case None:
                 n_over += 1
-
-
-def go_on() -> None:
-    """The check of an answer that nobody can leave."""
-
-
-def checked(deltas: Generator[D], check: Check) -> Generator[D]:
-    """Give the deltas, and call `check` with each: what it raises cancels the answers."""
-    with closing(deltas):
-        for delta in deltas:
-            check()
-            yield delta
 
 
 def collect_answers(deltas: Iterable[ChoiceDelta], n: int) -> tuple[ChatAnswer, ...]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tuneport.config import Settings
-from tuneport.core import InvalidRequest, new_id
+from tuneport.core import Check, InvalidRequest, go_on, new_id
 from tuneport.data import Message
 from tuneport.evals import Answer
 from tuneport.inference import EndEvent, Engines, GenerateRequest, TokenEvent
@@ -33,12 +33,12 @@ class Completions:
         """Give the whole answer. Raises as `stream` does."""
         return collect_answers(self.stream_all([request]), 1)[0]
 
-    def stream_all(self, requests: Sequence[ChatRequest | TextRequest]) -> Generator[ChoiceDelta]:
+    def stream_all(self, requests: Sequence[ChatRequest | TextRequest], check: Check = go_on) -> Generator[ChoiceDelta]:
         """Give the answers to several requests as they come. Raises as `stream` does; closing cancels them all."""
-        return answer_together([self.stream(request) for request in requests])
+        return answer_together([self.stream(request, check) for request in requests])
 
-    def stream(self, request: ChatRequest | TextRequest) -> Generator[ChatDelta]:
-        """Give the answer as it comes; closing the iterator cancels it.
+    def stream(self, request: ChatRequest | TextRequest, check: Check = go_on) -> Generator[ChatDelta]:
+        """Give the answer as it comes; closing the iterator cancels it, and so does what `check` raises.
 
         Raises `NotFound` for an unknown model and `InvalidRequest` for what can't be answered, or held, at once;
         `EngineFailed` may come with any delta.
@@ -61,7 +61,7 @@ class Completions:
             grammar=_grammar(request, target.renderer),
             tokenizer_file=str(target.tokenizer_file),
         )
-        return self._answer(request, target, generate)
+        return self._answer(request, target, generate, check)
 
     def prompt_text(self, request: TextRequest) -> str:
         """Give the prompt as text. Raises as `stream` does."""
@@ -75,11 +75,11 @@ class Completions:
         return self._find_target(model).renderer.count_answer_tokens(answer, tools)
 
     def _answer(
-        self, request: ChatRequest | TextRequest, target: Target, generate: GenerateRequest
+        self, request: ChatRequest | TextRequest, target: Target, generate: GenerateRequest, check: Check
     ) -> Generator[ChatDelta]:
         text, told = _answer_text(request, target.renderer), TokenChances(target.renderer)
         reason, cached_tokens = "stop", 0
-        with closing(target.engine.generate(generate)) as events:
+        with closing(target.engine.generate(generate, check)) as events:
             for event in events:
                 match event:
                     case TokenEvent():

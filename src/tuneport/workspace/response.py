@@ -9,6 +9,7 @@ from typing import Any, Literal
 from tuneport.inference import FormRule
 from tuneport.workspace.chat import MAY_CALL, ChatDelta, ToolChoice, Usage
 from tuneport.workspace.response_items import Item
+from tuneport.workspace.response_pieces import TextPiece
 
 ResponseStatus = Literal["in_progress", "completed", "incomplete", "failed"]
 
@@ -30,6 +31,8 @@ class ResponseRequest:
     max_tokens: int | None = None
     temperature: float = 1.0
     top_p: float = 1.0
+    n_logprobs: int | None = None
+    """Tell how likely each token of the text was, and so many of the likeliest in its place."""
     store: bool = True
     metadata: dict[str, str] = field(default_factory=dict)
     user: str | None = None
@@ -50,7 +53,7 @@ class Response:
     usage: Usage | None = None
     error: dict[str, Any] | None = None
     """`code` and `message`, where it failed."""
-    text_pieces: tuple[str, ...] = ()
+    text_pieces: tuple[TextPiece, ...] = ()
     """Its text as it came, piece by piece."""
 
     def at_its_beginning(self) -> Response:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from tuneport.data import Message, ToolCall
+from tuneport.workspace.chat import ChatAnswer, TokenChance, chance_from_json
 
 Role = Literal["user", "system", "developer", "assistant"]
 
@@ -18,6 +19,8 @@ class TextItem:
     text: str
     is_whole: bool = True
     """`False` where the answer's limit cut it."""
+    chances: tuple[TokenChance, ...] = ()
+    """Of its tokens, where they were asked for."""
     kind: Literal["text"] = "text"
 
 
@@ -53,7 +56,8 @@ def item_to_json(item: Item) -> dict[str, Any]:
 
 
 def item_from_json(record: Mapping[str, Any]) -> Item:
-    return _KINDS[record["kind"]](**record)
+    chances = {"chances": tuple(map(chance_from_json, record["chances"]))} if "chances" in record else {}
+    return _KINDS[record["kind"]](**{**record, **chances})
 
 
 def messages_of(items: Iterable[Item]) -> tuple[Message, ...]:
@@ -78,18 +82,20 @@ def _add_call(messages: list[Message], call: ToolCall) -> None:
         messages.append(Message("assistant", None, (call,)))
 
 
-def answer_items(
-    response_id: str, content: str | None, tool_calls: Sequence[ToolCall], *, is_whole: bool
-) -> tuple[Item, ...]:
+def answer_items(response_id: str, answer: ChatAnswer) -> tuple[Item, ...]:
     """Give an answer as items, whose ids follow from the response's: a stream names them before it has them."""
     # A limit cuts what comes last.
-    last_call = len(tool_calls) - 1
+    is_whole, last_call = answer.finish_reason != "length", len(answer.tool_calls) - 1
     calls = [
         CallItem(call_item_id(response_id, index), call.id, call.name, call.arguments, is_whole or index < last_call)
-        for index, call in enumerate(tool_calls)
+        for index, call in enumerate(answer.tool_calls)
     ]
-    if content or not calls:
-        return (TextItem(text_item_id(response_id), "assistant", content or "", is_whole or bool(calls)), *calls)
+    if answer.content or not calls:
+        text = answer.content or ""
+        return (
+            TextItem(text_item_id(response_id), "assistant", text, is_whole or bool(calls), answer.chances),
+            *calls,
+        )
     return tuple(calls)
 
 

@@ -7,15 +7,16 @@ from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tuneport.core import Clock, EngineFailed, InvalidRequest, NotFound, new_id
+from tuneport.core import Check, Clock, EngineFailed, InvalidRequest, NotFound, go_on, new_id
 from tuneport.data import Message
 from tuneport.store import Database, Page
 from tuneport.workspace.chat import MAY_CALL, ChatDelta, ChatRequest, ChoiceDelta
-from tuneport.workspace.choices import Check, checked, collect_answers, go_on
+from tuneport.workspace.choices import collect_answers
 from tuneport.workspace.models import Models
 from tuneport.workspace.paging import PageRequest, cut_page
 from tuneport.workspace.response import Response, ResponseRequest, StartedResponse
 from tuneport.workspace.response_items import Item, answer_items, messages_of
+from tuneport.workspace.response_pieces import TextPiece, with_chances_of_text
 from tuneport.workspace.stored_responses import StoredResponses
 
 if TYPE_CHECKING:
@@ -35,18 +36,17 @@ class Responses:
     def create(self, request: ResponseRequest, new_items: Sequence[Item], check: Check = go_on) -> Response:
         """Give the whole response; what `check` raises cancels it. Raises as `stream` does, too."""
         started = self._begin(request, new_items)
-        deltas = checked(self._completions().stream(_chat_request(started)), check)
-        return self._kept(self._finished(started, [ChoiceDelta(0, delta) for delta in deltas]))
+        deltas = [ChoiceDelta(0, delta) for delta in self._deltas(started, check)]
+        return self._kept(self._finished(started, deltas))
 
-    def stream(self, request: ResponseRequest, new_items: Sequence[Item]) -> StartedResponse:
+    def stream(self, request: ResponseRequest, new_items: Sequence[Item], check: Check = go_on) -> StartedResponse:
         """Give the response as it comes; one whose engine fails in mid-answer ends as "failed".
 
         Raises `InvalidRequest` for a previous response that is not there, and as `Completions.stream` does; the first
         part may raise `EngineFailed`.
         """
         started = self._begin(request, new_items)
-        deltas = self._completions().stream(_chat_request(started))
-        return StartedResponse(started, self._parts(started, deltas))
+        return StartedResponse(started, self._parts(started, self._deltas(started, check)))
 
     def find(self, response_id: str) -> Response:
         """Give a stored response. Raises `NotFound`."""
@@ -55,7 +55,8 @@ class Responses:
     def replay(self, response_id: str) -> StartedResponse:
         """Give a stored response as it came when it was made. Raises `NotFound`."""
         response = self._stored.find(response_id)
-        return StartedResponse(response.at_its_beginning(), iter((*map(ChatDelta, response.text_pieces), response)))
+        deltas = [ChatDelta(piece.text, chances=piece.chances) for piece in response.text_pieces]
+        return StartedResponse(response.at_its_beginning(), iter((*deltas, response)))
 
     def delete(self, response_id: str) -> None:
         """Forget a stored response. Raises `NotFound`."""
@@ -97,6 +98,9 @@ class Responses:
             ) from error
         return (*previous.input, *previous.output)
 
+    def _deltas(self, started: Response, check: Check) -> Generator[ChatDelta]:
+        return with_chances_of_text(self._completions().stream(_chat_request(started), check))
+
     def _parts(self, started: Response, deltas: Generator[ChatDelta]) -> Generator[ChatDelta | Response]:
         seen: list[ChoiceDelta] = []
         try:
@@ -119,7 +123,7 @@ class Responses:
             started,
             status="completed" if is_whole else "incomplete",
             completed_at=self._clock.now() if is_whole else None,
-            output=answer_items(started.id, answer.content, answer.tool_calls, is_whole=is_whole),
+            output=answer_items(started.id, answer),
             usage=answer.usage,
             text_pieces=_text_pieces(deltas),
         )
@@ -130,8 +134,8 @@ class Responses:
         return response
 
 
-def _text_pieces(deltas: Sequence[ChoiceDelta]) -> tuple[str, ...]:
-    return tuple(each.delta.content for each in deltas if each.delta.content)
+def _text_pieces(deltas: Sequence[ChoiceDelta]) -> tuple[TextPiece, ...]:
+    return tuple(TextPiece(each.delta.content, each.delta.chances) for each in deltas if each.delta.content)
 
 
 def _chat_request(response: Response) -> ChatRequest:
@@ -147,4 +151,5 @@ def _chat_request(response: Response) -> ChatRequest:
         max_tokens=request.max_tokens,
         temperature=request.temperature,
         top_p=request.top_p,
+        n_logprobs=request.n_logprobs,
     )

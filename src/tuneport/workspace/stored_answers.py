@@ -14,7 +14,7 @@ from tuneport.data import Message, ToolCall
 from tuneport.inference import form_from_json
 from tuneport.store import CompletionRow, Database, OwnRows, Page, read_page
 from tuneport.workspace.answer_rules import tool_choice_from_json
-from tuneport.workspace.chat import ChatAnswer, ChatCompletion, ChatRequest, TokenChance, Usage
+from tuneport.workspace.chat import ChatAnswer, ChatCompletion, ChatRequest, Usage, chance_from_json
 from tuneport.workspace.paging import PageRequest
 
 
@@ -106,14 +106,9 @@ def _answer_of(record: Mapping[str, Any]) -> ChatAnswer:
     parts = {
         "tool_calls": _calls_of(record),
         "usage": Usage(**record["usage"]),
-        "chances": tuple(map(_chance_of, record.get("chances", ()))),
+        "chances": tuple(map(chance_from_json, record.get("chances", ()))),
     }
     return ChatAnswer(**{**record, **parts})
-
-
-def _chance_of(record: Mapping[str, Any]) -> TokenChance:
-    likeliest = tuple(map(_chance_of, record["likeliest"]))
-    return TokenChance(**{**record, "bytes": tuple(record["bytes"]), "likeliest": likeliest})
 
 
 def _calls_of(record: Mapping[str, Any]) -> tuple[ToolCall, ...]:

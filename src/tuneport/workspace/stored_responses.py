@@ -16,6 +16,7 @@ from tuneport.workspace.answer_rules import tool_choice_from_json
 from tuneport.workspace.chat import MAY_CALL, ToolChoice, Usage
 from tuneport.workspace.response import Response, ResponseRequest, ResponseStatus
 from tuneport.workspace.response_items import item_from_json, item_to_json
+from tuneport.workspace.response_pieces import piece_from_json, piece_to_json
 
 
 class StoredResponses:
@@ -34,7 +35,7 @@ class StoredResponses:
             output_items=list(map(item_to_json, response.output)),
             usage=asdict(response.usage) if response.usage else None,
             error=response.error,
-            text_pieces=list(response.text_pieces),
+            text_pieces=list(map(piece_to_json, response.text_pieces)),
         )
         with self._database.write() as session:
             session.add(row)
@@ -74,7 +75,7 @@ def _response_of(row: ResponseRow) -> Response:
         output=tuple(map(item_from_json, row.output_items)),
         usage=None if row.usage is None else Usage(**row.usage),
         error=row.error,
-        text_pieces=tuple(row.text_pieces),
+        text_pieces=tuple(map(piece_from_json, row.text_pieces)),
     )
 
 

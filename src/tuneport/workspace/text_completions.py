@@ -7,9 +7,9 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from tuneport.core import Clock, InvalidRequest, new_id
+from tuneport.core import Check, Clock, InvalidRequest, go_on, new_id
 from tuneport.workspace.chat import ChatAnswer, ChatDelta, ChoiceDelta, TextRequest, Usage
-from tuneport.workspace.choices import Check, answer_together, checked, choices_of, collect_answers, go_on, total_usage
+from tuneport.workspace.choices import answer_together, choices_of, collect_answers, total_usage
 from tuneport.workspace.models import Models
 
 if TYPE_CHECKING:
@@ -58,12 +58,12 @@ class TextCompletions:
 
     def create(self, order: TextOrder, check: Check = go_on) -> TextCompletion:
         """Give the whole answers; what `check` raises cancels them. Raises as `stream` does, too."""
-        text = self.stream(order)
-        answers = collect_answers(checked(text.deltas, check), len(order.requests) * order.n)
+        text = self.stream(order, check)
+        answers = collect_answers(text.deltas, len(order.requests) * order.n)
         usage = total_usage([answer.usage for answer in answers], n=order.n)
         return TextCompletion(text.id, text.created_at, text.model, answers, usage)
 
-    def stream(self, order: TextOrder) -> StartedText:
+    def stream(self, order: TextOrder, check: Check = go_on) -> StartedText:
         """Give the answers as they come. Raises as `Completions.stream` does, and for more answers than allowed."""
         n_answers = len(order.requests) * order.n
         if not 1 <= n_answers <= MAX_ANSWERS:
@@ -75,14 +75,14 @@ class TextCompletions:
             )
         model = self._models.find(order.requests[0].model).name
         streams = [
-            self._answer(choice, echo=order.echo)
+            self._answer(choice, check, echo=order.echo)
             for request in order.requests
             for choice in choices_of(request, order.n)
         ]
         return StartedText(new_id("cmpl-"), self._clock.now(), model, answer_together(streams))
 
-    def _answer(self, request: TextRequest, *, echo: bool) -> Generator[ChatDelta]:
-        deltas = self._completions().stream(request)
+    def _answer(self, request: TextRequest, check: Check, *, echo: bool) -> Generator[ChatDelta]:
+        deltas = self._completions().stream(request, check)
         return _after(self._completions().prompt_text(request), deltas) if echo else deltas
 
 

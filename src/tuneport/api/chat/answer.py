@@ -9,7 +9,8 @@ from tuneport.api.chat.stream import ChunkStream
 from tuneport.api.chat.translate import chat_order, completion_object
 from tuneport.api.chat.wire import CompletionObject, CompletionRequest
 from tuneport.api.server_events import begun
-from tuneport.workspace import Check, Project, go_on
+from tuneport.core import Check, go_on
+from tuneport.workspace import Project
 
 
 def chat_completion(project: Project, body: CompletionRequest, check: Check = go_on) -> CompletionObject:
@@ -17,10 +18,10 @@ def chat_completion(project: Project, body: CompletionRequest, check: Check = go
     return completion_object(project.chats.create(chat_order(body), check))
 
 
-def chat_completion_events(project: Project, body: CompletionRequest) -> Generator[bytes]:
+def chat_completion_events(project: Project, body: CompletionRequest, check: Check = go_on) -> Generator[bytes]:
     """Give the answer as server-sent events. What fails before the first word is raised, not an event."""
     order = chat_order(body)
-    chat = project.chats.stream(order)
+    chat = project.chats.stream(order, check)
     with_usage = body.stream_options is not None and body.stream_options.include_usage
     stream = ChunkStream(
         chat,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import partial
 
 from fastapi import APIRouter, Request
-from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 
 from tuneport.api.chat.answer import chat_completion, chat_completion_events
@@ -34,7 +33,7 @@ async def create_completion(
     request: Request, project: ProjectDependency, body: CompletionRequest
 ) -> Response | CompletionObject:
     if body.stream:
-        return EventStream(await run_in_threadpool(chat_completion_events, project, body))
+        return EventStream(await while_present(request, partial(chat_completion_events, project, body)))
     return await while_present(request, partial(chat_completion, project, body))
 
 

@@ -17,7 +17,6 @@ from tuneport.api.chat.wire import (
     DeltaObject,
     DeltaToolCall,
     FunctionObject,
-    LikelyTokenObject,
     LogprobsObject,
     MessageObject,
     PromptTokens,
@@ -25,10 +24,10 @@ from tuneport.api.chat.wire import (
     StoredCompletionObject,
     StoredMessageList,
     StoredMessageObject,
-    TokenChanceObject,
     ToolCallObject,
     UsageObject,
 )
+from tuneport.api.likely_tokens import chance_objects
 from tuneport.api.page_query import page_ends
 from tuneport.api.wire_fields import DEFAULT_TEMPERATURE, DEFAULT_TOP_P, stop_texts
 from tuneport.core import InvalidRequest
@@ -87,16 +86,7 @@ def _n_logprobs(body: CompletionRequest) -> int | None:
 
 
 def _logprobs(chances: Sequence[TokenChance], request_has_them: bool) -> LogprobsObject | None:
-    return LogprobsObject(content=list(map(_chance_object, chances))) if request_has_them else None
-
-
-def _chance_object(chance: TokenChance) -> TokenChanceObject:
-    likeliest = [
-        LikelyTokenObject(token=each.token, bytes=list(each.bytes), logprob=each.logprob) for each in chance.likeliest
-    ]
-    return TokenChanceObject(
-        token=chance.token, bytes=list(chance.bytes), logprob=chance.logprob, top_logprobs=likeliest
-    )
+    return LogprobsObject(content=chance_objects(chances)) if request_has_them else None
 
 
 def completion_object(completion: ChatCompletion) -> CompletionObject:

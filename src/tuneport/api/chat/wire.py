@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from tuneport.api.answer_form import ChatFormat, OwnRequest
 from tuneport.api.answer_notes import AnswerNotes
 from tuneport.api.chat.tools_wire import FunctionCallRequest, OlderFunctionRequest, ToolChoiceRequest, ToolRequest
+from tuneport.api.likely_tokens import NLikeliest, TokenChanceObject
 from tuneport.api.wire_fields import (
     LEFT_OUT,
     Choices,
@@ -86,7 +87,7 @@ class CompletionRequest(_Request):
     presence_penalty: Penalty | None = None
     logit_bias: LogitBias | None = None
     logprobs: bool | None = None
-    top_logprobs: Annotated[int, Field(ge=0, le=20)] | None = None
+    top_logprobs: NLikeliest | None = None
 
     user: str | None = None
     """From here on: notes to OpenAI's service that change no answer."""
@@ -112,16 +113,6 @@ class MessageObject(BaseModel):
     refusal: None = None
     tool_calls: Annotated[list[ToolCallObject] | None, LEFT_OUT] = None
     function_call: Annotated[FunctionObject | None, LEFT_OUT] = None
-
-
-class LikelyTokenObject(BaseModel):
-    token: str
-    bytes: list[int]
-    logprob: float
-
-
-class TokenChanceObject(LikelyTokenObject):
-    top_logprobs: list[LikelyTokenObject]
 
 
 class LogprobsObject(BaseModel):

@@ -9,7 +9,8 @@ from tuneport.api.completions.translate import text_chunk, text_object, text_ord
 from tuneport.api.completions.wire import TextCompletionObject, TextCompletionRequest
 from tuneport.api.errors import stream_error_body
 from tuneport.api.server_events import DONE, begun, server_event
-from tuneport.workspace import Check, ChoiceDelta, Project, StartedText, Usage, go_on, total_usage
+from tuneport.core import Check, go_on
+from tuneport.workspace import ChoiceDelta, Project, StartedText, Usage, total_usage
 
 
 def text_completion(project: Project, body: TextCompletionRequest, check: Check = go_on) -> TextCompletionObject:
@@ -17,10 +18,10 @@ def text_completion(project: Project, body: TextCompletionRequest, check: Check 
     return text_object(project.texts.create(text_order(body), check))
 
 
-def text_completion_events(project: Project, body: TextCompletionRequest) -> Generator[bytes]:
+def text_completion_events(project: Project, body: TextCompletionRequest, check: Check = go_on) -> Generator[bytes]:
     """Give the completion as server-sent events. What fails before the first word is raised, not an event."""
     order = text_order(body)
-    text = project.texts.stream(order)
+    text = project.texts.stream(order, check)
     with_usage = body.stream_options is not None and body.stream_options.include_usage
     return _events(text, begun(text.deltas), n_usages=order.n if with_usage else 0)
 

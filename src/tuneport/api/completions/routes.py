@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import partial
 
 from fastapi import APIRouter, Request
-from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 
 from tuneport.api.completions.answer import text_completion, text_completion_events
@@ -23,5 +22,5 @@ async def create_text_completion(
     request: Request, project: ProjectDependency, body: TextCompletionRequest
 ) -> Response | TextCompletionObject:
     if body.stream:
-        return EventStream(await run_in_threadpool(text_completion_events, project, body))
+        return EventStream(await while_present(request, partial(text_completion_events, project, body)))
     return await while_present(request, partial(text_completion, project, body))

@@ -51,6 +51,7 @@ def _request(body: TextCompletionRequest, prompt: TextOrTokens) -> TextRequest:
 
 
 def text_object(completion: TextCompletion) -> TextCompletionObject:
+    """Give the completion in OpenAI's words."""
     choices = [
         TextChoice(
             index=index,

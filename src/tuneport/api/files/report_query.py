@@ -20,6 +20,7 @@ async def report_request(
     fetch_openai_tokenizer: bool = False,
     n_epochs: Annotated[int | None, Query(ge=1, le=50)] = None,
 ) -> ReportRequest:
+    """Give what the address asks for. Raises `Forbidden` where fetching is not for this key."""
     caller = caller_of(request.scope)
     if fetch_openai_tokenizer and caller is not None:
         caller.require("admin", "To fetch OpenAI's tokenizer")

@@ -10,7 +10,8 @@ from tuneport.api.responses.stream import ResponseStream
 from tuneport.api.responses.translate import new_items, response_object, response_request
 from tuneport.api.responses.wire import ResponseCreateRequest
 from tuneport.api.server_events import begun
-from tuneport.workspace import Check, Project, go_on
+from tuneport.core import Check, go_on
+from tuneport.workspace import Project
 
 
 def response(project: Project, body: ResponseCreateRequest, check: Check = go_on) -> ResponseObject:
@@ -26,7 +27,7 @@ def replayed_events(project: Project, response_id: str, *, after: int | None) ->
     return (event for event in islice(ResponseStream(stored).events(stored.parts), first, None))
 
 
-def response_events(project: Project, body: ResponseCreateRequest) -> Generator[bytes]:
+def response_events(project: Project, body: ResponseCreateRequest, check: Check = go_on) -> Generator[bytes]:
     """Give the response as server-sent events. What fails before the first word is raised, not an event."""
-    started = project.responses.stream(response_request(body), new_items(body))
+    started = project.responses.stream(response_request(body), new_items(body), check)
     return ResponseStream(started).events(begun(started.parts))

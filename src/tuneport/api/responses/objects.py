@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel
 
 from tuneport.api.answer_notes import AnswerNotes
+from tuneport.api.likely_tokens import TokenChanceObject
 from tuneport.api.wire_fields import LEFT_OUT
 
 ItemStatus = Literal["in_progress", "completed", "incomplete"]
@@ -16,7 +17,7 @@ class OutputText(BaseModel):
     type: Literal["output_text"] = "output_text"
     text: str
     annotations: list[Any] = []
-    logprobs: list[Any] = []
+    logprobs: list[TokenChanceObject] = []
 
 
 class OutputMessage(BaseModel):
@@ -121,6 +122,7 @@ class ResponseObject(BaseModel):
     text: TextObject
     tool_choice: str | dict[str, Any]
     tools: list[FunctionToolObject]
+    top_logprobs: int
     top_p: float
     truncation: Literal["disabled"] = "disabled"
     usage: Annotated[ResponseUsage | None, LEFT_OUT]

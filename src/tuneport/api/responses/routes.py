@@ -6,7 +6,6 @@ from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
-from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 
 from tuneport.api.json_route import JsonRoute
@@ -30,7 +29,7 @@ async def create_response(
     request: Request, project: ProjectDependency, body: ResponseCreateRequest
 ) -> Response | ResponseObject:
     if body.stream:
-        return EventStream(await run_in_threadpool(response_events, project, body))
+        return EventStream(await while_present(request, partial(response_events, project, body)))
     return await while_present(request, partial(response, project, body))
 
 

@@ -7,8 +7,9 @@ from itertools import count
 from typing import Any
 
 from tuneport.api.errors import stream_error_body
+from tuneport.api.likely_tokens import chance_objects
 from tuneport.api.responses.objects import OutputMessage, OutputText
-from tuneport.api.responses.translate import call_object, output_item, response_object
+from tuneport.api.responses.translate import call_object, output_item, response_object, text_part
 from tuneport.api.server_events import server_event
 from tuneport.workspace import (
     CallItem,
@@ -51,7 +52,8 @@ class ResponseStream:
         if delta.content:
             if not self._has_text:
                 yield from self._begin_text()
-            yield self._event("output_text.delta", **self._place, delta=delta.content, logprobs=[])
+            logprobs = [chance.model_dump() for chance in chance_objects(delta.chances)]
+            yield self._event("output_text.delta", **self._place, delta=delta.content, logprobs=logprobs)
         for piece in delta.calls:
             yield from self._tell_call(piece)
 
@@ -87,8 +89,9 @@ class ResponseStream:
         yield self._response_event(response.status, response)
 
     def _end_text(self, item: TextItem) -> Iterator[bytes]:
-        yield self._event("output_text.done", **self._place, text=item.text, logprobs=[])
-        yield self._event("content_part.done", **self._place, part=OutputText(text=item.text).model_dump())
+        part = text_part(item).model_dump()
+        yield self._event("output_text.done", **self._place, text=item.text, logprobs=part["logprobs"])
+        yield self._event("content_part.done", **self._place, part=part)
         yield self._item_done(0, item)
 
     def _end_call(self, index: int, call: CallItem) -> Iterator[bytes]:

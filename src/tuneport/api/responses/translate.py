@@ -6,6 +6,7 @@ from typing import Any
 
 from tuneport.api.answer_form import form_of, format_object
 from tuneport.api.answer_notes import notes_on
+from tuneport.api.likely_tokens import chance_objects
 from tuneport.api.page_query import page_ends
 from tuneport.api.responses.asked_tools import asked_choice, asked_tools, choice_object
 from tuneport.api.responses.objects import (
@@ -28,6 +29,7 @@ from tuneport.api.responses.objects import (
     TextObject,
 )
 from tuneport.api.responses.wire import (
+    TEXT_LOGPROBS,
     FunctionCallItem,
     FunctionCallOutputItem,
     ItemRequest,
@@ -63,10 +65,15 @@ def response_request(body: ResponseCreateRequest) -> ResponseRequest:
         max_tokens=body.max_output_tokens,
         temperature=DEFAULT_TEMPERATURE if body.temperature is None else body.temperature,
         top_p=DEFAULT_TOP_P if body.top_p is None else body.top_p,
+        n_logprobs=_n_logprobs(body),
         store=body.store is not False,
         metadata=body.metadata or {},
         user=body.user,
     )
+
+
+def _n_logprobs(body: ResponseCreateRequest) -> int | None:
+    return body.top_logprobs or (0 if TEXT_LOGPROBS in (body.include or []) else None)
 
 
 def new_items(body: ResponseCreateRequest) -> tuple[Item, ...]:
@@ -112,6 +119,7 @@ def response_object(response: Response) -> ResponseObject:
         text=TextObject(format=format_object(request.form, is_flat=True) or {"type": "text"}),
         tool_choice=choice_object(request.tool_choice),
         tools=list(map(_tool_object, request.tools)),
+        top_logprobs=request.n_logprobs or 0,
         top_p=request.top_p,
         usage=_usage_object(response.usage) if response.usage else None,
         user=request.user,
@@ -125,7 +133,11 @@ def output_item(item: Item) -> OutputItem:
     if isinstance(item, CallItem):
         return call_object(item, "completed" if item.is_whole else "incomplete", item.arguments)
     status: ItemStatus = "completed" if item.is_whole else "incomplete"
-    return OutputMessage(id=item.id, status=status, content=[OutputText(text=item.text)])
+    return OutputMessage(id=item.id, status=status, content=[text_part(item)])
+
+
+def text_part(item: TextItem) -> OutputText:
+    return OutputText(text=item.text, logprobs=chance_objects(item.chances))
 
 
 def call_object(call: CallItem, status: ItemStatus, arguments: str) -> FunctionCallObject:

@@ -7,9 +7,21 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
 from tuneport.api.answer_form import OwnRequest, ResponseFormat
+from tuneport.api.likely_tokens import NLikeliest
 from tuneport.api.wire_fields import TAG, Metadata, StreamOptions, Temperature, TopP, kind_tag
 
 MIN_OUTPUT_TOKENS = 16
+TEXT_LOGPROBS = "message.output_text.logprobs"
+Includable = Literal[
+    "message.output_text.logprobs",
+    "message.input_image.image_url",
+    "reasoning.encrypted_content",
+    "code_interpreter_call.outputs",
+    "computer_call_output.output.image_url",
+    "file_search_call.results",
+    "web_search_call.results",
+    "web_search_call.action.sources",
+]
 
 
 class _Request(BaseModel):
@@ -131,6 +143,9 @@ class ResponseCreateRequest(_Request):
     max_output_tokens: Annotated[int, Field(ge=MIN_OUTPUT_TOKENS)] | None = None
     temperature: Temperature | None = None
     top_p: TopP | None = None
+    top_logprobs: NLikeliest | None = None
+    include: list[Includable] | None = None
+    """Only the chances of a text's tokens exist here; the others belong to items that no answer of ours has."""
     store: bool | None = None
     metadata: Metadata | None = None
     stream: bool | None = None
@@ -142,11 +157,9 @@ class ResponseCreateRequest(_Request):
     """From here on: what OpenAI knows and this server takes only at the value that changes nothing."""
     reasoning: None = None
     truncation: Literal["disabled"] | None = None
-    include: Annotated[list[str], Field(max_length=0)] | None = None
     conversation: None = None
     prompt: None = None
     max_tool_calls: None = None
-    top_logprobs: Literal[0] | None = None
     context_management: None = None
     moderation: None = None
 

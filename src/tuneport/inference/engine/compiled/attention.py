@@ -20,6 +20,10 @@ Floats = NDArray[np.float32]
 Integers = NDArray[np.int64]
 
 BLOCK_POSITIONS = TILE_OUTPUTS
+FEW_ROWS = 8
+"""So many are written by one core before another one has woken up."""
+FEW_POSITIONS = 128
+"""The same of the positions that the only query looks at."""
 
 
 class Rows(NamedTuple):
@@ -43,27 +47,61 @@ def remember(qkv: Floats, rows: Rows, cosines: Floats, sines: Floats, keys: Floa
 
     keys: `[blocks, heads, D, 32]`. values: `[blocks, heads, D / 32, 32, 32]`.
     """
-    n_heads, size = keys.shape[1], 2 * cosines.shape[1]
-    n_queries = qkv.shape[1] // size - 2 * n_heads
     for row in range(len(rows.positions)):
-        position = rows.positions[row]
-        block = rows.blocks[rows.text_of_row[row], position // BLOCK_POSITIONS]
-        place = position % BLOCK_POSITIONS
-        for head in range(n_queries + n_heads):
-            rotate(qkv[row, head * size : (head + 1) * size], cosines[position], sines[position])
-        if place == 0:
+        if rows.positions[row] % BLOCK_POSITIONS == 0:
             # What an earlier text left behind is not seen, but a NaN in it would be.
-            clear(values, block)
-        for head in range(n_heads):
-            key, value = (n_queries + head) * size, (n_queries + n_heads + head) * size
-            for index in range(size):
-                keys[block, head, index, place] = qkv[row, key + index]
-                values[block, head, index // TILE_OUTPUTS, place, index % TILE_OUTPUTS] = qkv[row, value + index]
+            clear(values, rows.blocks[rows.text_of_row[row], rows.positions[row] // BLOCK_POSITIONS])
+    if len(rows.positions) > FEW_ROWS:
+        _remember_many(qkv, rows, cosines, sines, keys, values)
+        return
+    for row in range(len(rows.positions)):
+        _remember_row(row, qkv[row], rows, cosines, sines, keys, values)
 
 
 @compiled_on_all_cores
+def _remember_many(qkv: Floats, rows: Rows, cosines: Floats, sines: Floats, keys: Floats, values: Floats) -> None:
+    for row in cores(len(rows.positions)):
+        _remember_row(row, qkv[row], rows, cosines, sines, keys, values)
+
+
+@compiled
+def _remember_row(
+    row: int, qkv: Floats, rows: Rows, cosines: Floats, sines: Floats, keys: Floats, values: Floats
+) -> None:
+    position = rows.positions[row]
+    block = rows.blocks[rows.text_of_row[row], position // BLOCK_POSITIONS]
+    place = position % BLOCK_POSITIONS
+    _remember(qkv, cosines[position], sines[position], keys[block, :, :, place], values[block, :, :, place])
+
+
+@compiled
+def _remember(qkv: Floats, cosines: Floats, sines: Floats, keys: Floats, values: Floats) -> None:
+    """keys: `[heads, D]`. values: `[heads, D / 32, 32]`."""
+    n_heads, size = keys.shape[0], 2 * len(cosines)
+    n_queries = len(qkv) // size - 2 * n_heads
+    for head in range(n_queries + n_heads):
+        rotate(qkv[head * size : (head + 1) * size], cosines, sines)
+    for head in range(n_heads):
+        key, value = (n_queries + head) * size, (n_queries + n_heads + head) * size
+        for index in range(size):
+            keys[head, index] = qkv[key + index]
+            values[head, index // TILE_OUTPUTS, index % TILE_OUTPUTS] = qkv[value + index]
+
+
+@compiled
 def attend(qkv: Floats, rows: Rows, size: int, scale: float, keys: Floats, values: Floats, outputs: Floats) -> None:
     """Write what each query, of heads of `size`, sees of its text, up to its own position."""
+    if len(rows.tasks) > 1 or rows.positions[-1] >= FEW_POSITIONS:
+        _attend_many(qkv, rows, size, scale, keys, values, outputs)
+        return
+    for task in range(keys.shape[1]):
+        _attend_together(task, qkv, rows, size, np.float32(scale), keys, values, outputs)
+
+
+@compiled_on_all_cores
+def _attend_many(
+    qkv: Floats, rows: Rows, size: int, scale: float, keys: Floats, values: Floats, outputs: Floats
+) -> None:
     for task in cores(len(rows.tasks) * keys.shape[1]):
         _attend_together(task, qkv, rows, size, np.float32(scale), keys, values, outputs)
 

@@ -24,6 +24,8 @@ _C2, _C3, _C4, _C5, _C6, _C7 = (np.float32(1 / divisor) for divisor in (2, 6, 24
 _EXPONENT_OF_ONE = np.int32(127)
 _MANTISSA_BITS = np.int32(23)
 GATE_CHUNK = 256
+FEW_GATES = 2**14
+"""So many are done by one core before another one has woken up."""
 
 
 @written_in_llvm
@@ -73,8 +75,8 @@ def normalize_heads(inputs: Floats, weight: Floats, epsilon: float) -> None:
 @compiled
 def normalize(values: Floats, weight: Floats, epsilon: float, outputs: Floats) -> None:
     total = np.float32(0)
-    for value in values:
-        total += value * value
+    for index in range(len(values)):
+        total += values[index] * values[index]
     scale = _ONE / np.sqrt(total / np.float32(len(values)) + np.float32(epsilon))
     for index in range(len(values)):
         outputs[index] = values[index] * scale * weight[index]
@@ -90,19 +92,32 @@ def rotate(head: Floats, cosines: Floats, sines: Floats) -> None:
         head[index + half] = second * cosines[index] + first * sines[index]
 
 
-@compiled_on_all_cores
+@compiled
 def gate_rows(gate_up: Floats, outputs: Floats) -> None:
     """Write silu(gate) · up, of rows that hold the gate and behind it what goes through."""
-    n_chunks = (outputs.shape[1] + GATE_CHUNK - 1) // GATE_CHUNK
+    if outputs.size > FEW_GATES:
+        _gate_many(gate_up, outputs)
+        return
+    size = outputs.shape[1]
+    for row in range(outputs.shape[0]):
+        _gate(gate_up[row, :size], gate_up[row, size:], outputs[row])
+
+
+@compiled_on_all_cores
+def _gate_many(gate_up: Floats, outputs: Floats) -> None:
+    size = outputs.shape[1]
+    n_chunks = (size + GATE_CHUNK - 1) // GATE_CHUNK
     for task in cores(outputs.shape[0] * n_chunks):
-        _gate(gate_up, task // n_chunks, task % n_chunks * GATE_CHUNK, outputs)
+        row, first = task // n_chunks, task % n_chunks * GATE_CHUNK
+        last = min(first + GATE_CHUNK, size)
+        _gate(gate_up[row, first:last], gate_up[row, size + first : size + last], outputs[row, first:last])
 
 
 @compiled
-def _gate(gate_up: Floats, row: int, first: int, outputs: Floats) -> None:
-    size = outputs.shape[1]
-    for index in range(first, min(first + GATE_CHUNK, size)):
-        x = gate_up[row, index]
+def _gate(gate: Floats, up: Floats, outputs: Floats) -> None:
+    # Slices from 0 on: where an index might count from the end, the loop would not become vector instructions.
+    for index in range(len(outputs)):
+        x = gate[index]
         power = exp_of_negative(-abs(x))
         share = (_ONE if x >= 0 else power) / (_ONE + power)
-        outputs[row, index] = x * share * gate_up[row, size + index]
+        outputs[index] = x * share * up[index]

@@ -74,9 +74,10 @@ def multiply(tiles: Tiles, inputs: Floats, scratch: Floats, outputs: Floats, add
 @compiled
 def _turn(inputs: Floats, first_row: int, n_rows: int, turned: Floats) -> None:
     """Write the rows of one product as it reads them: input by input."""
-    for index in range(inputs.shape[1]):
-        for each in range(n_rows):
-            turned[index * n_rows + each] = inputs[first_row + each, index]
+    for each in range(n_rows):
+        row = inputs[first_row + each]
+        for index in range(len(row)):
+            turned[index * n_rows + each] = row[index]
 
 
 @compiled

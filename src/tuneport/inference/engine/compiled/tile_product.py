@@ -20,6 +20,9 @@ from tuneport.inference.engine.compiled.weight_packing import BF16, EIGHT_BITS, 
 cgutils: Any = untyped_cgutils
 
 LANES = 16
+CACHE_LINE = 64
+BYTES_AHEAD = 1024
+"""How far before its use an adapter's weight, or a key, is fetched from memory."""
 RANK_STEP = 8
 """Products with fp32 weights take a multiple of so many inputs: an adapter's rank is one."""
 
@@ -77,6 +80,8 @@ def _write_product(context: Any, builder: Any, signature: Any, arguments: Any, *
             place = builder.gep(weights_of_group, [builder.mul(steps.index, _index(layout.bytes_per_input))])
             values = builder.gep(inputs_of_group, [builder.mul(steps.index, _index(n_rows))])
             _add_products(builder, sums, unpack(place), values)
+            if layout.is_fp32:
+                _prefetch(builder, place, layout.bytes_per_input)
     for row_places, row_sums in zip(places, sums, strict=True):
         for place, total in zip(row_places, row_sums, strict=True):
             builder.store(builder.load(total), place, align=4)
@@ -97,6 +102,15 @@ def _add_products(builder: Any, sums: list[list[Any]], weights: Halves, values: 
         value = _in_every_lane(builder, builder.load(builder.gep(values, [_index(row)])))
         for total, weight in zip(row_sums, weights, strict=True):
             builder.store(_multiply_add(builder, value, weight, builder.load(total)), total)
+
+
+def _prefetch(builder: Any, place: Any, n_bytes: int) -> None:
+    """Have what lies ahead fetched: fp32 numbers are read faster than the processor sees that they will be."""
+    kind = ir.FunctionType(ir.VoidType(), [_BYTE.as_pointer(), _INT, _INT, _INT])
+    prefetch = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0i8")
+    to_read, to_keep, data = (ir.Constant(_INT, number) for number in (0, 3, 1))
+    for offset in range(BYTES_AHEAD, BYTES_AHEAD + n_bytes, CACHE_LINE):
+        builder.call(prefetch, [builder.gep(place, [_index(offset)]), to_read, to_keep, data])
 
 
 def _four_bits(builder: Any, group: Any) -> Callable[[Any], Halves]:
@@ -148,15 +162,16 @@ class _Layout(NamedTuple):
     """What the weights from one input to all outputs take."""
     unpacker: Callable[[Any, Any], Callable[[Any], Halves]]
     """Gives, for a group, what gives the weights at a place."""
+    is_fp32: bool = False
 
 
 _LAYOUTS = {
     str(FOUR_BITS): _Layout(GROUP_INPUTS, 128, 16, _four_bits),
     str(EIGHT_BITS): _Layout(GROUP_INPUTS, 64, 32, _eight_bits),
     str(BF16): _Layout(GROUP_INPUTS, 0, 64, _bf16),
-    str(FP32): _Layout(RANK_STEP, 0, 128, _fp32),
+    str(FP32): _Layout(RANK_STEP, 0, 128, _fp32, is_fp32=True),
 }
-_NARROW_FP32 = _Layout(RANK_STEP, 0, 64, _narrow_fp32)
+_NARROW_FP32 = _Layout(RANK_STEP, 0, 64, _narrow_fp32, is_fp32=True)
 
 
 def _load(builder: Any, place: Any, of: Any, offset: int = 0) -> Any:
