@@ -91,7 +91,7 @@ def test_a_client_that_leaves_while_its_prompt_waits_frees_its_place(real_server
     before = numbers(real_server)
     question = {"chat/completions": {"messages": QUESTION}, "completions": {"prompt": SECRET}}
     body = {"model": TINY, **question.get(path, {"input": SECRET}), "stream": stream}
-    (engine,) = engines_of(real_server)
+    engine = engine_of(real_server, TINY)
 
     engine.suspend()
     try:
@@ -110,9 +110,10 @@ def test_a_client_that_leaves_while_its_prompt_waits_frees_its_place(real_server
     assert ask(real_client).choices
 
 
-def engines_of(server: ServerProcess) -> list[psutil.Process]:
-    children = psutil.Process(server.process.pid).children(recursive=True)
-    return [child for child in children if "tuneport.inference" in child.cmdline()]
+def engine_of(server: ServerProcess, model: str) -> psutil.Process:
+    folder = str(server.home / "models" / model)
+    (engine,) = (child for child in psutil.Process(server.process.pid).children() if folder in child.cmdline())
+    return engine
 
 
 def test_an_answer_is_counted_with_its_tokens_and_times(real_server, real_client):
