@@ -8,7 +8,16 @@ from fake_completions import call_pieces
 from tuneport.api.responses.stream import ResponseStream
 from tuneport.api.responses.translate import new_items, response_object, response_request
 from tuneport.api.responses.wire import ResponseCreateRequest
-from tuneport.workspace import CallPiece, ChatDelta, Response, ResponseRequest, StartedResponse, ToolCall, Usage
+from tuneport.workspace import (
+    CallPiece,
+    ChatAnswer,
+    ChatDelta,
+    Response,
+    ResponseRequest,
+    StartedResponse,
+    ToolCall,
+    Usage,
+)
 from tuneport.workspace.response_items import answer_items
 
 CALL = ToolCall("call_1", "look", '{"at": "door"}')
@@ -20,8 +29,9 @@ def body(**fields):
 
 
 def finished(content, *calls, status="completed"):
-    items = answer_items("resp_1", content, calls, is_whole=status == "completed")
-    return Response("resp_1", 10, 11, "tiny", status, ResponseRequest("tiny"), (), items, Usage(5, 2, 1))
+    answer = ChatAnswer(content, calls, "stop" if status == "completed" else "length", Usage(5, 2, 1))
+    items = answer_items("resp_1", answer)
+    return Response("resp_1", 10, 11, "tiny", status, ResponseRequest("tiny"), (), items, answer.usage)
 
 
 def events_of(*parts):
