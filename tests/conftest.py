@@ -7,6 +7,7 @@ import os
 import shutil
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from tiny_model import write_tiny_model
@@ -21,6 +22,9 @@ EMBEDDING_MODEL = "all-minilm-l6-v2"
 
 # Tests compute beside servers, trainers and engines that they started.
 sleep_while_waiting()
+# How long an example takes says how busy the machine is, nothing else.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")

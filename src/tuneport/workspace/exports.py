@@ -187,11 +187,11 @@ class Exports:
         def record(row: ExportRow) -> None:
             row.files, row.parity = [*files], parity
 
-        is_kept = self._move(export_id, "succeeded", record)
-        if not is_kept:
-            shutil.rmtree(self._settings.exports / export_id, ignore_errors=True)
-        elif parity is not None:
+        # First, so that who sees the export's end sees the verdict; it is true of a cancelled export, too.
+        if parity is not None:
             self._keep_verdict(order, parity)
+        if not self._move(export_id, "succeeded", record):
+            shutil.rmtree(self._settings.exports / export_id, ignore_errors=True)
 
     def _keep_verdict(self, order: ExportOrder, parity: dict[str, Any]) -> None:
         """Put the verdict beside those that the model has."""
