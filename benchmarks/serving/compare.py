@@ -26,7 +26,7 @@ N_ADAPTERS = 16
 ADAPTER_RANK = 16
 
 
-def compare_with_generate(say: Say, *, base_model: str, rounds: int = 5) -> dict[str, Any]:
+def compare_with_generate(say: Say, *, base_model: str, rounds: int) -> dict[str, Any]:
     """Give ratios and what they are made of. Raises `NotFound` for a base model that is not here."""
     use_threads(None)
     settings = Settings()

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
+from benchmarks.json_report import Say, say
 from tuneport.core import spin_briefly_while_waiting
 
 DEFAULT_MODEL = "smollm2-135m-instruct"
 
 
 def main() -> None:
-    # As an engine waits; both sides are in this process. Before torch is imported.
+    print_table(compare(say))
+
+
+def compare(say: Say, *, base_model: str = DEFAULT_MODEL, rounds: int = 5) -> dict[str, Any]:
+    """Do what `compare_with_generate` does, in a process that has not imported torch yet."""
+    # As an engine waits; both sides are in this process.
     spin_briefly_while_waiting()
-    from benchmarks.json_report import say
     from benchmarks.serving.compare import compare_with_generate
 
-    print_table(compare_with_generate(say, base_model=DEFAULT_MODEL))
+    return compare_with_generate(say, base_model=base_model, rounds=rounds)
 
 
 def print_table(report: dict[str, Any]) -> None:

@@ -57,7 +57,6 @@ def test_every_answer_to_generated_requests_is_described_and_none_is_a_defect(ur
     @given(case=operation.as_strategy(generation_mode=mode))
     @settings(
         max_examples=CASES_EACH,
-        deadline=None,
         database=None,
         derandomize=True,
         phases=[Phase.generate],

@@ -24,7 +24,6 @@ seeds = st.integers(0, 2**64 - 1)
 def cases(share: float) -> settings:
     return settings(
         max_examples=max(1, round(N_CASES * share)),
-        deadline=None,
         database=None,
         derandomize=True,
         suppress_health_check=[HealthCheck.function_scoped_fixture],

@@ -36,7 +36,7 @@ any_content = st.one_of(
     st.lists(st.sampled_from(SPEECH), max_size=20).map(b"".join),
     st.integers(0, 2**64 - 1).map(by_chance),
 )
-any_file = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=200)
+any_file = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200)
 
 
 @any_file

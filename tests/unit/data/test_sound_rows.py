@@ -77,7 +77,7 @@ def says_nothing(row_format, method, content):
 
 
 @given(chat_rows | text_rows | preference_rows)
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=1000)
 @example({"messages": [USER, CALLING, RESULT, REPLY], "tools": [RING]})
 @example({"messages": [USER, REPLY | {"tool_calls": [call("a"), call("a")]}], "tools": [RING]})
 def test_the_rules_have_nothing_to_say_of_a_sound_row(row):
@@ -88,7 +88,7 @@ def test_the_rules_have_nothing_to_say_of_a_sound_row(row):
 
 
 @given(st.data())
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 def test_a_sound_row_with_a_few_bytes_changed_is_sound_by_the_rules_or_not_sound(data):
     content = bytearray(json.dumps({"messages": [USER, CALLING, RESULT, REPLY], "tools": [RING]}).encode())
     for _ in range(data.draw(st.integers(1, 3))):

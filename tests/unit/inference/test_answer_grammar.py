@@ -138,7 +138,7 @@ def test_one_call_is_the_end_where_several_may_not_be_made(family):
     assert len(taken) < len(two)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.sampled_from([*BESIDE_TEXT, "bare"]), st.booleans(), st.integers(0, 2**32))
 def test_whatever_is_let_through_is_read_and_the_next_turn_has_the_same_tokens(family, is_required, seed):
     renderer = RENDERERS[family]

@@ -79,7 +79,7 @@ def test_top_p_finds_what_lies_behind_the_tokens_that_are_ordered_first():
     presence_penalty=st.sampled_from([0.0, 1.5]),
     logit_bias=st.sampled_from([{}, {"0": 2.0, "1": -100.0}]),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_each_token_is_drawn_from_what_a_plain_reference_computes(logits, **sampling):
     drawing, answer = sampler(seed=3, **sampling), []
 

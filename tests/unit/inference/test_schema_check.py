@@ -104,7 +104,7 @@ json_values = st.recursive(
 )  # fmt: skip
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.dictionaries(st.sampled_from(SCHEMA_WORDS), json_values, max_size=5), st.booleans())
 def test_whatever_comes_as_a_schema_is_taken_or_refused(schema, is_strict):
     with suppress(InvalidRequest):

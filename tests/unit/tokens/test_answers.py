@@ -67,7 +67,7 @@ calls = st.tuples(st.sampled_from(["dim", "ring"]), argument_texts)
 plain_text = st.text(st.characters(codec="utf-8", exclude_characters="<[{\ufffd")).map(str.strip)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.sampled_from([OURS, TAGS, LIST]), st.none() | plain_text, st.lists(calls, min_size=1, max_size=3))
 def test_what_training_renders_serving_reads_back(renderer, content, made):
     read = Read(written(renderer, content, *made), renderer=renderer, tools=["dim", "ring"])
@@ -77,7 +77,7 @@ def test_what_training_renders_serving_reads_back(renderer, content, made):
     assert read.has_calls
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(calls)
 def test_a_bare_call_is_read_back(made):
     read = Read(written(BARE_JSON, None, made), renderer=BARE_JSON, tools=["dim", "ring"])
@@ -85,7 +85,7 @@ def test_a_bare_call_is_read_back(made):
     assert (read.calls, read.content) == ([made], "")
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.sampled_from([OURS, TAGS, LIST]), st.none() | plain_text, st.lists(calls, min_size=1, max_size=3))
 def test_what_serving_reads_the_next_turn_renders_with_the_same_tokens(renderer, content, made):
     text = written(renderer, content, *made)

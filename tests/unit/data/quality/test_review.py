@@ -54,7 +54,7 @@ def review_bytes(content, validation):
 
 
 @given(st.binary(max_size=200), st.binary(max_size=50))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_no_bytes_make_the_review_fail(content, validation):
     report = review_bytes(content, validation)
 
@@ -62,7 +62,7 @@ def test_no_bytes_make_the_review_fail(content, validation):
 
 
 @given(st.lists(rows | json_values, max_size=12), st.lists(rows, max_size=3))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_no_rows_make_the_review_fail(values, validation_values):
     content, validation = ("\n".join(map(json.dumps, part)).encode() for part in (values, validation_values))
 
