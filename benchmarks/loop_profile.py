@@ -16,7 +16,7 @@ import torch
 from benchmarks.against_trl.compare import new_setting
 from benchmarks.against_trl.our_run import run_folder, write_run
 from benchmarks.against_trl.setting import WorkFolder
-from tuneport.core import sleep_while_waiting
+from tuneport.core import TRAINING_SPINS, spin_while_waiting
 from tuneport.train import batching, loop
 from tuneport.train.run import EXIT_COMPLETE, execute_run
 
@@ -37,7 +37,7 @@ PARTS: tuple[tuple[str, Any, str], ...] = (
 
 
 def main() -> None:
-    sleep_while_waiting()
+    spin_while_waiting(TRAINING_SPINS)
     seconds = profile_run(base_model=None, n_rows=ROWS, batch_size=BATCH_SIZE)
     print(f"| {ROWS} rows of {SOURCE.parent.name}, batch {BATCH_SIZE} | seconds | share |\n|---|---|---|")
     for name, _, _ in PARTS:

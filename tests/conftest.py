@@ -14,14 +14,14 @@ from tiny_model import write_tiny_model
 from tuneport.catalog import find_model, is_pulled, model_folder, pull
 from tuneport.catalog.record import TEMPLATES
 from tuneport.config import Settings
-from tuneport.core import sleep_while_waiting
+from tuneport.core import spin_while_waiting
 
 REPOSITORY = Path(__file__).parents[1]
 BASE_MODEL = "smollm2-135m-instruct"
 EMBEDDING_MODEL = "all-minilm-l6-v2"
 
 # Tests compute beside servers, trainers and engines that they started.
-sleep_while_waiting()
+spin_while_waiting(0)
 # How long an example takes says how busy the machine is, nothing else.
 hypothesis.settings.register_profile("untimed", deadline=None)
 hypothesis.settings.load_profile("untimed")

@@ -22,7 +22,7 @@ from benchmarks.against_trl.setting import SEED, Layout, Setting, WorkFolder
 from benchmarks.json_report import Say
 from tuneport.catalog import find_model, model_folder, require_pulled
 from tuneport.config import Settings, resolve_hyperparameters
-from tuneport.core import InvalidRequest, available_cores, sleep_while_waiting
+from tuneport.core import TRAINING_SPINS, InvalidRequest, available_cores, spin_while_waiting
 
 PACKAGE = "benchmarks.against_trl"
 SHARE_OF_MEMORY = 0.85
@@ -47,7 +47,7 @@ def compare_with_trl(
     Raises `InvalidRequest` where there is none, and `NotFound` for a base model that is not here.
     """
     # Both sides alike, so that another program on the same cores slows neither more than the other.
-    sleep_while_waiting()
+    spin_while_waiting(TRAINING_SPINS)
     with tempfile.TemporaryDirectory() as folder:
         work = WorkFolder(Path(folder))
         n_drawn = draw_rows(file, work, n_rows, batch_size)

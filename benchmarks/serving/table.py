@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from benchmarks.json_report import Say, say
-from tuneport.core import spin_briefly_while_waiting
+from tuneport.core import ENGINE_SPINS, spin_while_waiting
 
 DEFAULT_MODEL = "smollm2-135m-instruct"
 
@@ -17,7 +17,7 @@ def main() -> None:
 def compare(say: Say, *, base_model: str = DEFAULT_MODEL, rounds: int = 5) -> dict[str, Any]:
     """Do what `compare_with_generate` does, in a process that has not imported torch yet."""
     # As an engine waits; both sides are in this process.
-    spin_briefly_while_waiting()
+    spin_while_waiting(ENGINE_SPINS)
     from benchmarks.serving.compare import compare_with_generate
 
     return compare_with_generate(say, base_model=base_model, rounds=rounds)

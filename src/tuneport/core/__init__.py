@@ -31,9 +31,11 @@ from tuneport.core.machine import (
     read_machine,
 )
 from tuneport.core.patience import Check, go_on
-from tuneport.core.threads import sleep_while_waiting, spin_briefly_while_waiting
+from tuneport.core.threads import ENGINE_SPINS, TRAINING_SPINS, spin_while_waiting
 
 __all__ = [
+    "ENGINE_SPINS",
+    "TRAINING_SPINS",
     "Check",
     "Clock",
     "ComparisonCancelled",
@@ -66,8 +68,7 @@ __all__ = [
     "read_machine",
     "remove_folder",
     "require_package",
-    "sleep_while_waiting",
-    "spin_briefly_while_waiting",
+    "spin_while_waiting",
     "storage_errors",
     "sync_folder",
     "write_atomic",

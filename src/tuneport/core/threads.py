@@ -4,29 +4,18 @@ from __future__ import annotations
 
 import os
 
-BRIEF_SPINS = 10_000
-"""About half a millisecond."""
+ENGINE_SPINS = 10_000
+"""About half a millisecond. An answer's token takes a few hundred waits of some microseconds each."""
+TRAINING_SPINS = 1_000
+"""More gains a run that is alone little, and takes from an engine beside it."""
 
 
-def sleep_while_waiting() -> None:
-    """Let OpenMP's threads sleep while they wait for one another, not spin.
+def spin_while_waiting(spins: int) -> None:
+    """Let OpenMP's threads look `spins` times whether the others are done before they sleep; 0 lets them sleep at once.
 
-    Spinning threads of a training run and of an engine on the same cores take each other's time: on two cores, both
-    ran at a third of their speed.
+    A virtual machine whose core has fallen asleep takes a tenth of a millisecond to wake it, which cost an engine half
+    of its speed and a run a fifth. Spinning without end, a run and an engine on the same two cores both ran at a third.
     """
-    _wait(spins=0)
-
-
-def spin_briefly_while_waiting() -> None:
-    """Let OpenMP's threads spin a little before they sleep.
-
-    An answer's token takes a few hundred waits of some microseconds, and a virtual machine whose core has fallen asleep
-    takes a hundred to wake it: without spinning, an engine that was alone had half of its speed.
-    """
-    _wait(spins=BRIEF_SPINS)
-
-
-def _wait(*, spins: int) -> None:
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     # GNU's OpenMP, which torch and numba use, takes this before the policy.
     os.environ.setdefault("GOMP_SPINCOUNT", str(spins))

@@ -8,7 +8,7 @@ import signal
 import sys
 from pathlib import Path
 
-from tuneport.core import hide_package, spin_briefly_while_waiting
+from tuneport.core import ENGINE_SPINS, hide_package, spin_while_waiting
 from tuneport.inference.vllm import VllmOptions, VllmProgram
 
 
@@ -41,7 +41,7 @@ def _serve_vllm(arguments: argparse.Namespace) -> int:
 def _serve(arguments: argparse.Namespace) -> None:
     # Everything is on disk: no library may look anything up.
     os.environ["HF_HUB_OFFLINE"] = "1"
-    spin_briefly_while_waiting()
+    spin_while_waiting(ENGINE_SPINS)
     if arguments.quantization == "none":
         # peft imports it wherever it is installed, which takes two seconds.
         hide_package("bitsandbytes")

@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 from tuneport.config import RunFolder, RunSpec
-from tuneport.core import hide_package, sleep_while_waiting
+from tuneport.core import TRAINING_SPINS, hide_package, spin_while_waiting
 
 
 def main() -> int:
@@ -24,7 +24,7 @@ def main() -> int:
     arguments = parser.parse_args()
     # Everything is on disk: no library may look anything up.
     os.environ["HF_HUB_OFFLINE"] = "1"
-    sleep_while_waiting()
+    spin_while_waiting(TRAINING_SPINS)
     folder = RunFolder(arguments.run_dir.resolve())
     if not _needs_bitsandbytes(folder.read_spec()):
         # peft imports it wherever it is installed, which takes two seconds.
