@@ -12,7 +12,8 @@ from peft.tuners.trainable_tokens import TrainableTokensLayer
 from safetensors.torch import load_file, save_file
 
 from tuneport.config import AdapterSection
-from tuneport.models.fused_lora import fuse_adapter
+from tuneport.models.fused_gated_mlp import fuse_gated_mlps
+from tuneport.models.fused_lora import fuse_adapters
 from tuneport.models.vocabulary import add_token_rows, fit_vocabulary, trained_rows
 from tuneport.weights import ADAPTER_FILE, read_adapter_facts
 
@@ -47,7 +48,8 @@ def attach_adapter(
     model = get_peft_model(base, config)
     # peft writes the folder that the base was loaded from, which means nothing on another machine.
     model.peft_config["default"].base_model_name_or_path = base_name
-    fuse_adapter(model)
+    fuse_adapters(model)
+    fuse_gated_mlps(model)
     return model
 
 
