@@ -1,6 +1,6 @@
 """Stands in for `python -m tuneport.train`: writes a run folder in a moment, and ends as its first argument says.
 
-good | crash-once | crash-always | fails | hangs (until its server is gone) | hangs-if-asked (by a file, for good)
+good | full-once | crash-once | crash-always | fails | hangs (until its server is gone) | hangs-if-asked (by a file)
 With early stopping it finds epoch 3 of 10 the best, and stops after the fifth.
 """
 
@@ -56,6 +56,9 @@ def end_early(
 ) -> None:
     if ending == "crash-always" or (ending == "crash-once" and is_first_attempt):
         os.kill(os.getpid(), signal.SIGKILL)
+    if ending == "full-once" and is_first_attempt:
+        events.write(event("failed", code="storage_full").model_dump())
+        sys.exit(1)
     if ending == "fails":
         events.write(event("failed", code="loss_not_a_number").model_dump())
         sys.exit(1)

@@ -150,3 +150,20 @@ def test_another_seed_gives_another_adapter_and_the_same_seed_the_same_bytes(tmp
     assert first == second
     assert first != other
     assert losses(runs[0]) == losses(runs[1]) != losses(runs[2])
+
+
+def test_checkpoint_whose_event_a_kill_has_taken_is_told_of_by_the_next_attempt(tmp_path, tiny_model_dir, rows):
+    run = new_run(tmp_path / "run", tiny_model_dir, rows, n_epochs=3)
+    train(run)
+    saved = [event.step for event in run.read_events()[0] if event.kind == "checkpoint_saved"]
+    lines = run.events_file.read_bytes().splitlines(keepends=True)
+    run.events_file.write_bytes(b"".join(lines[: _place_of_last_checkpoint(lines)]))
+    run.result_file.unlink()
+
+    train(run)
+
+    assert [event.step for event in run.read_events()[0] if event.kind == "checkpoint_saved"] == saved
+
+
+def _place_of_last_checkpoint(lines):
+    return max(place for place, line in enumerate(lines) if b'"checkpoint_saved"' in line)

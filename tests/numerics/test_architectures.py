@@ -5,6 +5,7 @@ import torch
 from torch.nn.functional import cross_entropy
 from transformers import (
     AutoModelForCausalLM,
+    DeepseekV2Config,
     GPT2Config,
     MambaConfig,
     MistralConfig,
@@ -35,6 +36,17 @@ SHARING = [
     Qwen3Config(**SIZES, **HEADS, head_dim=8),
     GPT2Config(**SIZES, num_attention_heads=4, attn_pdrop=0.0, embd_pdrop=0.0, resid_pdrop=0.0),
     MixtralConfig(**SIZES, **HEADS, num_local_experts=4),
+    # Its values are smaller than its keys.
+    DeepseekV2Config(
+        **SIZES,
+        **{**HEADS, "num_key_value_heads": 4},
+        first_k_dense_replace=2,
+        kv_lora_rank=8,
+        q_lora_rank=None,
+        qk_nope_head_dim=8,
+        qk_rope_head_dim=8,
+        v_head_dim=8,
+    ),
 ]
 SEPARATE = [
     MistralConfig(**SIZES, **HEADS, sliding_window=9),
@@ -97,6 +109,7 @@ def error_of(found, expected):
 # peft's, of layers that it fits by itself.
 @pytest.mark.filterwarnings("ignore:fan_in_fan_out is set to False:UserWarning")
 @pytest.mark.filterwarnings("ignore:The following .*_pattern keys:RuntimeWarning")
+@pytest.mark.filterwarnings("ignore:target_parameters=.* were set but:RuntimeWarning")
 def test_models_of_plain_causal_attention_give_the_same_in_a_forest(folder_of, config):
     folder = folder_of(config)
     samples = shared_prefix_samples(4)

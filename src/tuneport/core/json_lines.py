@@ -36,10 +36,16 @@ class JsonLinesWriter:
 
 
 def read_json_lines(path: Path, *, offset: int = 0) -> tuple[list[dict[str, Any]], int]:
-    """Give the whole lines after byte `offset` and the offset to go on from; a line still being written waits."""
+    """Give the whole lines after byte `offset` and the offset to go on from; a line still being written waits.
+
+    Of a file that is shorter, as a power cut may leave it, nothing is given, and the offset is that of its end.
+    """
     if not path.exists():
         return [], offset
     with path.open("rb") as file:
+        if offset > file.seek(0, os.SEEK_END):
+            file.seek(0)
+            return [], file.read().rfind(b"\n") + 1
         file.seek(offset)
         content = file.read()
     end = content.rfind(b"\n") + 1

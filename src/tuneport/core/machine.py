@@ -11,6 +11,9 @@ from pathlib import Path
 
 import psutil
 
+CONTAINER = Path("/sys/fs/cgroup")
+"""Where Linux tells a container its limits (version 2)."""
+
 
 @dataclass(frozen=True)
 class Gpu:
@@ -59,15 +62,22 @@ def free_machine_memory_bytes() -> int:
     """Give the memory that is free now, of the machine or of the container that this process is in."""
     free = int(psutil.virtual_memory().available)
     limit, used = _container_bytes("memory.max"), _container_bytes("memory.current")
-    return free if limit is None or used is None else min(free, max(0, limit - used))
+    return free if limit is None or used is None else min(free, max(0, limit - used + _container_cached_bytes()))
 
 
 def _container_bytes(name: str) -> int | None:
     """Read a number of the container's control group; `None` where there is none, or no limit."""
-    file = Path("/sys/fs/cgroup") / name
+    file = CONTAINER / name
     if not file.is_file() or not (text := file.read_text().strip()).isdigit():
         return None
     return int(text)
+
+
+def _container_cached_bytes() -> int:
+    """Give what the container's files take in memory, which counts as used and is given up where it is needed."""
+    file = CONTAINER / "memory.stat"
+    counts = dict(line.split() for line in file.read_text().splitlines()) if file.is_file() else {}
+    return int(counts.get("active_file", 0)) + int(counts.get("inactive_file", 0))
 
 
 def available_cores() -> int:

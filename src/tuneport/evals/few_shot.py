@@ -12,8 +12,8 @@ from tuneport.data import Example, Message, TextExample
 from tuneport.evals.completer import Answer, Completer
 
 N_FEW_SHOT_ROWS = 5
-BETWEEN_TEXTS = "\n\n"
-"""Between examples of raw text; where a model writes it, the next example would begin."""
+BETWEEN_TEXTS = ("\n\n", "\n\n###\n\n", "\n\n=====\n\n")
+"""Between examples of raw text stands the first that is in none; where a model writes it, the next would begin."""
 Row = TypeVar("Row", bound=Example | TextExample)
 _INSTRUCTION_ROLES = frozenset({"system", "developer"})
 
@@ -34,6 +34,8 @@ class FewShotCompleter:
             if message.role not in _INSTRUCTION_ROLES
         ]
         self._earlier_texts = [row.prompt + row.completion for row in examples if isinstance(row, TextExample)]
+        unused = (each for each in BETWEEN_TEXTS if not any(each in text for text in self._earlier_texts))
+        self._between = next(unused, BETWEEN_TEXTS[-1])
 
     def complete(self, messages: Sequence[Message], tools: Sequence[dict[str, Any]], *, max_tokens: int) -> Answer:
         instructions = list(takewhile(_is_instruction, messages))
@@ -41,9 +43,9 @@ class FewShotCompleter:
         return self._completer.complete([*instructions, *self._earlier_turns, *rest], tools, max_tokens=max_tokens)
 
     def complete_text(self, prompt: str, *, max_tokens: int) -> Answer:
-        whole = BETWEEN_TEXTS.join([*self._earlier_texts, prompt])
+        whole = self._between.join([*self._earlier_texts, prompt])
         answer = self._completer.complete_text(whole, max_tokens=max_tokens)
-        return replace(answer, text=(answer.text or "").partition(BETWEEN_TEXTS)[0])
+        return replace(answer, text=(answer.text or "").partition(self._between)[0])
 
 
 def choose_examples(training_rows: Sequence[Row], *, n_rows: int = N_FEW_SHOT_ROWS, seed: int = 0) -> list[Row]:

@@ -76,7 +76,7 @@ def _helped(comparison: Comparison, against_base: _Contest, against_few_shot: _C
 
 def _no_help(comparison: Comparison, against_base: _Contest, against_few_shot: _Contest) -> str:
     counts = f"{_right(comparison, TUNED)} right against {_right(comparison, BASE)}"
-    if against_few_shot.is_lost:
+    if against_few_shot.is_lost and _contest(comparison, FEW_SHOT, BASE).is_won:
         return (
             f"Fine-tuning shows no help ({counts} for the base model), but examples in the prompt do: they get "
             f"{_right(comparison, FEW_SHOT)}, so prompting alone is better here."

@@ -98,6 +98,8 @@ def _attempt(environment: Environment, job_id: str, stopping: threading.Event) -
     """Run the training process once; `True` asks for another go."""
     run = environment.run_folder(job_id)
     exit_code = 0
+    # Before the run writes on: a power cut may have left its files shorter than what was read of them.
+    follow(environment, job_id)
     _, begun_at = run.read_events()
     if run.read_result() is None:
         log_file = _begin_attempt(environment, job_id, run)
@@ -108,6 +110,9 @@ def _attempt(environment: Environment, job_id: str, stopping: threading.Event) -
         _publish(environment, job_id, result, stopping)
         return False
     failure = _failure(run, offset=begun_at)
+    if failure is not None and failure.code == StorageFull.default_code:
+        # The job waits, and its checkpoints stay.
+        raise StorageFull(failure.message)
     if failure is not None:
         fail(environment, job_id, code=failure.code or "training_failed", message=failure.message, param=failure.param)
         return False

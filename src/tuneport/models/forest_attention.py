@@ -80,7 +80,8 @@ def _forest_attention(
 ) -> tuple[Tensor, None]:
     """Attend as transformers calls it: `query` `[1, heads, N, D]`, `key` and `value` `[1, key heads, N, D]`."""
     scale = query.shape[-1] ** -0.5 if scaling is None else scaling
-    if query.device.type == "cpu" and dropout == 0.0:
+    # torch's kernel for CPUs takes values of the keys' size only.
+    if query.device.type == "cpu" and dropout == 0.0 and value.shape[-1] == query.shape[-1]:
         apply: Any = _CpuAttention.apply
         return apply(query, key, value, forest_blocks, scale), None
     repeats = query.shape[1] // key.shape[1]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import torch
 from peft import PeftModel
 from safetensors.torch import load_file
+from torch import Tensor
 
 from tuneport.config import AdapterSection
 from tuneport.models.adapters import attach_adapter, read_adapter, save_adapter
@@ -52,5 +53,15 @@ def read_weights(model: PeftModel | PreTrainedModel, folder: Path) -> None:
     if isinstance(model, PeftModel):
         read_adapter(model, folder)
     else:
-        # Not strict: a head that is the embedding's is saved once.
-        model.load_state_dict(load_file(folder / MODEL_FILE), strict=False)
+        model.load_state_dict(_read_all(model, folder), strict=False)
+
+
+def _read_all(model: PreTrainedModel, folder: Path) -> dict[str, Tensor]:
+    """Give the model's tensors by its own names, but for a head that is the embedding's, which is saved once."""
+    tensors: dict[str, Tensor] = load_file(folder / MODEL_FILE)
+    if tensors.keys() <= model.state_dict().keys():
+        return tensors
+    # Experts are saved one by one, and are one tensor in memory.
+    dtype = next(model.parameters()).dtype
+    whole = type(model).from_pretrained(folder, dtype=dtype, local_files_only=True)
+    return {name: tensor for name, tensor in whole.state_dict().items() if name in model.state_dict()}

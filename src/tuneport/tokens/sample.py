@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from tuneport.data import AnyExample, Example, PreferenceExample
 from tuneport.tokens.renderer import Renderer, TokenizedRow
 
@@ -37,8 +39,9 @@ class Sample:
 
     @property
     def has_loss(self) -> bool:
-        """Whether every row has a token that carries loss: a pair of which one half is cut away teaches nothing."""
-        return all(row.loss_tokens > 0 for row in self.rows)
+        """Whether it teaches anything: every row has a token that carries loss, and the two of a pair differ."""
+        is_tie = len(self.rows) > 1 and np.array_equal(self.rows[0].token_ids, self.rows[1].token_ids)
+        return not is_tie and all(row.loss_tokens > 0 for row in self.rows)
 
     def cut_to(self, longest_row_tokens: int) -> Sample:
         """Give the sample as training sees it, each row cut at its end."""

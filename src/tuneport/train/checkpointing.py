@@ -84,7 +84,8 @@ class Checkpointer:
 
         Gives its manifest, `None` if there is none, and what was wrong with the newer ones.
         """
-        remove_unfinished(self.folder.checkpoints)
+        if self.is_writer:
+            remove_unfinished(self.folder.checkpoints)
         damages: list[str] = []
         for folder in reversed(list_checkpoints(self.folder.checkpoints)):
             damage = find_damage(folder)

@@ -94,6 +94,8 @@ class Loop:
         for group in self.optimizer.param_groups:
             group["lr"] = learning_rate
         self.optimizer.step()
+        # Not kept until the next step: a checkpoint has to be written meanwhile.
+        self.optimizer.zero_grad(set_to_none=True)
         count = self.objective.count(samples)
         return StepMetrics(
             step=step,

@@ -45,12 +45,17 @@ def optimizer_tensors(
     optimizer: torch.optim.Optimizer, parameters: Mapping[str, torch.nn.Parameter]
 ) -> dict[str, Tensor]:
     """Give all that the optimizer remembers, on the CPU: `<what>.<name of the parameter>` → tensor."""
-    return {
-        # Cloned, because some optimizers keep one table for all parameters, which a file can't.
-        f"{what}.{name}": torch.as_tensor(value).detach().cpu().contiguous().clone()
-        for name, parameter in parameters.items()
-        for what, value in optimizer.state[parameter].items()
-    }
+    tensors: dict[str, Tensor] = {}
+    storages: set[int] = set()
+    for name, parameter in parameters.items():
+        for what, value in optimizer.state[parameter].items():
+            tensor = torch.as_tensor(value).detach().cpu().contiguous()
+            storage = tensor.untyped_storage()
+            # Some optimizers keep one table for all parameters, which a file can't; the rest is not held twice.
+            is_alone = storage.nbytes() == tensor.nbytes and storage.data_ptr() not in storages
+            tensors[f"{what}.{name}"] = tensor if is_alone else tensor.clone()
+            storages.add(storage.data_ptr())
+    return tensors
 
 
 def set_optimizer_tensors(

@@ -53,12 +53,13 @@ def read_samples(file: Path, objective: Objective, renderer: Renderer, model: Mo
 
 
 def with_loss(samples: list[Sample], param: str) -> list[Sample]:
-    """Leave out rows in which no token carries loss. Raises `TrainingFailed`, naming `param`, if that is every row."""
+    """Leave out rows that teach nothing. Raises `TrainingFailed`, naming `param`, if that is every row."""
     kept = [sample for sample in samples if sample.has_loss]
     if not kept:
         raise TrainingFailed(
             f"{param.replace('_', ' ').capitalize()}: no row has a token that carries loss: every assistant message "
-            "has weight 0 or lies behind the cut. Give at least one assistant message weight 1, or shorten the rows.",
+            "has weight 0 or lies behind the cut, or both answers of a pair are the same. Give at least one assistant "
+            "message weight 1, shorten the rows, or let the answers of a pair differ.",
             code="no_trained_tokens",
             param=param,
         )

@@ -107,7 +107,9 @@ def _train(folder: RunFolder, journal: Journal, parallel: Parallel) -> None:
     )
     if parallel.any(folder.read_forecast() is None):
         validation_tokens = data.batching.count_nodes(data.validation_samples, data.memory_plan.micro_batch_tokens)
-        forecast = forecast_run(loop, data.report, validation_tokens, trains_all=spec.adapter.kind == "full")
+        forecast = forecast_run(
+            loop, data.report, validation_tokens, trains_all=spec.adapter.kind == "full", started=started
+        )
         if parallel.is_first:
             folder.write_forecast(forecast)
     # The probe and the adapter's first weights have drawn numbers; an attempt without them must meet the same ones.
@@ -204,6 +206,12 @@ def _continue(loop: Loop, record: Record, folder: RunFolder) -> int:
     record.journal.event("started", f"Steps {step + 1} to {loop.plan.total_steps}", step=step + 1)
     if manifest and manifest.unmeasured:
         loop.finish_step(manifest.unmeasured, record)
-        if manifest.is_epoch_end:
-            record.announce(step)
+    if manifest and manifest.is_epoch_end and not _is_announced(step, folder):
+        record.announce(step)
     return loop.train(step + 1, record)
+
+
+def _is_announced(step: int, folder: RunFolder) -> bool:
+    """Say whether the attempt that saved this checkpoint lived to say so."""
+    run_events, _ = folder.read_events()
+    return any(event.kind == "checkpoint_saved" and event.step == step for event in run_events)

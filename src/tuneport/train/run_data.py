@@ -80,7 +80,7 @@ def _warn_of_rows(journal: Journal, part: str, samples: list[Sample], model: Mod
     cut = [sample.line for sample in samples if sample.is_cut]
     journal.warn_of_lines(cut, f"{part} row(s) longer than {model.longest_row_tokens} tokens, cut at the end")
     lost = [sample.line for sample in samples if not sample.has_loss]
-    journal.warn_of_lines(lost, f"{part} row(s) without a token to train on, left out")
+    journal.warn_of_lines(lost, f"{part} row(s) without a token to train on or with two equal answers, left out")
 
 
 def _warn_of_separate_rows(journal: Journal, why: str | None) -> None:

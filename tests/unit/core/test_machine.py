@@ -1,4 +1,4 @@
-from tuneport.core import available_cores, new_id, read_machine
+from tuneport.core import available_cores, free_machine_memory_bytes, new_id, read_machine
 
 
 def test_the_facts_of_this_machine_are_plausible(tmp_path):
@@ -15,3 +15,20 @@ def test_ids_have_their_prefix_and_do_not_repeat():
 
     assert len(ids) == 1000
     assert all(one.startswith("ftjob-") and len(one) == 30 for one in ids)
+
+
+def test_files_that_a_container_holds_in_memory_count_as_free(tmp_path, monkeypatch):
+    monkeypatch.setattr("tuneport.core.machine.CONTAINER", tmp_path)
+    (tmp_path / "memory.max").write_text("8000\n")
+    (tmp_path / "memory.current").write_text("7600\n")
+    (tmp_path / "memory.stat").write_text("anon 500\nactive_file 4000\ninactive_file 3000\n")
+
+    assert free_machine_memory_bytes() == 8000 - 7600 + 7000
+
+
+def test_a_container_without_a_limit_has_what_the_machine_has(tmp_path, monkeypatch):
+    monkeypatch.setattr("tuneport.core.machine.CONTAINER", tmp_path)
+    (tmp_path / "memory.max").write_text("max\n")
+    (tmp_path / "memory.current").write_text("7600\n")
+
+    assert free_machine_memory_bytes() > 2**20

@@ -64,3 +64,13 @@ def test_raw_text_comes_after_raw_examples_and_the_answer_ends_before_the_next_o
 
     assert recorder.requests == [("1 + 1 = 2\n\n2 + 2 =", 7)]
     assert answer.text == " 4"
+
+
+def test_an_answer_may_have_blank_lines_where_the_examples_have_them():
+    recorder = _Recorder()
+    completer = FewShotCompleter(recorder, [TextExample(1, "1 + 1 =", " 2\n\nThat is two.")])
+
+    answer = completer.complete_text("2 + 2 =", max_tokens=7)
+
+    assert recorder.requests == [("1 + 1 = 2\n\nThat is two.\n\n###\n\n2 + 2 =", 7)]
+    assert answer.text == " 4\n\n5 + 5 = 10"

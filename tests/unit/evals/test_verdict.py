@@ -52,6 +52,14 @@ def test_examples_that_help_where_tuning_does_not_are_preferred():
     assert "prompting alone is better here" in verdict
 
 
+def test_examples_that_do_worse_than_the_base_model_are_not_called_help():
+    verdict = write_verdict(
+        _comparison("+" * 68 + "-" * 32, "+" * 64 + "-" * 36, "+" * 58 + "-" * 10 + "+" * 5 + "-" * 27)
+    )
+
+    assert "prompting" not in verdict
+
+
 def test_a_difference_that_may_be_chance_is_not_called_help():
     verdict = write_verdict(_comparison("+" * 30 + "-" * 30, "-" * 60, "+" * 33 + "-" * 27))
 

@@ -4,10 +4,11 @@ import threading
 from contextlib import closing
 
 import psutil
+import pytest
 from sqlalchemy import select
 
 from tuneport.config import RunEvent, RunFolder
-from tuneport.core import JsonLinesWriter
+from tuneport.core import JsonLinesWriter, StorageFull
 from tuneport.jobs import JobStatus, cancel_job
 from tuneport.jobs.following import follow
 from tuneport.store import ModelRow
@@ -129,6 +130,36 @@ def test_run_that_always_crashes_fails_with_its_last_words(workbench_that):
     assert job.attempt == 3
     assert job.error.code == "training_crashed"
     assert "fake training begins" in job.error.message
+
+
+def test_run_whose_disk_is_full_waits_with_its_checkpoints(workbench_that):
+    workbench = workbench_that("full-once")
+    job = workbench.add_job()
+
+    with pytest.raises(StorageFull):
+        workbench.train(job, threading.Event())
+    waiting = workbench.job(job.id)
+    kept = os.listdir(workbench.environment.run_folder(job.id).checkpoints)
+    workbench.resume(waiting)
+
+    assert waiting.status == JobStatus.RUNNING
+    assert "000080" in kept
+    assert workbench.job(job.id).status == JobStatus.SUCCEEDED
+    assert workbench.steps_told(job.id) == list(range(1, 101))
+
+
+def test_numbers_that_a_power_cut_took_are_followed_from_where_they_end(workbench_that):
+    workbench = workbench_that("full-once")
+    job = workbench.add_job()
+    with pytest.raises(StorageFull):
+        workbench.train(job, threading.Event())
+    metrics_file = workbench.environment.run_folder(job.id).metrics_file
+    metrics_file.write_bytes(b"".join(metrics_file.read_bytes().splitlines(keepends=True)[:60]))
+
+    workbench.resume(workbench.job(job.id))
+
+    assert workbench.job(job.id).status == JobStatus.SUCCEEDED
+    assert workbench.steps_told(job.id) == list(range(1, 101))
 
 
 def test_run_that_says_why_it_failed_is_not_started_again(workbench_that):

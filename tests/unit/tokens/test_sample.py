@@ -20,3 +20,12 @@ def test_another_token_weight_or_order_is_another_sample():
     samples = [Sample((one,)), Sample((two,)), Sample((row([1, 2], [0, 0.5]),)), Sample((one, two)), Sample((two, one))]
 
     assert len({sample.content_hash for sample in samples}) == 5
+
+
+def test_a_pair_of_equal_answers_teaches_nothing():
+    preferred, other = row([1, 2, 3], [0, 0, 1]), row([1, 2, 4], [0, 0, 1])
+
+    assert Sample((preferred, other)).has_loss
+    assert not Sample((preferred, preferred)).has_loss
+    assert not Sample((preferred, row([1, 2, 4], [0, 0, 0]))).has_loss
+    assert Sample((preferred,)).has_loss
