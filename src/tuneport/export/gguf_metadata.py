@@ -16,7 +16,7 @@ def require_known_kind(config: Any) -> None:
     found = []
     if (kind := config.rope_parameters["rope_type"]) not in _ROTATIONS:
         found.append(f"positions of the kind {kind!r}")
-    if "sliding_attention" in (getattr(config, "layer_types", None) or ()):
+    if _has_window(config):
         found.append("layers that see only the last tokens")
     if getattr(config, "mlp_bias", False):
         found.append("biases in its feed-forward layers")
@@ -27,6 +27,14 @@ def require_known_kind(config: Any) -> None:
             code="unsupported_gguf",
             param="format",
         )
+
+
+def _has_window(config: Any) -> bool:
+    # Not every kind of model lists its layers: Mistral has one window for all.
+    if kinds := getattr(config, "layer_types", None):
+        return "sliding_attention" in kinds
+    has_size = getattr(config, "sliding_window", None) is not None
+    return has_size and getattr(config, "use_sliding_window", True)
 
 
 def add_metadata(writer: GGUFWriter, config: Any, context_tokens: int) -> None:

@@ -9,6 +9,7 @@ from gguf import GGUFWriter, TokenType
 
 from tuneport.catalog import name_of_pre_tokenizer
 from tuneport.core import InvalidRequest
+from tuneport.data import Example, Message
 from tuneport.tokens import Renderer
 
 _MARKS = re.compile(r"{%(-?)\s*(?:end)?generation\s*(-?)%}")
@@ -71,17 +72,30 @@ def _vocabulary(tokenizer: dict[str, Any], n_rows: int) -> tuple[list[str], list
 
 def _add_special_tokens(writer: GGUFWriter, config: Any, renderer: Renderer) -> None:
     first = _first(config.eos_token_id)
-    rest = sorted(renderer.stop_token_ids - {first})
+    turn_end = _turn_end(renderer)
+    rest = sorted(renderer.stop_token_ids - {first}, key=lambda token_id: (token_id != turn_end, token_id))
     writer.add_eos_token_id(first)
     # The file has room for three that end an answer: the text's, the turn's, and a call's.
     for add, token_id in zip((writer.add_eot_token_id, writer.add_eom_token_id), rest, strict=False):
         add(token_id)
-    if config.bos_token_id is not None:
-        writer.add_bos_token_id(config.bos_token_id)
-        starts = renderer.tokenize_text_prompt("a")[:1] == [config.bos_token_id]
-        writer.add_add_bos_token(starts)
+    start = renderer.text_start_id
+    if (bos := config.bos_token_id if start is None else start) is not None:
+        writer.add_bos_token_id(bos)
+        writer.add_add_bos_token(start is not None)
     pad = getattr(config, "pad_token_id", None)
     writer.add_pad_token_id(first if pad is None else pad)
+
+
+def _turn_end(renderer: Renderer) -> int | None:
+    """Give the token that the template ends an answer with; `None` where it does not take one."""
+    try:
+        pieces = renderer.render(Example(1, (Message("user", "Hello"), Message("assistant", "Hello")), ()))
+    except InvalidRequest:
+        return None
+    answer = "".join(piece.text for piece in pieces if piece.message_index is not None)
+    # A mark around answers may hold the line end behind the token too.
+    ends = (token_id for token_id in renderer.stop_token_ids if answer.rstrip().endswith(renderer.token_of(token_id)))
+    return next(ends, None)
 
 
 def _first(ids: int | list[int]) -> int:

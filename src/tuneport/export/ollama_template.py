@@ -51,10 +51,14 @@ class OllamaTemplate:
 
 
 def find_ollama_template(renderer: Renderer) -> OllamaTemplate:
-    """Raises `InvalidRequest` (code `no_ollama_template`) where the model's template is of another make."""
+    """Give it without the token that begins each text, which Ollama puts first itself: the GGUF file tells it to.
+
+    Raises `InvalidRequest` (code `no_ollama_template`) where the model's template is of another make.
+    """
     conversations = _conversations()
+    start = "" if renderer.text_start_id is None else renderer.token_of(renderer.text_start_id)
     try:
-        texts = [renderer.prompt_text(conversation, ()) for conversation in conversations]
+        texts = [renderer.prompt_text(conversation, ()).removeprefix(start) for conversation in conversations]
     except InvalidRequest:
         # A template may refuse system messages, say.
         texts = []

@@ -5,15 +5,18 @@ A tuned model that can't share its base model with others has an engine of its o
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Collection
 from pathlib import Path
 from typing import Literal
 
+from tuneport.core import EngineFailed
 from tuneport.inference.client import EngineClient
 from tuneport.inference.observation import Observer, observe_nothing
 from tuneport.inference.vllm import VllmOptions, VllmProgram
 
+_LOG = logging.getLogger(__name__)
 CHECK_SECONDS = 5.0
 
 
@@ -74,6 +77,8 @@ class Engines:
                     # It takes a fixed share of the memory, so two that are idle would keep a third from starting.
                     before_start=self.give_way if program else _do_nothing,
                 )
+                if self._stopping.is_set():
+                    self._clients[key].close()
             return self._clients[key]
 
     def pin(self, pinned: Collection[EngineClient]) -> None:
@@ -81,7 +86,11 @@ class Engines:
         for client in self.clients():
             client.is_pinned = client in pinned
         for client in pinned:
-            client.start()
+            try:
+                client.start()
+            except EngineFailed as error:
+                # It is tried again with the next call; the others are not to wait for that.
+                _LOG.warning("the engine of the pinned model %s does not start: %s", client.model, error.message)
 
     def give_way(self) -> None:
         """End the engines that have nothing to do and are not pinned: something else needs the memory."""

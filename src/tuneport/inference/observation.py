@@ -27,11 +27,14 @@ class Exchange:
     """Until the first token of the answer, in the queue as well; `None` where there was none."""
     seconds: float = 0.0
     outcome: Outcome = "cancelled"
-    """"refused": the queue was full; "cancelled": whoever asked went away."""
+    """"answered": up to its end, or as far as its reader wanted it; "refused": the queue was full; "cancelled": whoever
+    asked went away.
+    """
     started: float = field(default_factory=time.monotonic)
 
-    def note_token(self) -> None:
+    def note_token(self, cached_tokens: int) -> None:
         self.generated_tokens += 1
+        self.cached_tokens = cached_tokens or self.cached_tokens
         if self.first_token_seconds is None:
             self.first_token_seconds = time.monotonic() - self.started
 

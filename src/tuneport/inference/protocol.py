@@ -1,7 +1,8 @@
 """What server and engine say to each other over their local socket: one JSON object a line.
 
 server → engine   {"kind": "generate" or "embed", "request": {…}} · {"kind": "cancel", "id": "…"}
-engine → server   {"kind": "ready"} · {"kind": "token", "vector", "end" or "failed", …}
+engine → server   {"kind": "ready"}, or "failed" where it can't start
+                  {"kind": "token", "vector", "end" or "failed", …}
 """
 
 from __future__ import annotations
@@ -66,6 +67,8 @@ class TokenEvent:
     """`None` where it was not asked for."""
     alternatives: list[TokenLogprob] = field(default_factory=list)
     """The likeliest tokens in this place, the likeliest first."""
+    cached_tokens: int = 0
+    """With an answer's first token: tokens of the prompt that were not computed again, if that is known by then."""
 
 
 @dataclass(frozen=True)

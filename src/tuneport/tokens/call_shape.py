@@ -32,6 +32,8 @@ class CallShape:
     """From a call's arguments to the next one's name; `None` for a template that writes one call and no more."""
     gap: str | None = None
     """Between an answer's text and `before`; `None` for a template that writes no text beside calls."""
+    lead: str = ""
+    """What the template begins answers with, of text or of calls, such as empty thoughts; a model may leave it out."""
 
     @property
     def mark(self) -> str:
@@ -40,24 +42,34 @@ class CallShape:
 
     @property
     def literals(self) -> str:
-        """Give all that is written around calls."""
+        """Give all that tells calls from text."""
         return "".join((self.gap or "", self.before, self.middle, self.between or "", self.after))
 
 
 def find_call_shape(template: ChatTemplate) -> CallShape | None:
     """Give how the template writes calls as JSON; `None` where it writes none, or writes them otherwise."""
-    one = _answer(template, None, _NAMES[:1])
+    lead = _lead(template)
+    one = _answer(template, None, _NAMES[:1], lead)
     before, found_name, rest = (one or "").partition(_NAMES[0])
     middle, found_arguments, after = rest.partition(_ARGUMENTS)
     if not (found_name and found_arguments and "{" in before):
         return None
-    shape = CallShape(before, middle, after)
-    return replace(shape, between=_between(template, shape), gap=_gap(template, shape))
+    shape = CallShape(before, middle, after, lead=lead)
+    # Without a mark only a whole answer can be a call.
+    lead = lead if shape.mark else ""
+    return replace(shape, between=_between(template, shape), gap=_gap(template, shape), lead=lead)
+
+
+def _lead(template: ChatTemplate) -> str:
+    """Give what stands before the text of an answer, where an answer of calls begins with it too."""
+    lead, found, _ = (_answer(template, _TEXT, ()) or "").partition(_TEXT)
+    is_before_calls = (_answer(template, None, _NAMES[:1]) or "").startswith(lead)
+    return lead if found and is_before_calls else ""
 
 
 def _between(template: ChatTemplate, shape: CallShape) -> str | None:
     first, second = (f"{name}{shape.middle}{_ARGUMENTS}" for name in _NAMES)
-    both = _answer(template, None, _NAMES) or ""
+    both = _answer(template, None, _NAMES, shape.lead) or ""
     start, end = f"{shape.before}{first}", f"{second}{shape.after}"
     if not (both.startswith(start) and both.endswith(end)):
         return None
@@ -65,15 +77,18 @@ def _between(template: ChatTemplate, shape: CallShape) -> str | None:
 
 
 def _gap(template: ChatTemplate, shape: CallShape) -> str | None:
-    beside = _answer(template, _TEXT, _NAMES[:1]) or ""
+    beside = _answer(template, _TEXT, _NAMES[:1], shape.lead) or ""
     call = f"{shape.before}{_NAMES[0]}{shape.middle}{_ARGUMENTS}{shape.after}"
     if not (beside.startswith(_TEXT) and beside.endswith(call)):
         return None
     return beside[len(_TEXT) : -len(call)]
 
 
-def _answer(template: ChatTemplate, content: str | None, names: Sequence[str]) -> str | None:
-    """Give what the model writes to make these calls, without the token that ends it; `None` where it can't."""
+def _answer(template: ChatTemplate, content: str | None, names: Sequence[str], lead: str = "") -> str | None:
+    """Give what the model writes to make these calls, without `lead` and the token that ends it.
+
+    `None` where it can't.
+    """
     calls = tuple(ToolCall(f"call_{name}", name, _ARGUMENTS) for name in names)
     try:
         pieces = template.render([_QUESTION, Message("assistant", content, calls)], _TOOLS, add_generation_prompt=False)
@@ -82,4 +97,4 @@ def _answer(template: ChatTemplate, content: str | None, names: Sequence[str]) -
     written = "".join(piece.text for piece in pieces if piece.message_index is not None)
     for token in template.stop_tokens:
         written = written.removesuffix(token)
-    return written
+    return written.removeprefix(lead)

@@ -61,11 +61,18 @@ class ChatTemplate:
         """Give the row's pieces in order; joined, they are the text that the model sees.
 
         `add_generation_prompt` ends it where the model's next answer begins. Raises `InvalidRequest` where the template
-        refuses the messages.
+        refuses the messages, and without `add_generation_prompt` where an answer can't be told from the rest.
         """
         if self._marks_answers:
             return self._render_marked(messages, tools, add_generation_prompt)
-        return self._render_by_difference(messages, tools, add_generation_prompt)
+        full_text = self._run(messages, tools, add_generation_prompt)
+        try:
+            return self._cut_by_difference(full_text, messages, tools, add_generation_prompt)
+        except InvalidRequest:
+            if not add_generation_prompt:
+                raise
+        # What is only read needs no marks: Qwen3, say, writes an answer otherwise once more turns follow.
+        return [Piece(full_text, None)]
 
     def _render_marked(
         self, messages: Sequence[Message], tools: Sequence[dict[str, Any]], add_generation_prompt: bool
@@ -77,11 +84,10 @@ class ChatTemplate:
         parts = enumerate(text.split(marker))
         return [Piece(part, answers[position // 2] if position % 2 else None) for position, part in parts if part]
 
-    def _render_by_difference(
-        self, messages: Sequence[Message], tools: Sequence[dict[str, Any]], add_generation_prompt: bool
+    def _cut_by_difference(
+        self, full_text: str, messages: Sequence[Message], tools: Sequence[dict[str, Any]], add_generation_prompt: bool
     ) -> list[Piece]:
         """Find each answer as what the row grows by when the answer is added to the turns before it."""
-        full_text = self._run(messages, tools, add_generation_prompt)
         pieces, position = [], 0
         for index, message in enumerate(messages):
             if message.role != "assistant":

@@ -165,6 +165,12 @@ class Renderer:
         ids: list[int] = self._tokenizer.encode(prompt, add_special_tokens=True).ids
         return ids
 
+    @property
+    def text_start_id(self) -> int | None:
+        """The token that the model begins each raw text with; `None` for a model that begins with the text."""
+        encoding = self._tokenizer.encode("a", add_special_tokens=True)
+        return encoding.ids[0] if encoding.special_tokens_mask[0] else None
+
     @cached_property
     def call_shape(self) -> CallShape | None:
         """How the model writes calls; `None` where its template writes none, or none that can be read back."""

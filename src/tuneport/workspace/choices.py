@@ -11,6 +11,7 @@ from contextlib import closing
 from dataclasses import replace
 from typing import TypeVar
 
+from tuneport.core import Check
 from tuneport.data import ToolCall
 from tuneport.tokens import CallPiece
 from tuneport.workspace.chat import ChatAnswer, ChatDelta, ChatRequest, ChoiceDelta, TextRequest, Usage
@@ -34,15 +35,33 @@ def _seed_of_choice(seed: int | None, index: int) -> int | None:
     return int.from_bytes(digest[:8]) >> 1
 
 
-def answer_together(streams: Sequence[Deltas]) -> Generator[ChoiceDelta]:
-    """Give the deltas of all answers as they come; closing the iterator cancels them all."""
+class _AnswersLeft(Exception):
+    """Nobody reads the answers any more."""
+
+
+def until_left(check: Check, is_left: threading.Event) -> Check:
+    """Give a check that raises as `check` does, and once `is_left` is set."""
+
+    def check_both() -> None:
+        check()
+        if is_left.is_set():
+            raise _AnswersLeft
+
+    return check_both
+
+
+def answer_together(streams: Sequence[Deltas], is_left: threading.Event | None = None) -> Generator[ChoiceDelta]:
+    """Give the deltas of all answers as they come; closing the iterator cancels them all.
+
+    `is_left`: set once that happens, for streams that look at it while they wait for a delta (`until_left`).
+    """
     if len(streams) == 1:
         with closing(streams[0]) as deltas:
             for delta in deltas:
                 yield ChoiceDelta(0, delta)
         return
     came: queue.SimpleQueue[ChoiceDelta | Exception | None] = queue.SimpleQueue()
-    is_left = threading.Event()
+    is_left = is_left or threading.Event()
     pool = ThreadPoolExecutor(MAX_AT_ONCE, thread_name_prefix="choices")
     try:
         for index, stream in enumerate(streams):

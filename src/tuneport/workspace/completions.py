@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Generator, Sequence
 from contextlib import closing
@@ -15,8 +16,8 @@ from tuneport.evals import Answer
 from tuneport.inference import EndEvent, Engines, GenerateRequest, TokenEvent
 from tuneport.tokens import AnswerText, Renderer
 from tuneport.workspace.answer_rules import callable_tools, request_grammar
-from tuneport.workspace.chat import ChatAnswer, ChatDelta, ChatRequest, ChoiceDelta, TextRequest, Usage
-from tuneport.workspace.choices import answer_together, collect_answers
+from tuneport.workspace.chat import ChatAnswer, ChatDelta, ChatRequest, ChoiceDelta, TextRequest, TokenChance, Usage
+from tuneport.workspace.choices import answer_together, collect_answers, until_left
 from tuneport.workspace.models import Models
 from tuneport.workspace.target import Target, find_target
 from tuneport.workspace.token_chances import TokenChances
@@ -35,7 +36,9 @@ class Completions:
 
     def stream_all(self, requests: Sequence[ChatRequest | TextRequest], check: Check = go_on) -> Generator[ChoiceDelta]:
         """Give the answers to several requests as they come. Raises as `stream` does; closing cancels them all."""
-        return answer_together([self.stream(request, check) for request in requests])
+        is_left = threading.Event()
+        streams = [self.stream(request, until_left(check, is_left)) for request in requests]
+        return answer_together(streams, is_left)
 
     def stream(self, request: ChatRequest | TextRequest, check: Check = go_on) -> Generator[ChatDelta]:
         """Give the answer as it comes; closing the iterator cancels it, and so does what `check` raises.
@@ -77,28 +80,30 @@ class Completions:
     def _answer(
         self, request: ChatRequest | TextRequest, target: Target, generate: GenerateRequest, check: Check
     ) -> Generator[ChatDelta]:
-        text, told = _answer_text(request, target.renderer), TokenChances(target.renderer)
+        text, told = _answer_text(request, target.renderer), _ToldChances(target.renderer)
         reason, cached_tokens = "stop", 0
-        with closing(target.engine.generate(generate, check)) as events:
+        # Characters that were given; calls are not written as they are given, so they make it unknown.
+        n_given: int | None = 0
+        with closing(target.engine.generate(generate, check, is_enough=lambda: text.is_stopped)) as events:
             for event in events:
                 match event:
                     case TokenEvent():
                         told.push(event)
                         new = text.push(event.token_id)
+                        n_given = None if n_given is None or new.calls else n_given + len(new.content)
                         # The first token shows that an answer has begun, even if it is no whole character yet.
                         if new.content or new.calls or text.n_tokens == 1:
-                            yield ChatDelta(new.content, new.calls, chances=told.take())
-                        if text.is_stopped:
-                            break
+                            yield ChatDelta(new.content, new.calls, chances=told.take(n_given))
                     case EndEvent():
                         reason, cached_tokens = event.finish_reason, event.cached_tokens
         rest = text.finish()
+        n_given = None if n_given is None or rest.calls else n_given + len(rest.content)
         yield ChatDelta(
             content=rest.content,
             calls=rest.calls,
             finish_reason="tool_calls" if text.has_calls else "length" if reason == "length" else "stop",
             usage=Usage(len(generate.token_ids), text.n_tokens, cached_tokens),
-            chances=told.take(),
+            chances=told.take(n_given if text.is_stopped else None),
         )
 
     def _find_target(self, name: str) -> Target:
@@ -114,6 +119,31 @@ class Completions:
                 param="messages" if isinstance(request, ChatRequest) else "prompt",
             )
         return request.max_tokens or min(room, self._settings.default_max_tokens)
+
+
+class _ToldChances:
+    """How likely the tokens were, each to be told once the text is in which it begins."""
+
+    def __init__(self, renderer: Renderer) -> None:
+        self._chances = TokenChances(renderer)
+        self._written = AnswerText(renderer, (), ())
+        self._n_written = 0
+        self._untold: list[tuple[int, TokenChance]] = []
+
+    def push(self, event: TokenEvent) -> None:
+        """Take a token; one without a log-probability was not asked about."""
+        self._chances.push(event)
+        if event.logprob is not None:
+            self._untold += [(self._n_written, chance) for chance in self._chances.take()]
+            self._n_written += len(self._written.push(event.token_id).content)
+
+    def take(self, n_characters: int | None) -> tuple[TokenChance, ...]:
+        """Give those that begin within so many characters of the answer; `None` gives all."""
+        end = len(self._untold)
+        if n_characters is not None:
+            end = sum(start < n_characters for start, _ in self._untold)
+        told, self._untold = self._untold[:end], self._untold[end:]
+        return tuple(chance for _, chance in told)
 
 
 def _answer_text(request: ChatRequest | TextRequest, renderer: Renderer) -> AnswerText:

@@ -89,6 +89,8 @@ def _verdict(asked: Future[Parity], model: str, checkpoint: Path) -> Verdict:
     try:
         parity = asked.result()
     except (EngineFailed, NotFound) as error:
+        if error.code == "engine_start_failed":
+            return _refusal(model, checkpoint, f"no engine serves it. {error.message.rstrip('.')}")
         return Verdict(f"Whether {model} is served as it was trained could not be compared: {error.message}", None)
     except TuneportError as error:
         return _refusal(model, checkpoint, error.message)

@@ -4,7 +4,7 @@ from pydantic import ValidationError
 from fake_completions import call_pieces
 from tuneport.api.answer_notes import notes_on
 from tuneport.api.chat.asked_tools import choice_object
-from tuneport.api.chat.translate import chat_request, chunk_choice, completion_object
+from tuneport.api.chat.translate import chat_request, chunk_choice, completion_object, stored_object
 from tuneport.api.chat.wire import CompletionRequest
 from tuneport.core import InvalidRequest
 from tuneport.workspace import (
@@ -247,3 +247,12 @@ def test_only_the_first_chunk_names_the_role():
 
     assert (first.delta.role, first.delta.content, first.finish_reason) == ("assistant", "a", None)
     assert (last.delta.role, last.delta.tool_calls[0].index, last.finish_reason) == (None, 0, "tool_calls")
+
+
+def test_a_stored_completion_tells_the_penalties_it_was_asked_with():
+    asked = request(messages=[{"role": "user", "content": "x"}], presence_penalty=0.5, frequency_penalty=-1.5)
+    answer = ChatAnswer("hi", (), "stop", Usage(3, 1, 0))
+
+    stored = stored_object(ChatCompletion("chatcmpl-1", 1, "m", asked, (answer,), {}))
+
+    assert (stored.presence_penalty, stored.frequency_penalty) == (0.5, -1.5)

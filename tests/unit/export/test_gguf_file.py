@@ -7,8 +7,8 @@ import json
 import numpy as np
 import pytest
 import torch
-from gguf import GGMLQuantizationType, GGUFReader, TokenType
-from transformers import AutoConfig, AutoModelForCausalLM
+from gguf import GGMLQuantizationType, GGUFReader, GGUFWriter, TokenType
+from transformers import AutoConfig, AutoModelForCausalLM, LlamaConfig
 
 from kinds_of_training import NEW_TOKENS
 from tiny_exports import order_of
@@ -18,7 +18,7 @@ from tuneport.core import InvalidRequest
 from tuneport.export.gguf_file import write_gguf
 from tuneport.export.gguf_metadata import require_known_kind
 from tuneport.export.gguf_tensors import gguf_tensors
-from tuneport.export.gguf_tokenizer import without_marks
+from tuneport.export.gguf_tokenizer import add_tokenizer, without_marks
 
 
 def read(run, folder, numbers="f16"):
@@ -158,6 +158,40 @@ def test_a_model_that_gguf_cannot_tell_is_refused_by_what_it_has():
         require_known_kind(config)
 
     assert caught.value.code == "unsupported_gguf"
+
+
+@pytest.mark.parametrize(
+    ("model_type", "options", "has_window"),
+    [
+        ("mistral", {"sliding_window": 4096}, True),
+        ("mistral", {"sliding_window": None}, False),
+        ("qwen2", {"sliding_window": 64, "use_sliding_window": True, "max_window_layers": 0}, True),
+        ("qwen2", {"sliding_window": 64, "use_sliding_window": False}, False),
+    ],
+)
+def test_a_model_that_sees_only_the_last_tokens_is_refused(model_type, options, has_window):
+    config = AutoConfig.for_model(model_type, **options)
+
+    if not has_window:
+        require_known_kind(config)
+        return
+    with pytest.raises(InvalidRequest, match="layers that see only the last tokens"):
+        require_known_kind(config)
+
+
+@pytest.mark.parametrize(("turn_end", "call_end"), [("<|eot|>", "<|eom|>"), ("<|eom|>", "<|eot|>")])
+def test_the_turns_end_in_the_file_is_what_the_template_ends_a_turn_with(like_llama_3, tmp_path, turn_end, call_end):
+    renderer = like_llama_3(turn_end)
+    config = LlamaConfig(**json.loads((tmp_path / "config.json").read_text()))
+    tokenizer = json.loads((tmp_path / "tokenizer.json").read_text())
+    writer = GGUFWriter(tmp_path / "model.gguf", "llama")
+
+    add_tokenizer(writer, tokenizer, config, renderer=renderer, template="", n_rows=renderer.n_tokens)
+
+    written = {name.removeprefix("tokenizer.ggml."): field.value for name, field in writer.kv_data[0].items()}
+    named = {name: written["tokens"][written[f"{name}_token_id"]] for name in ("bos", "eos", "eot", "eom")}
+    assert named == {"bos": "<|begin|>", "eos": "<|im_end|>", "eot": turn_end, "eom": call_end}
+    assert written["add_bos_token"] is True
 
 
 def test_a_weight_without_a_place_is_refused_by_its_name():

@@ -68,6 +68,17 @@ def test_plain_chatml_is_found_too(base_folder, tmp_path):
     assert template.without_system == ""
 
 
+@pytest.mark.parametrize("messages", [CONVERSATION, CONVERSATION[1:]])
+def test_the_token_that_ollama_puts_first_is_not_in_its_template_too(like_llama_3, messages):
+    renderer = like_llama_3("<|eot|>")
+    start = renderer.token_of(renderer.text_start_id)
+
+    template = find_ollama_template(renderer)
+
+    assert start + text_of(template, messages) == renderer.prompt_text(messages, ())
+    assert start not in template.text()
+
+
 @pytest.mark.parametrize(
     "odd",
     [

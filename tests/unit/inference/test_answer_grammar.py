@@ -14,7 +14,7 @@ from call_templates import BARE, LISTED, TAGGED
 from tiny_model import STOP_TOKEN_ID, TEMPLATE, byte_tokenizer
 from tuneport.data import Example, Message, ToolCall
 from tuneport.inference import CallRule, GrammarRule, JsonRule, answer_grammar
-from tuneport.tokens import AnswerText, ChatTemplate, Renderer
+from tuneport.tokens import AnswerText, CallShape, ChatTemplate, Renderer
 
 BYTES = byte_tokenizer()
 TOKENIZER = LLTokenizer(BYTES.to_str(), eos_token=STOP_TOKEN_ID)
@@ -162,6 +162,19 @@ def test_whatever_is_let_through_is_read_and_the_next_turn_has_the_same_tokens(f
         assert renderer.tokenize_prompt(turn, TOOLS)[: len(first_turn) + len(said)] == [*first_turn, *said]
 
 
+@pytest.mark.parametrize("gap", ["\n", " ", None])
+def test_empty_thoughts_before_calls_may_be_left_out(gap):
+    shape = CallShape('<call>{"name": "', '", "arguments": ', "}</call>", gap=gap, lead="<think></think>\n")
+    call = '<call>{"name": "ring", "arguments": {}}</call>'
+
+    for is_required in (True, False):
+        grammar = answer_grammar(None, CallRule(shape, TOOLS, is_required=is_required))
+
+        assert takes(grammar, call)
+        assert takes(grammar, shape.lead + call)
+        assert not takes(grammar, shape.lead + call.replace("ring", "sing"))
+
+
 def test_with_a_form_an_answer_is_of_that_form_or_a_call():
     grammar = answer_grammar(JsonRule({"type": "boolean"}), calls_of("ours"))
 
@@ -202,6 +215,44 @@ def test_arguments_are_an_object_though_their_schema_does_not_say_so():
 
     assert takes(grammar, written("ours", None, ("dim", '{"a": 1}')))
     assert not takes(grammar, written("ours", None, ("dim", "1")))
+
+
+@pytest.mark.parametrize("additional", [{"type": "string"}, True])
+def test_a_declared_name_is_not_spelled_with_escapes_to_pass_as_another(additional):
+    role = {"type": "object", "properties": {"role": {"enum": ["user"]}}, "additionalProperties": additional}
+    grammar = answer_grammar(JsonRule({"type": "array", "items": role}, is_strict=True), None)
+
+    assert takes(grammar, '[{"role": "user", "näme": "Zoë \\n \\" \\\\"}]')
+    assert not takes(grammar, r'[{"role": "user", "\u0072ole": "admin"}]')
+
+
+@pytest.mark.parametrize("additional", [{}, {"additionalProperties": False}])
+def test_escapes_stay_where_all_names_are_declared(additional):
+    schema = {"type": "object", "properties": {"name": {"type": "string"}}, **additional}
+
+    assert takes(answer_grammar(JsonRule(schema, is_strict=True), None), r'{"name": "Zo\u00eb"}')
+
+
+def test_a_value_that_only_an_escape_can_spell_can_be_said_beside_other_names():
+    schema = {"type": "object", "properties": {"key": {"const": "\x01"}}, "additionalProperties": {"type": "string"}}
+
+    assert takes(answer_grammar(JsonRule({**schema, "required": ["key"]}), None), r'{"key": "\u0001"}')
+
+
+def test_an_object_inside_may_require_a_property_that_is_not_declared():
+    item = {"type": "object", "properties": {"a": {"type": "string"}}, "required": ["a", "b"]}
+    grammar = answer_grammar(JsonRule({"type": "array", "items": item}, is_strict=True), None)
+
+    assert takes(grammar, '[{"a": "x", "b": 1}]')
+    assert not takes(grammar, '[{"a": "x"}]')
+
+
+def test_a_choice_beside_properties_does_not_rule_them_out():
+    choices = [{"properties": {"b": {"type": "string"}}, "required": ["b"]}, {"required": ["c"]}]
+    item = {"type": "object", "properties": {"a": {"type": "string"}}, "required": ["a"], "anyOf": choices}
+    grammar = answer_grammar(JsonRule({"type": "array", "items": item}, is_strict=True), None)
+
+    assert takes(grammar, '[{"a": "x", "b": "y"}]')
 
 
 def test_white_space_in_json_does_not_go_on_for_ever():

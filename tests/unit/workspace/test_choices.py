@@ -1,10 +1,11 @@
 import threading
+import time
 
 import pytest
 
-from tuneport.core import EngineFailed
+from tuneport.core import EngineFailed, go_on
 from tuneport.workspace import ChatDelta, ChatRequest, ChoiceDelta, TextRequest, Usage, choices_of, collect_answers
-from tuneport.workspace.choices import MAX_AT_ONCE, answer_together, total_usage
+from tuneport.workspace.choices import MAX_AT_ONCE, answer_together, total_usage, until_left
 
 END = ChatDelta("", (), "stop", Usage(3, 1, 0))
 
@@ -90,6 +91,36 @@ def test_closing_ends_the_answers_that_are_still_written():
 
     assert isinstance(first, ChoiceDelta)
     assert closed.wait(30)
+
+
+def test_closing_ends_the_answers_that_wait_for_their_first_token():
+    is_left, is_begun, is_over = threading.Event(), threading.Event(), threading.Event()
+    check = until_left(go_on, is_left)
+
+    def waiting():
+        try:
+            is_begun.set()
+            while True:
+                check()
+                time.sleep(0.01)
+                yield from ()
+        finally:
+            is_over.set()
+
+    deltas = answer_together([saying("a"), waiting()], is_left)
+    next(deltas)
+    assert is_begun.wait(30)
+    deltas.close()
+
+    assert is_over.wait(30)
+
+
+def test_the_check_of_several_answers_raises_what_its_own_raises():
+    def leave():
+        raise ConnectionError
+
+    with pytest.raises(ConnectionError):
+        until_left(leave, threading.Event())()
 
 
 def test_a_prompt_counts_once_for_all_its_answers():

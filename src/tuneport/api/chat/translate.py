@@ -127,6 +127,8 @@ def stored_object(completion: ChatCompletion) -> StoredCompletionObject:
         temperature=request.temperature,
         top_p=request.top_p,
         seed=request.seed,
+        presence_penalty=request.presence_penalty,
+        frequency_penalty=request.frequency_penalty,
     )
 
 

@@ -13,9 +13,10 @@ from torch import Tensor
 
 from tuneport.inference.engine.adapters import require_adapter
 from tuneport.inference.engine.compiled import CompiledRuntime, is_plain_adapter, why_not_compiled
+from tuneport.inference.engine.layer_masks import known_kinds
 from tuneport.inference.engine.runtime import Part, Runtime, Text
 from tuneport.inference.engine.torch_runtime import TorchRuntime
-from tuneport.models import free_memory_bytes, load_base, pick_device
+from tuneport.models import free_memory_bytes, load_base, pick_device, read_model_config
 
 _LOG = logging.getLogger(__name__)
 CACHE_MEMORY_SHARE = 0.25
@@ -23,6 +24,9 @@ CACHE_MEMORY_SHARE = 0.25
 
 
 def load_runtime(model_folder: Path, *, quantization: Literal["none", "nf4"]) -> Runtime:
+    """Raises `EngineFailed` for a model whose kind of layers is not computed here."""
+    # Before it is read, which takes minutes for a large one.
+    known_kinds(read_model_config(model_folder).get_text_config())
     device = pick_device("auto")
     load = partial(load_base, model_folder, device, attention="sdpa", quantization=quantization)
     model = load()
@@ -30,7 +34,9 @@ def load_runtime(model_folder: Path, *, quantization: Literal["none", "nf4"]) ->
     why_not = why_not_compiled(model)
     if why_not is not None:
         _LOG.warning("The model is computed by transformers, and not by compiled code: %s.", why_not)
-        return TorchRuntime(model, max_cache_bytes)
+        runtime = TorchRuntime(model, max_cache_bytes)
+        runtime.try_out()
+        return runtime
     compiled = CompiledRuntime(model, max_cache_bytes)
     compiled.compile()
     return MixedRuntime(compiled, lambda: TorchRuntime(load(), max_cache_bytes))

@@ -151,7 +151,8 @@ class Scheduler:
             return
         active.text.token_ids.append(drawn.token_id)
         active.n_generated += 1
-        self._emit(TokenEvent(active.request.id, drawn.token_id, drawn.logprob, list(drawn.alternatives)))
+        n_shared = active.text.n_shared if active.n_generated == 1 else 0
+        self._emit(TokenEvent(active.request.id, drawn.token_id, drawn.logprob, list(drawn.alternatives), n_shared))
         if active.constraint is not None and active.constraint.is_complete:
             self._finish(active, "stop")
         elif active.n_generated >= active.request.max_tokens:

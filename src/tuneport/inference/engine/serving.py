@@ -7,17 +7,31 @@ import socket
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, TypeVar
 
 import orjson
+import torch
 
+from tuneport.core import EngineFailed
 from tuneport.inference.engine.embedder import Embedder
 from tuneport.inference.engine.model_runtime import load_runtime
 from tuneport.inference.engine.scheduler import Scheduler
-from tuneport.inference.protocol import READY, EmbedRequest, EngineEvent, GenerateRequest, encode, encode_event
+from tuneport.inference.protocol import (
+    READY,
+    EmbedRequest,
+    EngineEvent,
+    FailedEvent,
+    GenerateRequest,
+    encode,
+    encode_event,
+)
 from tuneport.models import load_encoder, pick_device, use_threads
 
 Message = dict[str, Any]
+Model = TypeVar("Model")
+
+_OF_THE_MACHINE = ("memory", "CUDA")
+"""Words in errors of torch that say nothing of the model: free memory, or a GPU, may be there next time."""
 
 
 class Worker(Protocol):
@@ -34,14 +48,15 @@ class Worker(Protocol):
 def serve_engine(model_folder: Path, socket_path: Path, *, quantization: Literal["none", "nf4"]) -> None:
     """Connect to the server's socket, load the model, and answer until the server closes the connection."""
     outbox = _Outbox(_connect(socket_path))
-    scheduler = Scheduler(load_runtime(model_folder, quantization=quantization), outbox.put)
+    runtime = _loaded(outbox, lambda: load_runtime(model_folder, quantization=quantization))
+    scheduler = Scheduler(runtime, outbox.put)
     _serve(outbox, scheduler, lambda request: scheduler.submit(GenerateRequest(**request)))
 
 
 def serve_embedder(model_folder: Path, socket_path: Path) -> None:
     """Do as `serve_engine` does for a model that makes vectors."""
     outbox = _Outbox(_connect(socket_path))
-    embedder = Embedder(load_encoder(model_folder, pick_device("auto")), outbox.put)
+    embedder = Embedder(_loaded(outbox, lambda: load_encoder(model_folder, pick_device("auto"))), outbox.put)
     _serve(outbox, embedder, lambda request: embedder.submit(EmbedRequest(**request)))
 
 
@@ -50,6 +65,26 @@ def _connect(socket_path: Path) -> socket.socket:
     connection.connect(str(socket_path))
     use_threads(None)
     return connection
+
+
+def _loaded(outbox: _Outbox, load: Callable[[], Model]) -> Model:
+    """Load the model; where that fails, tell the server why before this process ends by it."""
+    try:
+        return load()
+    except Exception as error:
+        outbox.put(start_failure(error))
+        outbox.send()
+        raise
+
+
+def start_failure(error: Exception) -> FailedEvent:
+    """Give what the server is told instead of "ready": is it the model that can't be served, or the machine's state?"""
+    if isinstance(error, EngineFailed):
+        return FailedEvent("", error.message, error.code)
+    message = f"The inference engine did not start: {type(error).__name__}: {str(error).rstrip('.')}."
+    if isinstance(error, MemoryError | torch.OutOfMemoryError) or any(word in str(error) for word in _OF_THE_MACHINE):
+        return FailedEvent("", message, "engine_failed")
+    return FailedEvent("", message, "engine_start_failed")
 
 
 class _Outbox:

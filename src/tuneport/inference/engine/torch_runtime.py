@@ -10,6 +10,7 @@ from torch import Tensor
 
 from tuneport.inference.engine.adapters import MAX_ADAPTER_BYTES, AdapterShelf
 from tuneport.inference.engine.kv_cache import KvCache
+from tuneport.inference.engine.layer_masks import LayerMasks
 from tuneport.inference.engine.prefix_store import PrefixStore
 from tuneport.inference.engine.runtime import Part, Text
 
@@ -25,12 +26,27 @@ class TorchRuntime:
     def __init__(
         self, model: PreTrainedModel, max_cache_bytes: int, max_adapter_bytes: int = MAX_ADAPTER_BYTES
     ) -> None:
+        """Raises `EngineFailed` for a model whose layers can't be computed from keys and values."""
+        # Models that see pictures, too, keep what is said of their text apart.
+        config = model.config.get_text_config()
         self._shelf = AdapterShelf(model, max_adapter_bytes)
         self._device = model.device
-        self._cache = KvCache(model.config, model.device, model.dtype)
+        self._masks = LayerMasks(config)
+        self._cache = KvCache(config, model.device, model.dtype)
         self._max_cache_bytes = max_cache_bytes
         self._prefixes = PrefixStore(PREFIX_BYTES)
         self._texts: list[Text] = []
+
+    def try_out(self) -> None:
+        """Compute a text of three tokens, before anybody asks; what can't be computed raises here."""
+        text = Text(None, [0, 0], 3)
+        self.open(text)
+        try:
+            self.compute([Part(text, 2)])
+            text.token_ids.append(0)
+            self.compute([Part(text, 1)])
+        finally:
+            self.close(text)
 
     @property
     def n_adapters(self) -> int:
@@ -52,7 +68,12 @@ class TorchRuntime:
             self._cache.shrink()
         text.place = len(self._texts)
         self._texts.append(text)
-        self.share(text)
+        try:
+            self.share(text)
+        except Exception:
+            # Nobody closes a text that was not opened: its place would be lost for good.
+            self._texts.pop()
+            raise
 
     @torch.inference_mode()
     def share(self, text: Text) -> None:
@@ -86,9 +107,8 @@ class TorchRuntime:
         text, start, end = part.text, part.text.n_computed, part.text.n_computed + part.n_tokens
         positions = torch.arange(start, end, device=self._device)
         self._cache.start_prefill(text.place, start, part.n_tokens)
-        mask = torch.arange(end, device=self._device)[None, :] <= positions[:, None]
         ids = torch.tensor([part.token_ids], device=self._device)
-        logits = self._forward([text.adapter], ids, positions[None], mask[None, None])[0]
+        logits = self._forward([text.adapter], ids, positions[None], end)[0]
         if part.is_last and self._prefixes.is_worth_storing(text.adapter, text.token_ids):
             self._prefixes.store(text.adapter, text.token_ids, self._cache.read_prefix(text.place, end))
         return logits
@@ -99,15 +119,14 @@ class TorchRuntime:
         lengths = torch.tensor([text.n_computed for text in texts], device=self._device)
         ids = torch.tensor([part.token_ids for part in parts], device=self._device)
         self._cache.start_decode([text.place for text in texts], lengths)
-        mask = torch.arange(int(lengths.max()) + 1, device=self._device)[None, :] <= lengths[:, None]
-        return self._forward([text.adapter for text in texts], ids, lengths[:, None], mask[:, None, None])
+        return self._forward([text.adapter for text in texts], ids, lengths[:, None], int(lengths.max()) + 1)
 
-    def _forward(self, adapters: list[str | None], ids: Tensor, positions: Tensor, mask: Tensor) -> Tensor:
+    def _forward(self, adapters: list[str | None], ids: Tensor, positions: Tensor, n_keys: int) -> Tensor:
         output = self._shelf.forward(
             adapters,
             input_ids=ids,
             position_ids=positions,
-            attention_mask=mask,
+            attention_mask=self._masks.masks(positions, n_keys),
             past_key_values=self._cache,
             use_cache=True,
             logits_to_keep=1,

@@ -70,10 +70,11 @@ def _main_part(rule: CallRule, *, has_form: bool) -> dict[str, Any]:
     shape = rule.shape
     repeated = f" ({_text(shape.between)} call)*" if rule.allows_several and shape.between is not None else ""
     calls = f"call{repeated} {_text(shape.after)}"
+    before = f"{_text(shape.lead)}? {_text(shape.before)}" if shape.lead else _text(shape.before)
     if rule.is_required:
-        start = [f"start: {_text(shape.before)} {calls}"]
+        start = [f"start: {before} {calls}"]
     elif has_form:
-        start = [f"start: @{_FORM} | {_text(shape.before)} {calls}"]
+        start = [f"start: @{_FORM} | {before} {calls}"]
     else:
         start = _text_or_calls(shape, calls)
     names = [name for name, _ in _named(rule.tools)]
@@ -89,8 +90,12 @@ def _text_or_calls(shape: CallShape, calls: str) -> list[str]:
         text = f"TEXT: /{_ANY_TEXT}/ & ~/{_exactly(shape.before)}{_ANY_TEXT}/"
         return [f"start: TEXT | {_text(shape.before)} {calls}", text]
     text = f"TEXT: /{_ANY_TEXT}/ & ~/{_ANY_TEXT}{_exactly(shape.mark)}{_ANY_TEXT}/"
-    beside = "" if shape.gap is None else f" | TEXT {_text(shape.gap + shape.mark)}"
-    begin = f"begin[lazy]: {_text(shape.mark)}{beside}"
+    begins = [_text(shape.mark)]
+    if shape.lead:
+        begins.append(_text(shape.lead + shape.mark))
+    if shape.gap is not None:
+        begins.append(f"TEXT {_text(shape.gap + shape.mark)}")
+    begin = f"begin[lazy]: {' | '.join(begins)}"
     return [f"start: TEXT | begin {_text(shape.before.removeprefix(shape.mark))} {calls}", begin, text]
 
 

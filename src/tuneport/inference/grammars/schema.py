@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -18,6 +19,8 @@ MAX_CHARACTERS = 120_000
 MAX_DEPTH = 100
 _WHITE_SPACE = r"( |\n {0,32})?"
 """Between two parts of the JSON: as compact, spaced or indented as the model learnt it, but no endless white space."""
+_ESCAPES_WITHOUT_CODES = 'nrbtf\\"'
+_NEEDS_A_CODE = re.compile(r"[\x00-\x07\x0b\x0e-\x1f\x7f]")
 _MOST_SHOWN = 200
 _NAMED_SCHEMAS = ("$defs", "definitions")
 # Named ones first: a problem in one of them is a problem of each reference to it.
@@ -131,4 +134,29 @@ def _problem(schema: dict[str, Any], *, is_lenient: bool) -> str | None:
 
 def _held(schema: dict[str, Any], *, is_lenient: bool) -> dict[str, Any]:
     options = {"whitespace_pattern": _WHITE_SPACE, "json_allow_general_unicode_escapes": True, "lenient": is_lenient}
+    if _must_spell_names_plainly(schema):
+        options["json_allowed_escapes"] = _ESCAPES_WITHOUT_CODES
     return {**schema, "x-guidance": options}
+
+
+def _must_spell_names_plainly(schema: dict[str, Any]) -> bool:
+    r"""Whether a declared name, written with codes such as `\u0072`, could pass as one that is not declared.
+
+    A schema with characters that only a code can write keeps codes: without, some of its values could not be said.
+    """
+    parts = list(_parts(schema))
+    needs_codes = any(isinstance(part, str) and _NEEDS_A_CODE.search(part) for part in parts)
+    return not needs_codes and any(isinstance(part, dict) and _takes_other_names(part) for part in parts)
+
+
+def _takes_other_names(part: dict[str, Any]) -> bool:
+    declares = bool(part.get("properties") or part.get("patternProperties"))
+    return declares and part.get("additionalProperties", True) is not False
+
+
+def _parts(value: Any) -> Iterator[Any]:
+    """Give the value, and every key and value within it."""
+    yield value
+    children = (*value, *value.values()) if isinstance(value, dict) else value if isinstance(value, list) else ()
+    for child in children:
+        yield from _parts(child)

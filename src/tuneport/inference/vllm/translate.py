@@ -88,7 +88,7 @@ class StreamReader:
 
     def _token(self, token_id: int, logprobs: dict[str, Any] | None, place: int) -> TokenEvent:
         if logprobs is None:
-            return TokenEvent(self._request.id, token_id)
+            return TokenEvent(self._request.id, token_id, cached_tokens=self._cached_tokens)
         likely = [
             TokenLogprob(int(name.removeprefix(_TOKEN)), logprob)
             for name, logprob in (logprobs["top_logprobs"][place] or {}).items()
@@ -96,7 +96,11 @@ class StreamReader:
         # vLLM adds the token that was drawn, wherever it stands.
         likely.sort(key=lambda each: -each.logprob)
         return TokenEvent(
-            self._request.id, token_id, logprobs["token_logprobs"][place], likely[: self._request.n_logprobs]
+            self._request.id,
+            token_id,
+            logprobs["token_logprobs"][place],
+            likely[: self._request.n_logprobs],
+            self._cached_tokens,
         )
 
 

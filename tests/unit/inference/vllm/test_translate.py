@@ -66,6 +66,15 @@ def test_a_stream_is_read_as_tokens_without_the_one_at_which_it_stopped():
     assert reader.end() == EndEvent("gen_1", "stop", cached_tokens=1)
 
 
+def test_tokens_tell_what_the_prompt_shared_once_vllm_has_told_it():
+    reader = StreamReader(request())
+    told = {"prompt_tokens": 2, "prompt_tokens_details": {"cached_tokens": 1}}
+
+    tokens = read(reader, line({"token_ids": [7]}), line({"token_ids": [8]}, usage=told))
+
+    assert [token.cached_tokens for token in tokens] == [0, 1]
+
+
 def test_an_answer_that_reached_its_limit_keeps_its_last_token():
     reader = StreamReader(request())
 

@@ -91,7 +91,12 @@ class CompiledRuntime:
 
     def open(self, text: Text) -> None:
         text.place = self._pool.open(text.adapter, text.max_tokens)
-        self.share(text)
+        try:
+            self.share(text)
+        except Exception:
+            # Nobody closes a text that was not opened: its blocks would be lost for good.
+            self._pool.close(text.place)
+            raise
 
     def close(self, text: Text) -> None:
         self._pool.close(text.place)
