@@ -16,7 +16,7 @@ from tuneport.evals import Answer
 from tuneport.inference import EndEvent, Engines, GenerateRequest, TokenEvent
 from tuneport.tokens import AnswerText, Renderer
 from tuneport.workspace.answer_rules import callable_tools, request_grammar
-from tuneport.workspace.chat import ChatAnswer, ChatDelta, ChatRequest, ChoiceDelta, TextRequest, TokenChance, Usage
+from tuneport.workspace.chat import ChatAnswer, ChatDelta, ChatRequest, ChoiceDelta, TextRequest, Usage
 from tuneport.workspace.choices import answer_together, collect_answers, until_left
 from tuneport.workspace.models import Models
 from tuneport.workspace.target import Target, find_target
@@ -80,30 +80,30 @@ class Completions:
     def _answer(
         self, request: ChatRequest | TextRequest, target: Target, generate: GenerateRequest, check: Check
     ) -> Generator[ChatDelta]:
-        text, told = _answer_text(request, target.renderer), _ToldChances(target.renderer)
+        text, chances = _answer_text(request, target.renderer), TokenChances(target.renderer)
         reason, cached_tokens = "stop", 0
-        # Characters that were given; calls are not written as they are given, so they make it unknown.
-        n_given: int | None = 0
+        # Characters of the answer; unknown once there are calls, which are not told as they were written.
+        n_told: int | None = 0
         with closing(target.engine.generate(generate, check, is_enough=lambda: text.is_stopped)) as events:
             for event in events:
                 match event:
                     case TokenEvent():
-                        told.push(event)
+                        chances.push(event)
                         new = text.push(event.token_id)
-                        n_given = None if n_given is None or new.calls else n_given + len(new.content)
+                        n_told = None if n_told is None or new.calls else n_told + len(new.content)
                         # The first token shows that an answer has begun, even if it is no whole character yet.
                         if new.content or new.calls or text.n_tokens == 1:
-                            yield ChatDelta(new.content, new.calls, chances=told.take(n_given))
+                            yield ChatDelta(new.content, new.calls, chances=chances.take(n_told))
                     case EndEvent():
                         reason, cached_tokens = event.finish_reason, event.cached_tokens
         rest = text.finish()
-        n_given = None if n_given is None or rest.calls else n_given + len(rest.content)
+        n_told = None if n_told is None or rest.calls else n_told + len(rest.content)
         yield ChatDelta(
             content=rest.content,
             calls=rest.calls,
             finish_reason="tool_calls" if text.has_calls else "length" if reason == "length" else "stop",
             usage=Usage(len(generate.token_ids), text.n_tokens, cached_tokens),
-            chances=told.take(n_given if text.is_stopped else None),
+            chances=chances.take(n_told if text.is_stopped else None),
         )
 
     def _find_target(self, name: str) -> Target:
@@ -119,31 +119,6 @@ class Completions:
                 param="messages" if isinstance(request, ChatRequest) else "prompt",
             )
         return request.max_tokens or min(room, self._settings.default_max_tokens)
-
-
-class _ToldChances:
-    """How likely the tokens were, each to be told once the text is in which it begins."""
-
-    def __init__(self, renderer: Renderer) -> None:
-        self._chances = TokenChances(renderer)
-        self._written = AnswerText(renderer, (), ())
-        self._n_written = 0
-        self._untold: list[tuple[int, TokenChance]] = []
-
-    def push(self, event: TokenEvent) -> None:
-        """Take a token; one without a log-probability was not asked about."""
-        self._chances.push(event)
-        if event.logprob is not None:
-            self._untold += [(self._n_written, chance) for chance in self._chances.take()]
-            self._n_written += len(self._written.push(event.token_id).content)
-
-    def take(self, n_characters: int | None) -> tuple[TokenChance, ...]:
-        """Give those that begin within so many characters of the answer; `None` gives all."""
-        end = len(self._untold)
-        if n_characters is not None:
-            end = sum(start < n_characters for start, _ in self._untold)
-        told, self._untold = self._untold[:end], self._untold[end:]
-        return tuple(chance for _, chance in told)
 
 
 def _answer_text(request: ChatRequest | TextRequest, renderer: Renderer) -> AnswerText:
