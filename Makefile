@@ -39,8 +39,9 @@ test: check ## Install, check, then all tests that need no GPU
 test-clients: setup ## Other clients (openai 1 to 3, Azure, Node, litellm, LangChain, W&B) and llama.cpp, each in an environment of its own
 	PYTHONPATH=tests $(BIN)/python tests/clients/check_clients.py --environments .clients
 
-fuzz: $(INSTALLED) ## A minute each: bytes that break check, convert or fix, led by the code they reach (FUZZ_SECONDS=60)
+fuzz: $(INSTALLED) ## Property tests with new examples; a minute each (FUZZ_SECONDS=60) for bytes that break check, convert or fix
 	@$(PIP) install --quiet --no-build-isolation -c constraints.txt -e '.[dev,fuzz]'
+	$(BIN)/pytest -m hypothesis --hypothesis-profile random tests/unit
 	@for work in check convert fix; do \
 		echo "$(BIN)/python tests/fuzz/fuzz_data.py $$work --seconds $(FUZZ_SECONDS)"; \
 		$(BIN)/python tests/fuzz/fuzz_data.py $$work --seconds $(FUZZ_SECONDS) || exit 1; done
