@@ -73,6 +73,19 @@ def test_of_two_files_the_bytes_of_both_are_told(real_server, real_client):
     assert events[-2] == {"type": "progress", "part": "quality", "bytes_read": 2 * len(rows), "bytes": 2 * len(rows)}
 
 
+@pytest.mark.requirement("R9.1")
+def test_real_requests_are_compared_with_a_file(real_server, real_client):
+    requests = b'{"messages": [{"role": "user", "content": "What rhymes with moon?"}]}\n' * 3
+    traffic = real_client.files.create(file=("requests.jsonl", requests), purpose="user_data")
+
+    report = ask(real_server, real_client, chat_rows(30), parts="traffic", traffic_file=traffic.id).json()["traffic"]
+    missing = ask(real_server, real_client, chat_rows(30), parts="traffic")
+
+    assert (report["n_rows"], report["n_requests"]) == (30, 3)
+    assert report["likeness"]["unlike"] == {"n_rows": 3, "lines": [1, 2, 3]}
+    assert (missing.status_code, missing.json()["error"]["code"]) == (400, "missing_traffic_file")
+
+
 def test_an_error_has_a_status_before_the_first_event_and_is_an_event_after_it(real_server, real_client):
     missing = {"parts": "statistics", "model": "smollm2-360m-instruct"}
 

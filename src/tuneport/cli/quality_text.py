@@ -57,17 +57,18 @@ def _places(finding: dict[str, Any]) -> list[str]:
     named = [place for place in finding["places"] if place["field"]]
     if named:
         return [f"line {place['line']}, {place['field']}: {place['kind']}" for place in named[:_PLACES_SHOWN]]
-    return [_lines_text(finding["lines"], finding["count"])]
+    return [lines_text(finding["lines"], finding["count"])]
 
 
 def _group_text(group: dict[str, Any]) -> str:
     alike = "the same" if group["similarity"] == 1 else f"similarity {group['similarity']:.2f}"
     if group["validation_lines"]:
         return f"validation line {group['validation_lines'][0]} and line {group['lines'][0]}: {alike}"
-    return f"{_lines_text(group['lines'], group['n_rows'])}: {alike}"
+    return f"{lines_text(group['lines'], group['n_rows'])}: {alike}"
 
 
-def _lines_text(lines: list[int], n_rows: int) -> str:
+def lines_text(lines: list[int], n_rows: int) -> str:
+    """Give `lines 3, 17 and 5 more`: the first ten of the lines, of so many rows."""
     shown = lines[:_LINES_SHOWN]
     more = f" and {n_rows - len(shown):,} more" if n_rows > len(shown) else ""
     return f"{'line' if len(shown) == 1 else 'lines'} {', '.join(map(str, shown))}{more}"

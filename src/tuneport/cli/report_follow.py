@@ -11,7 +11,12 @@ from tuneport.cli.client import Client
 from tuneport.cli.screen import Screen
 from tuneport.core import ServerUnreachable
 
-_TITLES = {"check": "Checking", "statistics": "Counting tokens", "quality": "Looking at quality"}
+_TITLES = {
+    "check": "Checking",
+    "statistics": "Counting tokens",
+    "quality": "Looking at quality",
+    "traffic": "Comparing with requests",
+}
 
 
 def follow_report(client: Client, screen: Screen, file_id: str, **options: Any) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from tuneport.cli.screen import Screen
 from tuneport.core import Conflict, InvalidRequest, NotFound
 
 CHECK = "check"
-PARTS = ("statistics", "estimate", "quality")
+PARTS = ("statistics", "estimate", "quality", "traffic")
 ROWS_SHOWN = 3
 ROWS_PART = "rows with their loss"
 
@@ -29,6 +29,12 @@ class ReportOrder:
     validation: Path | None
     model: str | None
     method: str
+    traffic: Path | None = None
+    """Real requests to compare with."""
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        return tuple(part for part in PARTS if part != "traffic" or self.traffic is not None)
 
 
 @dataclass(frozen=True)
@@ -60,7 +66,8 @@ def read_whole_report(client: Client, screen: Screen, order: ReportOrder) -> Who
     with ExitStack() as stack:
         file_id = stack.enter_context(uploaded(client, screen, order.file))
         validation_id = stack.enter_context(uploaded(client, screen, order.validation)) if order.validation else None
-        answer = _read_parts(client, screen, file_id, order, validation_id)
+        traffic_id = stack.enter_context(uploaded(client, screen, order.traffic)) if order.traffic else None
+        answer = _read_parts(client, screen, file_id, order, validation_file=validation_id, traffic_file=traffic_id)
         left_out: dict[str, str] = {}
         rows = _read_rows(client, file_id, order, left_out)
         validation_check = None
@@ -68,8 +75,8 @@ def read_whole_report(client: Client, screen: Screen, order: ReportOrder) -> Who
             validation_check = read_report(
                 client, screen, validation_id, method=order.method, model=order.model, is_training_file=False
             )
-    parts = {part: answer.pop(part) for part in PARTS if part in answer}
-    for part in PARTS:
+    parts = {part: answer.pop(part) for part in order.parts if part in answer}
+    for part in order.parts:
         if "unavailable" in parts.get(part, {}):
             left_out[part] = parts.pop(part)["unavailable"]
         elif part not in parts:
@@ -78,16 +85,16 @@ def read_whole_report(client: Client, screen: Screen, order: ReportOrder) -> Who
 
 
 def _read_parts(
-    client: Client, screen: Screen, file_id: str, order: ReportOrder, validation_id: str | None
+    client: Client, screen: Screen, file_id: str, order: ReportOrder, **others: str | None
 ) -> dict[str, Any]:
-    options = {"method": order.method, "model": order.model, "validation_file": validation_id}
-    read = partial(follow_report, client, screen, file_id, **options)
+    """`others`: the files to compare with, by the names of their queries."""
+    read = partial(follow_report, client, screen, file_id, method=order.method, model=order.model, **others)
     try:
-        return read(parts=",".join((CHECK, *PARTS)))
+        return read(parts=",".join((CHECK, *order.parts)))
     except (InvalidRequest, NotFound, Conflict):
         # One part may be what the server can't give; the others are worth having.
         answer = read(parts=CHECK)
-    for part in PARTS:
+    for part in order.parts:
         try:
             answer |= read(parts=part)
         except (InvalidRequest, NotFound, Conflict) as error:

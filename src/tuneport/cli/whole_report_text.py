@@ -12,12 +12,14 @@ from tuneport.cli.quality_text import show_quality
 from tuneport.cli.row_loss import show_row_loss
 from tuneport.cli.screen import Screen
 from tuneport.cli.statistics_text import show_statistics
+from tuneport.cli.traffic_text import show_traffic
 from tuneport.cli.whole_report import WholeReport
 
 _SHOW: dict[str, Callable[[Screen, Path, dict[str, Any]], None]] = {
     "statistics": show_statistics,
     "estimate": show_estimate,
     "quality": show_quality,
+    "traffic": show_traffic,
 }
 
 

@@ -52,9 +52,16 @@ def _quality(context: ReportContext) -> dict[str, Any]:
     return report_quality(context)
 
 
+def _traffic(context: ReportContext) -> dict[str, Any]:
+    from tuneport.workspace.data_traffic import report_traffic
+
+    return report_traffic(context)
+
+
 PARTS: dict[str, Callable[[ReportContext], dict[str, Any]]] = {
     "statistics": _statistics,
     "estimate": _estimate,
     "quality": _quality,
+    "traffic": _traffic,
 }
 """Name of a part → what gives it, beside the check."""

@@ -68,13 +68,13 @@ class Files:
 
         `on_progress` is told how far each part has read, about twice a second; what it raises ends the report.
         """
-        validation_file = request.validation_file
         context = ReportContext(
             path=self.path(file_id),
             file_name=self.find(file_id).filename,
             settings=self._settings,
             request=request,
-            validation_path=None if validation_file is None else self.path(validation_file),
+            validation_path=self.path(request.validation_file) if request.validation_file else None,
+            traffic_path=self.path(request.traffic_file) if request.traffic_file else None,
             find_past_runs=partial(find_past_runs, self._database, self._settings),
             on_progress=on_progress,
         )

@@ -32,6 +32,8 @@ class ReportRequest:
     is_training_file: bool = True
     validation_file: str | None = None
     """Id of the file to compare with."""
+    traffic_file: str | None = None
+    """Id of a file of real requests."""
     n_epochs: int | None = None
     """`None` takes the number that a job would take."""
     fetches_encoding: bool = False
@@ -48,6 +50,7 @@ class ReportContext:
     settings: Settings
     request: ReportRequest
     validation_path: Path | None
+    traffic_path: Path | None
     find_past_runs: Callable[[str, str], PastRuns | None]
     """Base model and method → what its runs on this machine took."""
     on_progress: OnProgress

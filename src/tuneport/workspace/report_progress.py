@@ -13,7 +13,7 @@ TOLD_EVERY_SECONDS = 0.5
 @dataclass(frozen=True)
 class ReportProgress:
     part: str
-    """What reads: "check", "statistics" (which the estimate goes by) or "quality"."""
+    """What reads: "check", "statistics" (which the estimate goes by), "quality" or "traffic"."""
     bytes_read: int
     bytes: int
     """Of all that the part reads."""

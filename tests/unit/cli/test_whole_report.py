@@ -81,6 +81,21 @@ def test_the_terminal_shows_each_part_and_what_is_left_out(two_rows, client, scr
     assert "Left out: statistics. No row can be read." in screen.text
 
 
+def test_requests_are_compared_where_they_are_given(two_rows, client, screen, order, tmp_path):
+    requests = tmp_path / "requests.jsonl"
+    requests.write_text("{}\n")
+    two_rows.on("POST files", {"id": "file-1"}, {"id": "file-2"})
+    two_rows.on("DELETE files/file-2", {"deleted": True})
+    two_rows.on("GET files/file-1/report", report_stream(CHECK | {"quality": QUALITY, "traffic": UNAVAILABLE}))
+
+    report = read_whole_report(client, screen, ReportOrder(order.file, None, None, "supervised", requests))
+
+    assert "parts=check%2Cstatistics%2Cestimate%2Cquality%2Ctraffic" in two_rows.queries[2]
+    assert "traffic_file=file-2" in two_rows.queries[2]
+    assert report.left_out["traffic"] == "No row can be read."
+    assert {path for method, path, _ in two_rows.requests if method == "DELETE"} == {"files/file-1", "files/file-2"}
+
+
 def test_the_validation_file_is_checked_as_one_and_goes_along(two_rows, client, screen, order, tmp_path):
     validation = tmp_path / "validation.jsonl"
     validation.write_text("{}\n")

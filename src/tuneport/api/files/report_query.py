@@ -17,6 +17,7 @@ async def report_request(
     model: str | None = None,
     is_training_file: bool = True,
     validation_file: str | None = None,
+    traffic_file: str | None = None,
     fetch_openai_tokenizer: bool = False,
     n_epochs: Annotated[int | None, Query(ge=1, le=50)] = None,
 ) -> ReportRequest:
@@ -30,6 +31,7 @@ async def report_request(
         model=model,
         is_training_file=is_training_file,
         validation_file=validation_file,
+        traffic_file=traffic_file,
         n_epochs=n_epochs,
         fetches_encoding=fetch_openai_tokenizer,
     )

@@ -15,6 +15,7 @@ from tuneport.cli.commands.data_report import report_file
 from tuneport.cli.commands.data_show_loss import show_loss
 from tuneport.cli.commands.data_split import split
 from tuneport.cli.commands.data_stats import stats
+from tuneport.cli.commands.data_traffic import traffic
 from tuneport.cli.options import AsJson, DataFile, Endpoint
 from tuneport.cli.plain_errors import plain_errors
 
@@ -56,6 +57,7 @@ data.command("report")(plain_errors(report_file))
 data.command("stats")(plain_errors(stats))
 data.command("estimate")(plain_errors(estimate))
 data.command("quality")(plain_errors(quality))
+data.command("traffic")(plain_errors(traffic))
 data.command("convert")(plain_errors(convert))
 data.command("split")(plain_errors(split))
 data.command("dedupe")(plain_errors(dedupe))

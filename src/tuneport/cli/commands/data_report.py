@@ -16,6 +16,10 @@ def report_file(
         Path | None,
         typer.Option(metavar="FILE", exists=True, dir_okay=False, readable=True, help="Rows to measure on."),
     ] = None,
+    traffic: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", exists=True, dir_okay=False, readable=True, help="Real requests to compare with."),
+    ] = None,
     model: Annotated[str | None, typer.Option(help="Base model; without it the default one.")] = None,
     method: Annotated[Literal["supervised", "dpo"], typer.Option(help="Training method.")] = "supervised",
     html: HtmlPage = None,
@@ -31,7 +35,7 @@ def report_file(
 
     screen = Screen(as_json=as_json)
     with connect(endpoint, needs="data reports") as client:
-        report = read_whole_report(client, screen, ReportOrder(file, validation, model, method))
+        report = read_whole_report(client, screen, ReportOrder(file, validation, model, method, traffic))
     if html is not None:
         write_report_page(html, report)
         screen.say(f"{html} is the report on {file}.")

@@ -137,4 +137,6 @@ def _number(name: str, value: float) -> str:
         return share_text(value)
     if name.startswith("usd"):
         return f"${value:,.2f}"
+    if "similarity" in name:
+        return f"{value:.2f}"
     return f"{value:,}" if isinstance(value, int) else f"{value:,.1f}"

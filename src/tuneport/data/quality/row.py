@@ -74,6 +74,21 @@ def as_quality_row(raw: RawRow) -> Row | None:
     )
 
 
+def instructions_key(value: dict[str, Any]) -> int:
+    """Give a number that is equal for rows whose system and developer messages say the same."""
+    asked, _ = _asked_and_answered(value)
+    said = (plain_text(message.get("content")) for message in asked if message.get("role") in _INSTRUCTING_ROLES)
+    return hash(_normal(" ".join(said)))
+
+
+def offered_tools(value: dict[str, Any]) -> set[str]:
+    """Give the names of the tools that a row offers; what is not of the right kind is left out."""
+    part = value["input"] if isinstance(value.get("input"), dict) else value
+    offered = [tool.get("function") for tool in _records(part.get("tools"))] + _records(part.get("functions"))
+    names = (function.get("name") for function in offered if isinstance(function, dict))
+    return {name for name in names if isinstance(name, str)}
+
+
 def plain_text(content: Any) -> str:
     """Give the text of a content, parts joined; empty where there is none."""
     if isinstance(content, str):
@@ -85,19 +100,19 @@ def plain_text(content: Any) -> str:
 def _asked_and_answered(value: dict[str, Any]) -> tuple[list[dict[str, Any]], dict[str, Any] | None]:
     """Give the messages before the last answer, and the answer; what is not of the right kind is left out."""
     if isinstance(value.get("input"), dict):
-        answers = _messages(value.get(answer_key(value, "preferred")))
-        return _messages(value["input"].get("messages")), answers[-1] if answers else None
+        answers = _records(value.get(answer_key(value, "preferred")))
+        return _records(value["input"].get("messages")), answers[-1] if answers else None
     if "messages" not in value and ("prompt" in value or "completion" in value):
         asked = [{"role": "user", "content": value.get("prompt")}]
         return asked, {"role": "assistant", "content": value.get("completion")}
-    messages = _messages(value.get("messages"))
+    messages = _records(value.get("messages"))
     if messages and messages[-1].get("role") == "assistant":
         return messages[:-1], messages[-1]
     return messages, None
 
 
-def _messages(value: Any) -> list[dict[str, Any]]:
-    return [message for message in value if isinstance(message, dict)] if isinstance(value, list) else []
+def _records(value: Any) -> list[dict[str, Any]]:
+    return [record for record in value if isinstance(record, dict)] if isinstance(value, list) else []
 
 
 def _prompt_key(value: dict[str, Any], asked: list[dict[str, Any]]) -> int | None:
@@ -112,7 +127,7 @@ def _pair(value: dict[str, Any]) -> list[dict[str, Any]]:
     """Give both answers of a preference row; none of another row."""
     if not isinstance(value.get("input"), dict):
         return []
-    return [message for answer in ANSWERS for message in _messages(value.get(answer_key(value, answer)))[-1:]]
+    return [message for answer in ANSWERS for message in _records(value.get(answer_key(value, answer)))[-1:]]
 
 
 def _pair_key(pair: list[dict[str, Any]]) -> list[int]:
