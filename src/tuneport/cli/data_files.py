@@ -43,10 +43,25 @@ def uploaded(client: Client, screen: Screen, path: Path) -> Iterator[str]:
 
 
 def read_report(
-    client: Client, screen: Screen, file_id: str, *, method: str, model: str | None, is_training_file: bool = True
+    client: Client,
+    screen: Screen,
+    file_id: str,
+    *,
+    method: str,
+    model: str | None,
+    is_training_file: bool = True,
+    longest_row_tokens: int | None = None,
 ) -> dict[str, Any]:
     """Give the server's check of an uploaded file."""
-    return follow_report(client, screen, file_id, method=method, model=model, is_training_file=is_training_file)
+    return follow_report(
+        client,
+        screen,
+        file_id,
+        method=method,
+        model=model,
+        is_training_file=is_training_file,
+        longest_row_tokens=longest_row_tokens,
+    )
 
 
 def show_report(screen: Screen, path: Path, report: dict[str, Any], *, shows_all: bool) -> None:

@@ -39,6 +39,13 @@ class MainJob:
     """Those that the user named; the server chooses the others."""
     extras: dict[str, Any] = field(default_factory=dict)
     """What only Tuneport has, as the job's field `tuneport` takes it."""
+    metadata: dict[str, str] | None = None
+
+    @property
+    def longest_row_tokens(self) -> int | None:
+        """`None` where the model's own limit counts."""
+        training: dict[str, Any] = self.extras.get("training") or {}
+        return training.get("longest_row_tokens")
 
 
 def run_main_job(
@@ -95,6 +102,7 @@ def _prepare(client: Client, screen: Screen, job: MainJob, reports: dict[str, An
                     method=job.method,
                     model=base_model,
                     is_training_file=part == "training",
+                    longest_row_tokens=job.longest_row_tokens,
                 )
                 show_report(screen, path, report, shows_all=False)
                 reports[part] = report
@@ -123,6 +131,7 @@ def _job_body(job: MainJob, file_ids: list[str]) -> dict[str, Any]:
         "validation_file": file_ids[1] if len(file_ids) > 1 else None,
         "suffix": job.suffix,
         "seed": job.seed,
+        "metadata": job.metadata,
         "method": {"type": job.method, job.method: {"hyperparameters": job.hyperparameters}},
         "tuneport": job.extras or None,
     }

@@ -55,6 +55,28 @@ RankStabilizedOption = Annotated[
     bool, typer.Option("--rank-stabilized", help="Scale the adapter by the square root of its rank.")
 ]
 
+LongestRowOption = Annotated[
+    int | None,
+    typer.Option(
+        "--longest-row",
+        metavar="TOKENS",
+        min=16,
+        help="Cut rows at so many tokens; without it at the model's own limit.",
+    ),
+]
+
+JobFileOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--job",
+        metavar="FILE",
+        exists=True,
+        dir_okay=False,
+        readable=True,
+        help="A job's request in TOML or JSON; options beside it count more. docs/kinds-of-training.md shows one.",
+    ),
+]
+
 NewTokenOption = Annotated[
     list[str] | None, typer.Option(help="Text that becomes one token, and is trained; may be given repeatedly.")
 ]

@@ -20,11 +20,8 @@ _CUT_STYLE = "strike dim"
 _OPEN, _CLOSE = "⟦", "⟧"
 
 
-def read_row_loss(
-    client: Client, file_id: str, number: int, *, numbered_by: str, model: str | None, method: str | None = None
-) -> dict[str, Any]:
-    """Give one row of an uploaded file as a job would train it."""
-    options = {"numbered_by": numbered_by, "model": model, "method": method}
+def read_row_loss(client: Client, file_id: str, number: int, **options: Any) -> dict[str, Any]:
+    """Give one row of an uploaded file as a job would train it; options that are `None` are not asked for."""
     return client.get(
         f"files/{file_id}/rows/{number}/loss", **{name: value for name, value in options.items() if value is not None}
     )

@@ -7,9 +7,14 @@ from typing import Any
 
 
 def tuning_fields(
-    adapter: str | None, rank: int | None, new_tokens: Sequence[str], *, is_rank_stabilized: bool
+    adapter: str | None,
+    rank: int | None,
+    new_tokens: Sequence[str],
+    *,
+    is_rank_stabilized: bool,
+    longest_row: int | None = None,
 ) -> dict[str, Any]:
-    """Give `adapter` and `quantization`, each only where something was chosen."""
+    """Give `adapter`, `quantization` and `training`, each only where something was chosen."""
     chosen: dict[str, Any] = {
         "kind": "lora" if adapter == "qlora" else adapter,
         "rank": rank,
@@ -20,4 +25,5 @@ def tuning_fields(
     return {
         **({"adapter": fields} if fields else {}),
         **({"quantization": "nf4"} if adapter == "qlora" else {}),
+        **({"training": {"longest_row_tokens": longest_row}} if longest_row is not None else {}),
     }

@@ -31,6 +31,13 @@ class ReportOrder:
     method: str
     traffic: Path | None = None
     """Real requests to compare with."""
+    longest_row_tokens: int | None = None
+    """`None` takes the model's own limit."""
+
+    @property
+    def reading(self) -> dict[str, Any]:
+        """As what the rows are to be read."""
+        return {"method": self.method, "model": self.model, "longest_row_tokens": self.longest_row_tokens}
 
     @property
     def parts(self) -> tuple[str, ...]:
@@ -72,9 +79,7 @@ def read_whole_report(client: Client, screen: Screen, order: ReportOrder) -> Who
         rows = _read_rows(client, file_id, order, left_out)
         validation_check = None
         if validation_id is not None:
-            validation_check = read_report(
-                client, screen, validation_id, method=order.method, model=order.model, is_training_file=False
-            )
+            validation_check = read_report(client, screen, validation_id, **order.reading, is_training_file=False)
     parts = {part: answer.pop(part) for part in order.parts if part in answer}
     for part in order.parts:
         if "unavailable" in parts.get(part, {}):
@@ -88,7 +93,7 @@ def _read_parts(
     client: Client, screen: Screen, file_id: str, order: ReportOrder, **others: str | None
 ) -> dict[str, Any]:
     """`others`: the files to compare with, by the names of their queries."""
-    read = partial(follow_report, client, screen, file_id, method=order.method, model=order.model, **others)
+    read = partial(follow_report, client, screen, file_id, **order.reading, **others)
     try:
         return read(parts=",".join((CHECK, *order.parts)))
     except (InvalidRequest, NotFound, Conflict):
@@ -107,9 +112,7 @@ def _read_rows(client: Client, file_id: str, order: ReportOrder, left_out: dict[
     rows: list[dict[str, Any]] = []
     try:
         for number in range(1, ROWS_SHOWN + 1):
-            rows.append(
-                read_row_loss(client, file_id, number, numbered_by="row", model=order.model, method=order.method)
-            )
+            rows.append(read_row_loss(client, file_id, number, numbered_by="row", **order.reading))
     except (InvalidRequest, NotFound, Conflict) as error:
         if error.code != "row_not_found":
             left_out[ROWS_PART] = error.message

@@ -26,6 +26,7 @@ from tuneport.config.run_spec import (
     ScheduleSection,
 )
 from tuneport.config.settings import DEFAULT_PORT, DEFAULT_PROJECT, LOOPBACK_HOSTS, Settings, default_home
+from tuneport.config.training_options import TrainingOptions
 
 __all__ = [
     "DEFAULT_PORT",
@@ -52,6 +53,7 @@ __all__ = [
     "ScheduleSection",
     "Settings",
     "StepMetrics",
+    "TrainingOptions",
     "auto_batch_size",
     "auto_epochs",
     "default_home",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from tuneport.config import TrainingOptions
 from tuneport.jobs.status import JobStatus
 from tuneport.jobs.tuning import Tuning
 from tuneport.store import JobEventRow, JobRow, ModelRow, Record
@@ -51,6 +52,7 @@ class Job:
     stop_after_worse_epochs: int | None
     """`None` trains all epochs."""
     tuning: Tuning
+    training: TrainingOptions
     gives_way: bool
     """Whether it is set aside while another job waits for the accelerator."""
     training_type: str | None
@@ -107,6 +109,7 @@ def job_of(row: JobRow | Record) -> Job:
         lineage=tuple(row.lineage),
         stop_after_worse_epochs=row.stop_after_worse_epochs,
         tuning=Tuning.of(row.tuning),
+        training=TrainingOptions(**row.training),
         gives_way=row.gives_way,
         training_type=row.training_type,
         tuned_model=row.tuned_model if row.status == JobStatus.SUCCEEDED else None,

@@ -13,6 +13,7 @@ from tuneport.config import (
     OptimizerSection,
     RunSpec,
     ScheduleSection,
+    TrainingOptions,
 )
 from tuneport.jobs.environment import Environment
 from tuneport.jobs.tuning import Tuning
@@ -31,7 +32,7 @@ def build_spec(
     assert row.learning_rate is not None, "a job is queued only once its hyperparameters are resolved"
     validation_file = row.validation_file and environment.blobs.path(row.validation_file)
     tuning = Tuning.of(row.tuning)
-    return RunSpec(
+    spec = RunSpec(
         model=model.model_copy(update={"quantization": tuning.quantization}),
         data=DataSection(
             training_file=environment.blobs.path(row.training_file), validation_file=validation_file or None
@@ -47,6 +48,7 @@ def build_spec(
         reasons=row.reasons,
         versions=_versions(),
     )
+    return TrainingOptions(**row.training).apply(spec)
 
 
 def _method(row: JobRow) -> MethodSection:

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field
 from sqlalchemy import bindparam, delete, func, select, tuple_
 from sqlalchemy.orm import Session
 
+from tuneport.config import TrainingOptions
 from tuneport.core import Conflict, NotFound, new_id
 from tuneport.jobs import events
 from tuneport.jobs.events import add_event
@@ -30,6 +31,7 @@ class NewJob:
     lineage: tuple[str, ...] = ()
     stop_after_worse_epochs: int | None = None
     tuning: Tuning = field(default_factory=Tuning)
+    training: TrainingOptions = field(default_factory=TrainingOptions)
     method: str = "supervised"
     suffix: str | None = None
     hyperparameters: RequestedHyperparameters = field(default_factory=RequestedHyperparameters)
@@ -54,6 +56,7 @@ def add_job(session: Session, new: NewJob, *, at: int) -> Job:
         lineage=list(new.lineage),
         stop_after_worse_epochs=new.stop_after_worse_epochs,
         tuning=new.tuning.record(),
+        training=new.training.chosen(),
         gives_way=new.gives_way,
         training_type=new.training_type,
         method=new.method,

@@ -20,16 +20,19 @@ class Tuning:
     rank: int = DEFAULT_RANK
     alpha: float = ALPHA_PER_RANK * DEFAULT_RANK
     is_rank_stabilized: bool = False
+    dropout: float = 0.0
+    targets: tuple[str, ...] = ()
+    """Last names of the layers that get an adapter; none names all linear ones."""
     new_tokens: tuple[str, ...] = ()
     quantization: Literal["none", "nf4"] = "none"
 
     @classmethod
     def of(cls, record: dict[str, Any]) -> Tuning:
         """Read what `record` wrote; an empty one is a plain adapter."""
-        return cls(**{**record, "new_tokens": tuple(record.get("new_tokens", ()))})
+        return cls(**{**record, **{name: tuple(record.get(name, ())) for name in ("targets", "new_tokens")}})
 
     def record(self) -> dict[str, Any]:
-        return {**asdict(self), "new_tokens": list(self.new_tokens)}
+        return {**asdict(self), "targets": list(self.targets), "new_tokens": list(self.new_tokens)}
 
     def continued(self) -> Tuning:
         """Give what a job trains that goes on from a model of this one: the new tokens are there by now."""
@@ -41,6 +44,8 @@ class Tuning:
             rank=self.rank,
             alpha=self.alpha,
             is_rank_stabilized=self.is_rank_stabilized,
+            dropout=self.dropout,
+            targets=self.targets,
             new_tokens=self.new_tokens,
             start_from=start_from,
         )

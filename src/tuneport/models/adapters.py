@@ -12,6 +12,7 @@ from peft.tuners.trainable_tokens import TrainableTokensLayer
 from safetensors.torch import load_file, save_file
 
 from tuneport.config import AdapterSection
+from tuneport.core import InvalidRequest
 from tuneport.models.fused_gated_mlp import fuse_gated_mlps
 from tuneport.models.fused_lora import fuse_adapters
 from tuneport.models.vocabulary import add_token_rows, fit_vocabulary, trained_rows
@@ -27,10 +28,12 @@ _FUSED_OUTPUT = ("mamba", "mamba2", "falcon_mamba", "falcon_h1", "nemotron_h")
 def attach_adapter(
     base: PreTrainedModel, section: AdapterSection, *, base_name: str, seed: int, new_token_ids: Sequence[int] = ()
 ) -> PeftModel:
-    """Put a new adapter on every linear layer but the head; `seed` draws its weights.
+    """Put a new adapter on the section's targets, or on every linear layer but the head; `seed` draws its weights.
 
     `new_token_ids`: tokens at the vocabulary's end whose rows of embedding and head are trained with it.
+    Raises `InvalidRequest` for a target that is no linear layer of the model.
     """
+    _require_targets(base, section.targets)
     if new_token_ids:
         add_token_rows(base, new_token_ids)
     torch.manual_seed(seed)
@@ -41,7 +44,7 @@ def attach_adapter(
         lora_dropout=section.dropout,
         use_rslora=section.is_rank_stabilized,
         use_dora=section.kind == "dora",
-        target_modules="all-linear",
+        target_modules=list(section.targets) or "all-linear",
         exclude_modules=["out_proj"] if base.config.model_type in _FUSED_OUTPUT else None,
         trainable_token_indices=trained_rows(base, new_token_ids) if new_token_ids else None,
     )
@@ -51,6 +54,20 @@ def attach_adapter(
     fuse_adapters(model)
     fuse_gated_mlps(model)
     return model
+
+
+def _require_targets(base: PreTrainedModel, targets: Sequence[str]) -> None:
+    head = base.get_output_embeddings()
+    layers = (name for name, layer in base.named_modules() if isinstance(layer, torch.nn.Linear) and layer is not head)
+    known = {name.rpartition(".")[2] for name in layers}
+    unknown = [target for target in targets if target not in known]
+    if unknown:
+        raise InvalidRequest(
+            f"'adapter.targets' names {unknown[0]!r}, and this model has no linear layer of that name. "
+            f"Use some of: {', '.join(sorted(known))}.",
+            code="unknown_adapter_target",
+            param="tuneport.adapter.targets",
+        )
 
 
 def load_adapter(base: PreTrainedModel, folder: Path, name: str) -> PeftModel:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine, inspect, text
 
-NEWEST = "0013"
+NEWEST = "0014"
 """The last file in migrations/versions."""
 
 MIGRATIONS = Path(__file__).parent / "migrations"

@@ -54,7 +54,10 @@ class JobRow(Owned, Table):
     lineage: Mapped[list[Any]] = mapped_column(default=list)
     """Names of the tuned models that it goes on from, the oldest first; empty if it begins at the base model."""
     tuning: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    """Kind, rank, alpha, rank stabilization, new tokens and quantization; empty for a plain adapter."""
+    """Kind, rank, alpha, rank stabilization, dropout, targets, new tokens and quantization; empty for a plain adapter.
+    """
+    training: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """What it chose of `TrainingOptions`."""
     method: Mapped[str]
     training_file: Mapped[str]
     validation_file: Mapped[str | None]

@@ -25,6 +25,8 @@ class AdapterFacts:
     alpha: float
     is_dora: bool
     is_rank_stabilized: bool
+    targets: tuple[str, ...]
+    """Last names of the layers that have it; none where an expression chose them."""
     new_token_ids: tuple[int, ...]
     """Tokens whose rows of embedding and head are the adapter's own."""
 
@@ -44,12 +46,14 @@ class TrainedWeights:
 
 def read_adapter_facts(folder: Path) -> AdapterFacts:
     config: dict[str, Any] = json.loads((folder / ADAPTER_CONFIG_FILE).read_bytes())
+    targets = config.get("target_modules")
     return AdapterFacts(
         base_model=config.get("base_model_name_or_path") or "",
         rank=config["r"],
         alpha=config["lora_alpha"],
         is_dora=bool(config.get("use_dora")),
         is_rank_stabilized=bool(config.get("use_rslora")),
+        targets=tuple(targets) if isinstance(targets, list) else (),
         new_token_ids=tuple(_token_ids(config.get("trainable_token_indices"))),
     )
 

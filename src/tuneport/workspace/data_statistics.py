@@ -33,7 +33,7 @@ def count_statistics(context: ReportContext) -> CountedFile:
     statistics = count_file(
         read_sound_examples(context.path, method=method, name=context.file_name, on_read=on_read),
         Renderer.from_folder(model_folder(base, context.settings)),
-        longest_row_tokens=base.longest_training_row_tokens,
+        longest_row_tokens=context.longest_row_tokens,
         count_texts=count_texts,
         n_epochs=context.request.n_epochs,
     )

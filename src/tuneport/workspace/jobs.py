@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from tuneport.catalog import find_alias
-from tuneport.config import RunFolder, Settings, StepMetrics
+from tuneport.catalog import find_alias, find_model
+from tuneport.config import RunFolder, Settings, StepMetrics, TrainingOptions
 from tuneport.core import Clock, InvalidRequest
 from tuneport.jobs import (
     Checkpoint,
@@ -36,6 +36,7 @@ from tuneport.jobs import (
 )
 from tuneport.store import Database, FileRow, JobEventRow, JobRow, ModelRow, OwnRows, Page, read_page
 from tuneport.workspace.lineage import StartingModel, find_starting_model
+from tuneport.workspace.longest_row import longest_row_tokens
 from tuneport.workspace.paging import PageRequest, cut_page
 from tuneport.workspace.quotas import require_room_for_job
 from tuneport.workspace.trainable_model import trainable_model
@@ -63,6 +64,7 @@ class JobRequest:
     """End early once the full validation loss has not improved for so many epochs; `None` never does."""
     tuning: TuningChoice | None = None
     """`None` trains a plain adapter, or goes on as the tuned model began."""
+    training: TrainingOptions = field(default_factory=TrainingOptions)
     gives_way: bool = False
     """Whether it is set aside while another job waits for the accelerator."""
     training_type: str | None = None
@@ -96,12 +98,15 @@ class Jobs:
 
     def _new_job(self, request: JobRequest, start: StartingModel) -> NewJob:
         _require_measurable(request)
+        base_model = trainable_model(start.base_model, request.method, self._settings, at=self._clock.now())
+        longest_row_tokens(find_model(base_model, self._settings), request.training.longest_row_tokens)
         return NewJob(
-            base_model=trainable_model(start.base_model, request.method, self._settings, at=self._clock.now()),
+            base_model=base_model,
             model_alias=find_alias(start.base_model, self._settings),
             lineage=start.lineage,
             stop_after_worse_epochs=request.stop_after_worse_epochs,
             tuning=checked_tuning(request.tuning, start.tuning),
+            training=request.training,
             training_file=request.training_file,
             validation_file=request.validation_file,
             method=request.method,

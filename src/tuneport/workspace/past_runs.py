@@ -34,8 +34,12 @@ def find_past_runs(database: Database, settings: Settings, base_model: str, meth
         .limit(_LOOKED_AT)
     )
     with database.read() as session:
-        job_ids = [row.id for row in session.scalars(rows) if Tuning.of(row.tuning) == Tuning()]
+        job_ids = [row.id for row in session.scalars(rows) if _is_plain(row)]
     return _summary(RunFolder(settings.runs / job_id) for job_id in job_ids[:MOST_RUNS])
+
+
+def _is_plain(row: JobRow) -> bool:
+    return Tuning.of(row.tuning) == Tuning() and not row.training
 
 
 def _summary(runs: Iterable[RunFolder]) -> PastRuns | None:

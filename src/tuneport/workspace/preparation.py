@@ -14,6 +14,7 @@ from tuneport.data import CheckReport, check_file
 from tuneport.jobs import Job
 from tuneport.store import Blobs, Database, FileRow
 from tuneport.workspace.file_imports import COMING
+from tuneport.workspace.longest_row import longest_row_tokens
 
 
 class JobPreparation:
@@ -52,16 +53,17 @@ class JobPreparation:
         return ModelSection(
             base_model=model.name,
             folder=model_folder(model, self._settings),
-            longest_row_tokens=model.longest_training_row_tokens,
+            longest_row_tokens=longest_row_tokens(model, job.training.longest_row_tokens),
         )
 
     def _check(self, job: Job, file_id: str, *, is_training_file: bool) -> CheckReport:
         role = "training_file" if is_training_file else "validation_file"
+        model = find_model(job.base_model, self._settings)
         report = check_file(
             self._come(file_id, role),
             method=job.method,
             is_training_file=is_training_file,
-            longest_row_tokens=find_model(job.base_model, self._settings).longest_training_row_tokens,
+            longest_row_tokens=longest_row_tokens(model, job.training.longest_row_tokens),
         )
         failure = report.job_failure(file_id)
         if failure is not None:

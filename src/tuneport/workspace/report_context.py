@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from tuneport.catalog import BaseModel, find_model
 from tuneport.config import Settings
-from tuneport.data import DEFAULT_LONGEST_ROW_TOKENS, CheckReport, OnRead, check_file
+from tuneport.data import CheckReport, OnRead, check_file
+from tuneport.workspace.longest_row import longest_row_tokens
 from tuneport.workspace.past_runs import PastRuns
 from tuneport.workspace.report_progress import OnProgress, PartReading
 
@@ -28,7 +29,9 @@ class ReportRequest:
     parts: tuple[str, ...] = (CHECK,)
     method: str = "supervised"
     model: str | None = None
-    """`None` checks for any model; what needs a tokenizer takes the server's default."""
+    """`None` takes the server's default."""
+    longest_row_tokens: int | None = None
+    """A longer row would be cut; `None` takes the model's own limit."""
     is_training_file: bool = True
     validation_file: str | None = None
     """Id of the file to compare with."""
@@ -63,12 +66,11 @@ class ReportContext:
     def check(self) -> CheckReport:
         """Raises `InvalidRequest` for an unknown method, `NotFound` for an unknown model."""
         request = self.request
-        longest = DEFAULT_LONGEST_ROW_TOKENS if request.model is None else self.base_model.longest_training_row_tokens
         return check_file(
             self.path,
             method=request.method,
             is_training_file=request.is_training_file,
-            longest_row_tokens=longest,
+            longest_row_tokens=self.longest_row_tokens,
             on_read=self.reading(CHECK, self.path),
         )
 
@@ -79,6 +81,11 @@ class ReportContext:
         from tuneport.workspace.data_statistics import count_statistics
 
         return count_statistics(self)
+
+    @cached_property
+    def longest_row_tokens(self) -> int:
+        """Raises `NotFound`, or `InvalidRequest` for more than the model's context."""
+        return longest_row_tokens(self.base_model, self.request.longest_row_tokens)
 
     @cached_property
     def base_model(self) -> BaseModel:

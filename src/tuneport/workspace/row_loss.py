@@ -20,6 +20,8 @@ class RowLossRequest:
     """Base or tuned model; `None` takes the server's default."""
     method: Literal["supervised", "dpo"] | None = None
     """`None` takes the one that rows of this format are for."""
+    longest_row_tokens: int | None = None
+    """`None` takes the model's own limit."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,7 @@ class RowLoss:
     """The base model, by its own name."""
     method: Literal["supervised", "dpo"]
     longest_row_tokens: int
-    """Where the model's rows are cut."""
+    """Where the row is cut."""
     rows: tuple[LossRow, ...]
     """One, or the two of a preference pair."""
 

@@ -8,6 +8,7 @@ from tuneport.config import Settings
 from tuneport.data import read_example
 from tuneport.tokens import view_loss
 from tuneport.workspace.files import Files
+from tuneport.workspace.longest_row import longest_row_tokens
 from tuneport.workspace.models import Models
 from tuneport.workspace.row_loss import RowLoss, RowLossRequest
 from tuneport.workspace.training_renderer import find_training_renderer
@@ -31,7 +32,7 @@ class RowLosses:
         read = read_example(
             path, request.number, numbered_by=request.numbered_by, method=request.method, name=file_name
         )
-        longest = found.base.longest_training_row_tokens
+        longest = longest_row_tokens(found.base, request.longest_row_tokens)
         return RowLoss(
             file_id=request.file_id,
             line=read.line,

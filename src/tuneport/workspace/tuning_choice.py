@@ -17,6 +17,8 @@ class TuningChoice:
     rank: int | None = None
     alpha: float | None = None
     is_rank_stabilized: bool = False
+    dropout: float | None = None
+    targets: tuple[str, ...] = ()
     new_tokens: tuple[str, ...] = ()
     quantization: Literal["none", "nf4"] = "none"
 
@@ -45,6 +47,8 @@ def checked_tuning(choice: TuningChoice | None, earlier: Tuning | None) -> Tunin
         rank=rank,
         alpha=choice.alpha or default_alpha(rank, is_rank_stabilized=choice.is_rank_stabilized),
         is_rank_stabilized=choice.is_rank_stabilized,
+        dropout=choice.dropout or 0.0,
+        targets=choice.targets,
         new_tokens=choice.new_tokens,
         quantization=choice.quantization,
     )
@@ -67,10 +71,11 @@ def _check_full(choice: TuningChoice) -> None:
             code="full_tuning_of_quantized_model",
             param="tuneport.quantization",
         )
-    if choice.rank is not None or choice.alpha is not None or choice.is_rank_stabilized:
+    of_adapters = (choice.rank, choice.alpha, choice.is_rank_stabilized or None, choice.dropout, choice.targets or None)
+    if any(value is not None for value in of_adapters):
         raise InvalidRequest(
-            "'adapter.kind' is 'full', which trains every weight, and a rank, an alpha or rank stabilization is given; "
-            "only adapters have them. Leave them out, or use the kind 'lora' or 'dora'.",
+            "'adapter.kind' is 'full', which trains every weight, and something is given that only adapters have: a "
+            "rank, an alpha, rank stabilization, dropout or targets. Leave them out, or use the kind 'lora' or 'dora'.",
             code="full_tuning_has_no_rank",
             param="tuneport.adapter",
         )

@@ -24,6 +24,7 @@ def job() -> Job:
             base_model="tiny",
             lineage=[],
             tuning={},
+            training={},
             gives_way=False,
             method="supervised",
             training_file="file-a",

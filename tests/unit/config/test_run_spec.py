@@ -9,6 +9,7 @@ from tuneport.config import (
     RunSpec,
     ScheduleSection,
     StepMetrics,
+    TrainingOptions,
 )
 
 
@@ -42,6 +43,36 @@ def test_an_unknown_value_is_refused_by_name():
 def test_a_value_out_of_range_is_refused(field, value):
     with pytest.raises(ValidationError, match=field):
         ScheduleSection(**{"n_epochs": 1, "batch_size": 1, field: value})
+
+
+CHOSEN = {
+    "longest_row_tokens": 64,
+    "optimizer": "adamw_8bit",
+    "weight_decay": 0.1,
+    "max_grad_norm": 0.5,
+    "warmup_share": 0.2,
+    "decay": "linear",
+    "micro_batch_tokens": 512,
+    "recompute_activations": True,
+    "compile": True,
+}
+
+
+@pytest.mark.parametrize("name", TrainingOptions.model_fields)
+def test_each_option_of_a_job_changes_one_value_of_the_spec(spec, name):
+    changed = TrainingOptions(**{name: CHOSEN[name]}).apply(spec).model_dump()
+
+    before = spec.model_dump()
+    sections = [section for section in before if changed[section] != before[section]]
+    (section,) = sections
+    differences = [value for key, value in changed[section].items() if value != before[section][key]]
+    assert differences == [CHOSEN[name]]
+    assert RunSpec.model_validate(changed)
+
+
+def test_options_that_are_left_out_change_nothing(spec):
+    assert TrainingOptions().apply(spec) == spec
+    assert TrainingOptions().chosen() == {}
 
 
 def test_an_empty_run_folder_has_no_result_and_no_steps(tmp_path):

@@ -13,8 +13,8 @@ class Runs:
         self.database = database.of_project(DEFAULT_PROJECT)
         self.settings = Settings(home=home)
 
-    def add(self, *, speed=100, peak=10**9, status=JobStatus.SUCCEEDED, base=BASE, tuning=Tuning()):  # noqa: B008
-        new = NewJob(base, "file-a", None, seed=1, organization="local", tuning=tuning)
+    def add(self, *, speed=100, peak=10**9, status=JobStatus.SUCCEEDED, base=BASE, **choices):
+        new = NewJob(base, "file-a", None, seed=1, organization="local", **choices)
         with self.database.write() as session:
             job_id = add_job(session, new, at=1).id
             find_job_row(session, job_id).status = status

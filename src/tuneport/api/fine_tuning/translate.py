@@ -27,6 +27,7 @@ from tuneport.api.fine_tuning.wire import (
     TuneportFacts,
     TuneportRequest,
 )
+from tuneport.config import TrainingOptions
 from tuneport.core import InvalidRequest
 from tuneport.workspace import (
     Checkpoint,
@@ -69,6 +70,7 @@ def job_request(body: CreateJobRequest) -> JobRequest:
         metadata=body.metadata or {},
         stop_after_worse_epochs=body.tuneport.stop_after_worse_epochs if body.tuneport else None,
         tuning=_tuning_choice(body.tuneport) if body.tuneport else None,
+        training=(body.tuneport and body.tuneport.training) or TrainingOptions(),
         gives_way=body.tuneport.gives_way if body.tuneport else False,
     )
 
@@ -82,6 +84,8 @@ def _tuning_choice(given: TuneportRequest) -> TuningChoice | None:
         rank=adapter.rank,
         alpha=adapter.alpha,
         is_rank_stabilized=adapter.is_rank_stabilized,
+        dropout=adapter.dropout,
+        targets=tuple(adapter.targets),
         new_tokens=tuple(adapter.new_tokens),
         quantization=given.quantization or "none",
     )
@@ -159,6 +163,7 @@ def job_object(job: Job, *, organization: str) -> JobObject:
             stop_after_worse_epochs=job.stop_after_worse_epochs,
             adapter=_adapter_object(job.tuning),
             quantization=job.tuning.quantization,
+            training=job.training.chosen(),
             gives_way=job.gives_way,
         ),
     )
@@ -171,6 +176,8 @@ def _adapter_object(tuning: Tuning) -> AdapterObject:
         rank=tuning.rank if has_rank else None,
         alpha=tuning.alpha if has_rank else None,
         is_rank_stabilized=tuning.is_rank_stabilized,
+        dropout=tuning.dropout if has_rank else None,
+        targets=list(tuning.targets),
         new_tokens=list(tuning.new_tokens),
     )
 

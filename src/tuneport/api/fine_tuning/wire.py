@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from tuneport.api.wire_fields import Metadata
+from tuneport.config import TrainingOptions
 
 Auto = Literal["auto"]
 
@@ -48,6 +49,10 @@ class AdapterRequest(_Request):
     alpha: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
     """The adapter counts alpha / rank, or alpha / √rank if stabilized. Twice the rank if left out, or 8."""
     is_rank_stabilized: bool = False
+    dropout: Annotated[float, Field(ge=0, lt=1)] | None = None
+    """Share of the adapter's inputs that each step leaves out; none if left out."""
+    targets: Annotated[list[Annotated[str, Field(min_length=1, max_length=64)]], Field(max_length=64)] = []
+    """Last names of the layers that get an adapter, such as "q_proj"; all linear ones if left out."""
     new_tokens: Annotated[list[Annotated[str, Field(min_length=1, max_length=64)]], Field(max_length=256)] = []
     """Texts that become one token each; their embeddings are trained, and they are shown in answers."""
 
@@ -60,6 +65,7 @@ class TuneportRequest(_Request):
     adapter: AdapterRequest | None = None
     quantization: Literal["none", "nf4"] | None = None
     """"nf4" holds the base model in four bits a weight (QLoRA)."""
+    training: TrainingOptions | None = None
     gives_way: bool = False
     """Set the job aside while another one waits for this machine, and let it go on after."""
 
@@ -118,6 +124,9 @@ class AdapterObject(BaseModel):
     """`null` where every weight is trained, as is `alpha`."""
     alpha: float | None
     is_rank_stabilized: bool
+    dropout: float | None
+    targets: list[str]
+    """Empty where all linear layers have an adapter."""
     new_tokens: list[str]
 
 
@@ -131,6 +140,8 @@ class TuneportFacts(BaseModel):
     stop_after_worse_epochs: int | None
     adapter: AdapterObject
     quantization: Literal["none", "nf4"]
+    training: dict[str, Any]
+    """What the job chose of `tuneport.training`."""
     gives_way: bool
     """It is set aside while another job waits, and goes on after."""
 

@@ -21,8 +21,9 @@ def show_row_loss(
     row: Annotated[int, Path(ge=1, description="From 1.")],
     model: str | None = None,
     method: Literal["supervised", "dpo"] | None = None,
+    longest_row_tokens: Annotated[int | None, Query(ge=1)] = None,
     numbered_by: Annotated[Literal["row", "line"], Query(description="Rows count without blank lines.")] = "row",
 ) -> RowLossObject:
     """Tuneport's own: the row as a job would train it, each token with the weight of its loss."""
-    request = RowLossRequest(file_id, row, numbered_by=numbered_by, model=model, method=method)
+    request = RowLossRequest(file_id, row, numbered_by, model, method, longest_row_tokens)
     return row_loss_object(project.row_losses.show(request))

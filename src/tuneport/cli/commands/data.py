@@ -16,7 +16,7 @@ from tuneport.cli.commands.data_show_loss import show_loss
 from tuneport.cli.commands.data_split import split
 from tuneport.cli.commands.data_stats import stats
 from tuneport.cli.commands.data_traffic import traffic
-from tuneport.cli.options import AsJson, DataFile, Endpoint
+from tuneport.cli.options import AsJson, DataFile, Endpoint, LongestRowOption
 from tuneport.cli.plain_errors import plain_errors
 
 data = typer.Typer(no_args_is_help=True, help="Check, count, convert and repair data files.")
@@ -32,7 +32,8 @@ def _group() -> None:
 def check(
     file: DataFile,
     method: Annotated[Literal["supervised", "dpo"], typer.Option(help="Training method to check for.")] = "supervised",
-    model: Annotated[str | None, typer.Option(help="Base model to check for.")] = None,
+    model: Annotated[str | None, typer.Option(help="Base model to check for; without it the default one.")] = None,
+    longest_row: LongestRowOption = None,
     as_json: AsJson = False,
     endpoint: Endpoint = None,
 ) -> None:
@@ -43,7 +44,7 @@ def check(
 
     screen = Screen(as_json=as_json)
     with connect(endpoint, needs="data reports") as client, uploaded(client, screen, file) as file_id:
-        report = read_report(client, screen, file_id, method=method, model=model)
+        report = read_report(client, screen, file_id, method=method, model=model, longest_row_tokens=longest_row)
     if as_json:
         screen.document(report)
     else:

@@ -6,13 +6,14 @@ from typing import Annotated, Literal
 
 import typer
 
-from tuneport.cli.options import AsJson, DataFile, Endpoint
+from tuneport.cli.options import AsJson, DataFile, Endpoint, LongestRowOption
 
 
 def estimate(
     file: DataFile,
     model: Annotated[str | None, typer.Option(help="Base model to train; without it the default one.")] = None,
     method: Annotated[Literal["supervised", "dpo"], typer.Option(help="Training method.")] = "supervised",
+    longest_row: LongestRowOption = None,
     n_epochs: Annotated[
         int | None, typer.Option(help="Times to go through the rows; without it OpenAI's rule.", min=1, max=50)
     ] = None,
@@ -28,7 +29,8 @@ def estimate(
 
     screen = Screen(as_json=as_json)
     with connect(endpoint, needs="data reports") as client, uploaded(client, screen, file) as file_id:
-        found = read_part(client, screen, file_id, "estimate", method=method, model=model, n_epochs=n_epochs)
+        options = {"method": method, "model": model, "longest_row_tokens": longest_row, "n_epochs": n_epochs}
+        found = read_part(client, screen, file_id, "estimate", **options)
     if as_json:
         screen.document(found)
     else:

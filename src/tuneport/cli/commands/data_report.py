@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from tuneport.cli.options import AsJson, DataFile, Endpoint, HtmlPage
+from tuneport.cli.options import AsJson, DataFile, Endpoint, HtmlPage, LongestRowOption
 
 
 def report_file(
@@ -22,6 +22,7 @@ def report_file(
     ] = None,
     model: Annotated[str | None, typer.Option(help="Base model; without it the default one.")] = None,
     method: Annotated[Literal["supervised", "dpo"], typer.Option(help="Training method.")] = "supervised",
+    longest_row: LongestRowOption = None,
     html: HtmlPage = None,
     as_json: AsJson = False,
     endpoint: Endpoint = None,
@@ -35,7 +36,7 @@ def report_file(
 
     screen = Screen(as_json=as_json)
     with connect(endpoint, needs="data reports") as client:
-        report = read_whole_report(client, screen, ReportOrder(file, validation, model, method, traffic))
+        report = read_whole_report(client, screen, ReportOrder(file, validation, model, method, traffic, longest_row))
     if html is not None:
         write_report_page(html, report)
         screen.say(f"{html} is the report on {file}.")

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from tuneport.cli.options import AsJson, DataFile, Endpoint, HtmlPage
+from tuneport.cli.options import AsJson, DataFile, Endpoint, HtmlPage, LongestRowOption
 
 
 def show_loss(
@@ -17,6 +17,7 @@ def show_loss(
     method: Annotated[
         Literal["supervised", "dpo"] | None, typer.Option(help="Without it, the one that such a row is for.")
     ] = None,
+    longest_row: LongestRowOption = None,
     html: HtmlPage = None,
     as_json: AsJson = False,
     endpoint: Endpoint = None,
@@ -33,7 +34,8 @@ def show_loss(
     screen = Screen(as_json=as_json)
     number, numbered_by = (row or 1, "row") if line is None else (line, "line")
     with connect(endpoint, needs="rows with their loss") as client, uploaded(client, screen, file) as file_id:
-        found = read_row_loss(client, file_id, number, numbered_by=numbered_by, model=model, method=method)
+        options = {"numbered_by": numbered_by, "model": model, "method": method, "longest_row_tokens": longest_row}
+        found = read_row_loss(client, file_id, number, **options)
     if html is not None:
         write_row_loss_page(html, file.name, found)
         screen.say(f"{html} shows line {found['line']} of {file}.")

@@ -6,13 +6,14 @@ from typing import Annotated, Literal
 
 import typer
 
-from tuneport.cli.options import AsJson, DataFile, Endpoint
+from tuneport.cli.options import AsJson, DataFile, Endpoint, LongestRowOption
 
 
 def stats(
     file: DataFile,
     model: Annotated[str | None, typer.Option(help="Base model to count for; without it the default one.")] = None,
     method: Annotated[Literal["supervised", "dpo"], typer.Option(help="Training method to count for.")] = "supervised",
+    longest_row: LongestRowOption = None,
     openai_tokens: Annotated[
         bool,
         typer.Option("--openai-tokens", help="Fetch OpenAI's tokenizer where it is missing, for the cookbook's count."),
@@ -30,7 +31,14 @@ def stats(
     screen = Screen(as_json=as_json)
     with connect(endpoint, needs="data reports") as client, uploaded(client, screen, file) as file_id:
         statistics = read_part(
-            client, screen, file_id, "statistics", method=method, model=model, fetch_openai_tokenizer=openai_tokens
+            client,
+            screen,
+            file_id,
+            "statistics",
+            method=method,
+            model=model,
+            longest_row_tokens=longest_row,
+            fetch_openai_tokenizer=openai_tokens,
         )
     if as_json:
         screen.document(statistics)

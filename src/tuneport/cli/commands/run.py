@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from tuneport.cli.options import AdapterOption, AsJson, Endpoint, NewTokenOption, RankOption, RankStabilizedOption
+from tuneport.cli.options import (
+    AdapterOption,
+    AsJson,
+    Endpoint,
+    JobFileOption,
+    LongestRowOption,
+    NewTokenOption,
+    RankOption,
+    RankStabilizedOption,
+)
 
 if TYPE_CHECKING:
     from tuneport.cli.client import Client
@@ -28,8 +37,9 @@ def run(
         str | None, typer.Option(help="Base or tuned model to begin with; `tuneport models list` names them.")
     ] = None,
     method: Annotated[
-        Literal["supervised", "dpo"], typer.Option(help="How to train; `dpo` takes pairs of answers.")
-    ] = "supervised",
+        Literal["supervised", "dpo"] | None,
+        typer.Option(help="How to train: `supervised`, the default, or `dpo`, which takes pairs of answers."),
+    ] = None,
     suffix: Annotated[str | None, typer.Option(help="Word in the tuned model's name, 1 to 64 characters.")] = None,
     n_epochs: Annotated[int | None, typer.Option(help="Times to go through the rows.", min=1, max=50)] = None,
     batch_size: Annotated[int | None, typer.Option(help="Rows per step.", min=1, max=256)] = None,
@@ -45,25 +55,19 @@ def run(
     rank: RankOption = None,
     rank_stabilized: RankStabilizedOption = False,
     new_token: NewTokenOption = None,
+    longest_row: LongestRowOption = None,
+    job_file: JobFileOption = None,
     seed: Annotated[int | None, typer.Option(help="The same seed gives the same model.", min=0, max=2**31 - 1)] = None,
     serve: Annotated[bool, typer.Option("--serve", help="Keep serving the model until Ctrl-C.")] = False,
     as_json: AsJson = False,
     endpoint: Endpoint = None,
 ) -> None:
-    """Fine-tune a model on a file of rows, measure it, and serve it."""
+    """Fine-tune a model on a file of rows, measure it, and show an answer of it; `--serve` goes on serving it."""
+    from tuneport.cli.job_file import merged, read_job_file
     from tuneport.cli.main_job import MainJob
     from tuneport.cli.tuning_fields import tuning_fields
     from tuneport.config import default_home, read_settings
 
-    if beta is not None and method != "dpo":
-        raise typer.BadParameter(
-            f"the method {method!r} has no beta. Leave it out, or add --method dpo.", param_hint="--beta"
-        )
-    if stop_after_worse_epochs is not None and validation_file is None:
-        raise typer.BadParameter(
-            "there are no rows by whose loss an epoch could be worse. Leave it out, or add --validation FILE.",
-            param_hint="--stop-after-worse-epochs",
-        )
     chosen = {
         "n_epochs": n_epochs,
         "batch_size": batch_size,
@@ -72,17 +76,31 @@ def run(
     }
     extras = {
         "stop_after_worse_epochs": stop_after_worse_epochs,
-        **tuning_fields(adapter, rank, new_token or [], is_rank_stabilized=rank_stabilized),
+        **tuning_fields(adapter, rank, new_token or [], is_rank_stabilized=rank_stabilized, longest_row=longest_row),
     }
+    options: dict[str, Any] = {"model": model, "method": method, "suffix": suffix, "seed": seed}
+    options |= {"hyperparameters": chosen, "tuneport": extras}
+    request = merged({} if job_file is None else read_job_file(job_file), options)
+    wanted = request.get("method", "supervised")
+    if request["hyperparameters"].get("beta") is not None and wanted != "dpo":
+        raise typer.BadParameter(
+            f"the method {wanted!r} has no beta. Leave it out, or add --method dpo.", param_hint="--beta"
+        )
+    if request["tuneport"].get("stop_after_worse_epochs") is not None and validation_file is None:
+        raise typer.BadParameter(
+            "there are no rows by whose loss an epoch could be worse. Leave it out, or add --validation FILE.",
+            param_hint="--stop-after-worse-epochs",
+        )
     job = MainJob(
         training_file=training_file,
         validation_file=validation_file,
-        model=model or read_settings(os.environ, default_home()).default_model,
-        method=method,
-        suffix=suffix,
-        seed=seed,
-        hyperparameters={name: value for name, value in chosen.items() if value is not None},
-        extras={name: value for name, value in extras.items() if value is not None},
+        model=request.get("model") or read_settings(os.environ, default_home()).default_model,
+        method=wanted,
+        suffix=request.get("suffix"),
+        seed=request.get("seed"),
+        hyperparameters=request["hyperparameters"],
+        metadata=request.get("metadata"),
+        extras=request["tuneport"],
     )
     if not _run(job, endpoint, serve=serve, as_json=as_json):
         raise typer.Exit(1)
