@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import shlex
+import shutil
+import sys
 from pathlib import Path
 
 from tuneport.config import DEFAULT_PORT
@@ -14,7 +17,14 @@ RAW_TEXT_NOTE = (
 )
 
 
-def next_steps_text(model: str, *, url: str | None, training_file: Path, is_raw_text: bool = False) -> str:
+def program_name() -> str:
+    """Give what to type for `tuneport`: its path, where the shell would not find it."""
+    return "tuneport" if shutil.which("tuneport") else shlex.quote(os.path.relpath(sys.argv[0]))
+
+
+def next_steps_text(
+    model: str, *, url: str | None, training_file: Path, is_raw_text: bool = False, program: str = "tuneport"
+) -> str:
     """Name the model and say how to call it; `url` is that of a server that stays, `None` if none does.
 
     `is_raw_text`: it was trained on rows of prompt and completion.
@@ -27,8 +37,8 @@ def next_steps_text(model: str, *, url: str | None, training_file: Path, is_raw_
         "",
         f"The tuned model is {model}",
         "",
-        f"  tuneport chat {shlex.quote(model)} --like {shlex.quote(str(training_file))}",
-        *([] if url else ["  tuneport serve"]),
+        f"  {program} chat {shlex.quote(model)} --like {shlex.quote(str(training_file))}",
+        *([] if url else [f"  {program} serve"]),
         f"  curl {address}/chat/completions -H 'Content-Type: application/json' -d {shlex.quote(body)}",
     ]
     return "\n".join(lines)

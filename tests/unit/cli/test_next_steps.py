@@ -1,9 +1,10 @@
 import shlex
+import sys
 from pathlib import Path
 
 import pytest
 
-from tuneport.cli.next_steps import next_steps_text
+from tuneport.cli.next_steps import next_steps_text, program_name
 from tuneport.config import DEFAULT_PORT
 
 _MODEL = "ft:tiny:local:house:abc"
@@ -41,3 +42,14 @@ def test_a_model_of_raw_text_is_not_offered_as_a_chat():
     assert f"The tuned model is {_MODEL}" in text
     assert "chat template" in text
     assert "tuneport chat" not in text
+
+
+def test_the_program_is_named_so_that_the_shell_finds_it(monkeypatch, tmp_path):
+    monkeypatch.setattr(sys, "argv", [str(tmp_path / ".venv" / "bin" / "tuneport")])
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    unknown = program_name()
+    (tmp_path / "tuneport").touch(mode=0o755)
+
+    assert (unknown, program_name()) == (".venv/bin/tuneport", "tuneport")
+    assert f"  {unknown} serve" in next_steps_text(_MODEL, url=None, training_file=Path("t.jsonl"), program=unknown)

@@ -124,11 +124,15 @@ def _run(job: MainJob, endpoint: str | None, *, serve: bool, as_json: bool) -> b
 
 def _show_end(screen: Screen, document: dict[str, Any], *, url: str | None, training_file: Path) -> None:
     from tuneport.cli.main_job import is_raw_text
-    from tuneport.cli.next_steps import next_steps_text
+    from tuneport.cli.next_steps import next_steps_text, program_name
 
     if document["model"]:
         text = next_steps_text(
-            document["model"], url=url, training_file=training_file, is_raw_text=is_raw_text(document)
+            document["model"],
+            url=url,
+            training_file=training_file,
+            is_raw_text=is_raw_text(document),
+            program=program_name(),
         )
         screen.say(text)
     if screen.as_json:
