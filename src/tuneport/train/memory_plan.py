@@ -14,8 +14,8 @@ from tuneport.train.rows import StepPlan
 
 CANDIDATES = {"cpu": (1024, 2048, 4096, 8192), "cuda": (8192, 16384, 32768, 65536)}
 """Fewer tokens at once would leave the device idle; more would gain nothing but sharing."""
-WORTH = 1.03
-"""More memory must save more than 3 % of the tokens to compute."""
+WORTH = 1.1
+"""More memory must save more than a tenth of the tokens to compute: twice the tokens at once are twice the memory."""
 STEPS_COUNTED = 16
 SHARE_OF_MEMORY = 0.5
 SMALLEST = 256
