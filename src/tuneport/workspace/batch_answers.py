@@ -26,6 +26,8 @@ class LineAnswer:
 
     status_code: int
     body: dict[str, Any]
+    is_worth_repeating: bool = False
+    """Whether the same request may be answered a little later: its engine was full, or died."""
 
 
 class BatchAnswers:

@@ -7,8 +7,8 @@ import pytest
 
 from fake_clock import FakeClock
 from tuneport.config import DEFAULT_PROJECT, Settings
-from tuneport.core import Conflict, InvalidRequest
-from tuneport.store import Blobs, Database, open_database
+from tuneport.core import Conflict, InvalidRequest, StorageFull
+from tuneport.store import Blobs, BlobWriter, Database, open_database
 from tuneport.workspace import Batch, BatchRequest, BatchStatus, Files, LineAnswer
 from tuneport.workspace.batch_answers import BatchAnswers
 from tuneport.workspace.batch_work import BatchWork
@@ -16,6 +16,8 @@ from tuneport.workspace.batches import Batches
 
 URL = "/v1/chat/completions"
 USAGE = {"prompt_tokens": 5, "completion_tokens": 2, "prompt_tokens_details": {"cached_tokens": 3}}
+
+GONE = LineAnswer(503, {"error": {"message": "the engine is gone"}}, is_worth_repeating=True)
 
 
 class Bench:
@@ -54,6 +56,9 @@ class Bench:
         records = [json.loads(line) for line in self.files.path(file_id).read_text().splitlines()]
         return {record["custom_id"]: record for record in records}
 
+    def stored(self) -> set[str]:
+        return {path.name for path in self.settings.files.iterdir()}
+
     def left_over(self) -> list[Path]:
         return list(self.settings.batches.glob("*"))
 
@@ -75,6 +80,15 @@ def good(say: str) -> LineAnswer:
 
 def bad(_say: str) -> LineAnswer:
     return LineAnswer(400, {"error": {"message": "no"}})
+
+
+def raise_full(*_arguments: object) -> None:
+    raise StorageFull("the disk is full")
+
+
+def fails_at_second(make: Callable[[str], BlobWriter]) -> Callable[[str], BlobWriter]:
+    calls = iter((make, raise_full))
+    return lambda blob_id: next(calls)(blob_id)
 
 
 def test_batch_ends_with_answers_and_errors_in_files_of_their_own(bench: Bench):
@@ -109,7 +123,7 @@ def test_server_that_leaves_is_followed_by_one_that_asks_only_the_rest(bench: Be
         if say in {"a", "b"}:
             return good(say)
         bench.stopping.set()
-        return LineAnswer(503, {"error": {"message": "the engine is gone"}})
+        return GONE
 
     left = bench.work_on(batch, answer_then_leave)
     asked_before, bench.asked = bench.asked, []
@@ -127,7 +141,7 @@ def test_half_a_line_of_a_killed_server_is_dropped_and_asked_again(bench: Bench)
 
     def leave_after_first(say: str) -> LineAnswer:
         bench.stopping.set()
-        return good(say) if say == "a" else LineAnswer(503, {})
+        return good(say) if say == "a" else GONE
 
     bench.work_on(batch, leave_after_first)
     (answered,) = bench.settings.batches.glob("*/output.jsonl")
@@ -161,6 +175,58 @@ def test_cancelled_batch_keeps_what_was_answered(bench: Bench):
         bench.batches.cancel(batch.id)
 
 
+def test_line_that_can_never_be_answered_is_asked_once(bench: Bench):
+    ended = bench.work_on(bench.create(request("a")), lambda _say: LineAnswer(503, {"error": {"message": "too long"}}))
+
+    assert (ended.status, ended.n_failed, bench.asked) == (BatchStatus.COMPLETED, 1, ["a"])
+
+
+def test_engine_that_is_gone_is_asked_again(bench: Bench, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("tuneport.workspace.batch_work.RETRY_PAUSES", (0.01, 0.01))
+
+    ended = bench.work_on(bench.create(request("a")), lambda _say: GONE if len(bench.asked) < 3 else good("a"))
+
+    assert (ended.n_completed, bench.asked) == (1, ["a", "a", "a"])
+
+
+@pytest.mark.parametrize("status", [BatchStatus.CANCELLED, BatchStatus.EXPIRED])
+def test_engine_that_is_gone_is_not_waited_for_once_the_batch_is_over(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, status: BatchStatus
+):
+    monkeypatch.setattr("tuneport.workspace.batch_work.RETRY_PAUSES", (600.0,))
+    batch = bench.create(request("a"))
+
+    def fail_as_the_batch_ends(_say: str) -> LineAnswer:
+        if status == BatchStatus.CANCELLED:
+            bench.batches.cancel(batch.id)
+        else:
+            bench.clock.seconds += 24 * 3600
+        return GONE
+
+    assert bench.work_on(batch, fail_as_the_batch_ends).status == status
+    assert bench.asked == ["a"]
+
+
+@pytest.mark.parametrize("broken", ["second file", "record"])
+def test_full_disk_at_the_end_leaves_no_output_behind(bench: Bench, monkeypatch: pytest.MonkeyPatch, broken: str):
+    batch = bench.create(request("a"), request("b"))
+    answers = {"a": good("a"), "b": bad("b")}
+    before = bench.stored()
+    with monkeypatch.context() as patch:
+        if broken == "record":
+            patch.setattr("tuneport.workspace.batch_work.asdict", raise_full)
+        else:
+            patch.setattr(bench.blobs, "new", fails_at_second(bench.blobs.new))
+        with pytest.raises(StorageFull):
+            bench.work_on(batch, answers.__getitem__)
+
+    left = bench.stored()
+    ended = bench.work_on(batch)
+
+    assert left == before
+    assert set(bench.lines(ended.output_file_id)) | set(bench.lines(ended.error_file_id)) == {"a", "b"}
+
+
 def test_batch_that_is_cancelled_before_its_turn_asks_nothing(bench: Bench):
     batch = bench.create(request("a"))
 
@@ -190,7 +256,7 @@ def test_batch_whose_window_ends_while_no_server_runs_is_expired_by_the_next(ben
 
     def answer_one_and_leave(say: str) -> LineAnswer:
         bench.stopping.set()
-        return good(say) if say == "a" else LineAnswer(503, {})
+        return good(say) if say == "a" else GONE
 
     bench.work_on(batch, answer_one_and_leave)
     bench.stopping.clear()
