@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from tuneport.config import Settings
-from tuneport.core import Clock, new_id
+from tuneport.core import Clock, TuneportError, new_id
 from tuneport.store import BatchRow, Blobs, Database, FileRow
 from tuneport.workspace.batch_answers import BatchAnswers, LineAnswer
 from tuneport.workspace.batch_lines import BatchLine, CheckedLines, check_lines, read_batch_lines
-from tuneport.workspace.batch_record import Batch, batch_of, find_batch_row
+from tuneport.workspace.batch_record import Batch, BatchProblem, batch_of, find_batch_row
 from tuneport.workspace.batch_status import ENDED, BatchStatus, move_batch
 from tuneport.workspace.file_record import new_file_row
 from tuneport.workspace.side_by_side import side_by_side
@@ -62,6 +62,21 @@ class BatchWork:
                 self._answer(batch, answers)
             if not self.stopping.is_set():
                 self._end(batch, answers)
+
+    def fail(self, batch_id: str, error: Exception) -> None:
+        """End the batch with the reason why work on it does not get anywhere; its answers are lost."""
+        batch = self._find(batch_id)
+        code, message = "internal_error", f"Tuneport failed on this batch: {type(error).__name__}: {error}."
+        if isinstance(error, TuneportError):
+            code, message = error.code, error.message
+        with self.database.write() as session:
+            row = find_batch_row(session, batch_id)
+            row.errors = [asdict(BatchProblem(code, message))]
+            move_batch(row, BatchStatus.FAILED, at=self.clock.now())
+        shutil.rmtree(self._folder(batch), ignore_errors=True)
+
+    def is_expired(self, batch_id: str) -> bool:
+        return self._is_expired(self._find(batch_id))
 
     def _validate(self, batch: Batch) -> None:
         checked = check_lines(

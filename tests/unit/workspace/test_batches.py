@@ -1,5 +1,6 @@
 import json
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -11,7 +12,9 @@ from tuneport.core import Conflict, InvalidRequest, StorageFull
 from tuneport.store import Blobs, BlobWriter, Database, open_database
 from tuneport.workspace import Batch, BatchRequest, BatchStatus, Files, LineAnswer
 from tuneport.workspace.batch_answers import BatchAnswers
+from tuneport.workspace.batch_status import ENDED
 from tuneport.workspace.batch_work import BatchWork
+from tuneport.workspace.batch_workers import BatchWorkers
 from tuneport.workspace.batches import Batches
 
 URL = "/v1/chat/completions"
@@ -25,7 +28,7 @@ class Bench:
 
     def __init__(self, database: Database, home: Path) -> None:
         self.database = database
-        self.settings = Settings(home=home, batch_parallel_requests=2, max_batch_bytes=2000)
+        self.settings = Settings(home=home, batches_at_once=1, batch_parallel_requests=2, max_batch_bytes=2000)
         self.clock = FakeClock()
         self.blobs = Blobs(self.settings.files)
         own = database.of_project(DEFAULT_PROJECT)
@@ -42,13 +45,15 @@ class Bench:
     def create(self, *lines: object, **options: int) -> Batch:
         return self.batches.create(BatchRequest(self.upload(*lines), URL, **options))
 
-    def work_on(self, batch: Batch, answer: Callable[[str], LineAnswer] | None = None) -> Batch:
+    def work(self, answer: Callable[[str], LineAnswer] | None = None) -> BatchWork:
         def answer_line(_project: str, _endpoint: str, body: dict[str, str]) -> LineAnswer:
             self.asked.append(body["say"])
             return answer(body["say"]) if answer else good(body["say"])
 
-        work = BatchWork(self.database, self.blobs, self.settings, self.clock, answer_line, self.stopping)
-        work.work_on(batch.id)
+        return BatchWork(self.database, self.blobs, self.settings, self.clock, answer_line, self.stopping)
+
+    def work_on(self, batch: Batch, answer: Callable[[str], LineAnswer] | None = None) -> Batch:
+        self.work(answer).work_on(batch.id)
         return self.batches.find(batch.id)
 
     def lines(self, file_id: str | None) -> dict[str, dict[str, object]]:
@@ -313,3 +318,63 @@ def test_input_file_stays_until_its_batch_has_ended(bench: Bench):
 
     bench.work_on(batch)
     bench.files.delete(batch.input_file_id)
+
+
+def ended_by_workers(bench: Bench, batch: Batch) -> Batch:
+    workers = BatchWorkers(bench.work())
+    workers.start()
+    deadline = time.monotonic() + 60
+    while (now := bench.batches.find(batch.id)).status not in ENDED:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    workers.stop()
+    return now
+
+
+def test_batch_that_always_fails_ends_with_the_reason_and_holds_up_no_other(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("tuneport.jobs.worker.RETRY_SECONDS", 0.01)
+    broken, good_one = bench.create(request("a")), bench.create(request("b"))
+    bench.blobs.path(broken.input_file_id).unlink()
+
+    ended = ended_by_workers(bench, good_one)
+
+    assert ended.status == BatchStatus.COMPLETED
+    failed = bench.batches.find(broken.id)
+    (problem,) = failed.problems
+    assert (failed.status, problem.code) == (BatchStatus.FAILED, "internal_error")
+    assert "FileNotFoundError" in problem.message
+
+
+def test_batch_whose_answers_cannot_be_read_fails(bench: Bench, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("tuneport.jobs.worker.RETRY_SECONDS", 0.01)
+    batch = bench.create(request("a"), request("b"))
+    bench.stopping.set()
+    bench.work_on(batch)
+    bench.stopping.clear()
+    (bench.settings.batches / batch.id / "output.jsonl").write_bytes(b"not json\n")
+
+    assert ended_by_workers(bench, batch).status == BatchStatus.FAILED
+    assert bench.left_over() == []
+
+
+def test_batch_that_fails_when_its_time_is_over_is_not_tried_again(bench: Bench):
+    batch = bench.create(request("a"))
+    bench.blobs.path(batch.input_file_id).unlink()
+    bench.clock.seconds += 24 * 3600
+
+    assert BatchWorkers(bench.work())._work_on_next()
+    assert bench.batches.find(batch.id).status == BatchStatus.FAILED
+
+
+def test_full_disk_is_waited_for_however_long_that_takes(bench: Bench, monkeypatch: pytest.MonkeyPatch):
+    batch = bench.create(request("a"))
+    workers = BatchWorkers(bench.work())
+    with monkeypatch.context() as patch:
+        patch.setattr(bench.blobs, "new", raise_full)
+        for _ in range(5):
+            with pytest.raises(StorageFull):
+                workers._work_on_next()
+
+    assert ended_by_workers(bench, batch).status == BatchStatus.COMPLETED
