@@ -52,7 +52,7 @@ class Uploads:
             file_lifetime_seconds=request.file_lifetime_seconds,
         )
         with self._database.write() as session:
-            require_room_for_bytes(session, self._settings, request.n_bytes)
+            require_room_for_bytes(session, self._settings, request.n_bytes, param="bytes")
             session.add(row)
         return upload_of(row)
 

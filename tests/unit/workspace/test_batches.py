@@ -16,6 +16,7 @@ from tuneport.workspace.batch_status import ENDED
 from tuneport.workspace.batch_work import BatchWork
 from tuneport.workspace.batch_workers import BatchWorkers
 from tuneport.workspace.batches import Batches
+from tuneport.workspace.file_record import find_file_row
 
 URL = "/v1/chat/completions"
 USAGE = {"prompt_tokens": 5, "completion_tokens": 2, "prompt_tokens_details": {"cached_tokens": 3}}
@@ -308,6 +309,17 @@ def test_input_file_of_another_purpose_or_size_is_refused_at_once(bench: Bench):
         with pytest.raises(InvalidRequest) as caught:
             bench.batches.create(BatchRequest(file_id, URL))
         assert (caught.value.code, caught.value.param) == (code, "input_file_id")
+
+
+def test_input_file_that_is_still_coming_is_not_ready(bench: Bench):
+    file_id = bench.upload(request("a"))
+    with bench.database.write() as session:
+        find_file_row(session, file_id).status = "uploaded"
+
+    with pytest.raises(InvalidRequest, match="'uploaded'") as caught:
+        bench.batches.create(BatchRequest(file_id, URL))
+
+    assert (caught.value.code, caught.value.param) == ("file_not_ready", "input_file_id")
 
 
 def test_input_file_stays_until_its_batch_has_ended(bench: Bench):
