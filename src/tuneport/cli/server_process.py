@@ -62,6 +62,14 @@ def find_server(settings: Settings) -> str | None:
         client.close()
 
 
+def server_stays(settings: Settings) -> bool:
+    """Say whether the server that runs on this home goes on without commands that need it."""
+    try:
+        return bool(json.loads(settings.server_record.read_bytes())["stays"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+
+
 def _own_command(settings: Settings) -> list[str]:
     return [sys.executable, "-m", "tuneport.api", "--home", str(settings.home), "--port", "0", "--until-unused"]
 
