@@ -51,7 +51,7 @@ class WebhookDeliveries:
         self._lock = threading.Lock()
         self._threads: dict[str, threading.Thread] = {}
         self._unrecorded: dict[str, _Outcome] = {}
-        """By webhook: how the last delivery went, where there was no room to record it. It is not repeated till then."""
+        """By webhook: how the last delivery went that there was no room to record; it is not repeated till there is."""
 
     def start_due(self) -> None:
         """Send, in threads of their own, what is due to every webhook that is not being sent to already."""

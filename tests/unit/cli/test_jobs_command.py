@@ -18,7 +18,6 @@ def test_a_resumed_job_without_a_server_that_stays_says_when_it_goes_on(server, 
     jobs.resume_job("ftjob-a")
 
     said = " ".join(capsys.readouterr().out.split())
-    outlook = (
-        " No server stays on this home folder: it goes on while `tuneport serve` or `tuneport jobs follow ftjob-a` runs."
-    )
+    follow = "`tuneport jobs follow ftjob-a`"
+    outlook = f" No server stays on this home folder: it goes on while `tuneport serve` or {follow} runs."
     assert said == "ftjob-a is queued." + ("" if stays else outlook)

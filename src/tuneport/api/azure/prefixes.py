@@ -50,7 +50,7 @@ class AzurePrefixes:
             return
         if choice.path != scope["path"]:
             # In place: what comes before looks up the route and the caller in it once there is an answer.
-            scope |= {"path": choice.path, "raw_path": choice.path.encode("utf-8", "surrogateescape")}
+            scope.update(path=choice.path, raw_path=choice.path.encode("utf-8", "surrogateescape"))
         await self._app(scope, receive, send)
 
     def _tell(self, choice: _Choice, path: str) -> None:
