@@ -23,6 +23,10 @@ one from disk. A pull resumes where it stopped, and is seen only when it is whol
 never fetched or run. `smollm2-135m-instruct` and `all-minilm-l6-v2` are tested at each release; the others are facts
 from their publishers.
 
+From when a model takes no jobs, and from when it answers no more, the server's owner says: by `deprecation` and
+`shutdown` in `models/NAME/model.json` of the home folder, as in `"deprecation": "2027-01-06"`, or `null` for never. It
+holds at once, for the models of this table too.
+
 | name | parameters | licence | context | longest row | from | memory of a supervised run |
 |---|---|---|---|---|---|---|
 """

@@ -22,6 +22,14 @@ def test_a_generated_page_fits_the_source(generator):
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.parametrize(
+    "code",
+    ["host_not_allowed", "unknown_url", "insufficient_memory", "upload_expired", "training_crashed", "server_stopped"],
+)
+def test_codes_that_are_put_together_or_recorded_are_in_the_page_of_errors(code):
+    assert f"| `{code}` |" in (REPOSITORY / "docs" / "errors.md").read_text(encoding="utf-8")
+
+
 def test_the_change_log_begins_with_the_packages_version():
     versions = re.findall(
         r"^## \[(\d[^\]]*)\]", (REPOSITORY / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE

@@ -201,7 +201,7 @@ def test_a_damaged_adapter_fails_its_request_only(scheduler, answers, adapters, 
     scheduler.submit(request("fine", PROMPTS[0]))
     run_to_end(scheduler)
 
-    assert answers.failures["damaged"].code == "engine_failed"
+    assert answers.failures["damaged"].code == "answer_failed"
     assert len(answers.tokens["fine"]) == 12
 
 

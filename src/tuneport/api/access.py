@@ -69,7 +69,9 @@ def _refuse_foreign_host(headers: Headers) -> None:
         if value is not None and _host_name(value, is_url=header == "origin") not in LOOPBACK_HOSTS:
             raise Forbidden(
                 f"The {header} header is {value!r}. This server answers requests to and from this machine only: "
-                f"{', '.join(sorted(LOOPBACK_HOSTS))}.",
+                f"{', '.join(sorted(LOOPBACK_HOSTS))}. Behind a proxy on this machine, let the proxy send "
+                "'Host: 127.0.0.1' and no Origin, but make a key first and set keys_on_loopback = true: what comes "
+                "through a proxy looks as if it came from this machine. See docs/keys-and-limits.md.",
                 code=f"{header}_not_allowed",
             )
 

@@ -49,7 +49,9 @@ NO_ANSWER = 499
 NO_SUCH_ROUTE = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED})
 RETRYABLE = frozenset({503})
 RETRYABLE_CODES = frozenset({RateLimited.default_code, "idempotency_in_progress"})
-FINAL_CODES = frozenset({"insufficient_memory"})
+FINAL_CODES = frozenset(
+    {"answer_failed", "engine_start_failed", "grammar_failed", "insufficient_memory", "model_not_found"}
+)
 """Of the engine, but the same request would fail again."""
 RETRY_AFTER_SECONDS = {"engine_busy": 2, "engine_failed": 1}
 _UNION_TAG = re.compile(r"int|float|str|(?:constrained-|literal|list|dict).*")
@@ -75,11 +77,17 @@ def error_response(error: TuneportError, *, status: int | None = None) -> JSONRe
     """Give the answer for one of our errors; `status` overrules that of its class."""
     status = status or _status_of(error)
     # OpenAI's clients repeat a request after 409 and 5xx; where that cannot help, it only makes the user wait.
-    is_retryable = (status in RETRYABLE and error.code not in FINAL_CODES) or error.code in RETRYABLE_CODES
-    headers = {} if is_retryable else {"x-should-retry": "false"}
+    headers = {} if is_worth_repeating(error, status) else {"x-should-retry": "false"}
     if error.code in RETRY_AFTER_SECONDS:
         headers["retry-after"] = str(RETRY_AFTER_SECONDS[error.code])
     return JSONResponse(_tuneport_body(error, status), status_code=status, headers=headers)
+
+
+def is_worth_repeating(error: Exception, status: int) -> bool:
+    """Say whether the same request may be answered a little later."""
+    if not isinstance(error, TuneportError):
+        return False
+    return (status in RETRYABLE and error.code not in FINAL_CODES) or error.code in RETRYABLE_CODES
 
 
 def stream_error_body(error: Exception) -> dict[str, Any]:

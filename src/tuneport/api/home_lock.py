@@ -31,8 +31,9 @@ def home_lock(settings: Settings) -> Iterator[None]:
 
 @contextmanager
 def server_record(settings: Settings, url: str) -> Iterator[None]:
-    """Say where the server is for as long as it listens."""
-    write_atomic(settings.server_record, json.dumps({"pid": os.getpid(), "url": url}).encode())
+    """Say where the server is for as long as it listens, and whether it stays when no command needs it."""
+    record = {"pid": os.getpid(), "url": url, "stays": not settings.until_unused}
+    write_atomic(settings.server_record, json.dumps(record).encode())
     try:
         yield
     finally:

@@ -41,6 +41,7 @@ class RequestLog:
             await self._app(scope, receive, send)
             return
         started, status, n_bytes = time.perf_counter(), NO_ANSWER, 0
+        path = scope["path"]
 
         async def send_and_look(message: Message) -> None:
             nonlocal status, n_bytes
@@ -56,7 +57,7 @@ class RequestLog:
             seconds = time.perf_counter() - started
             self._note(scope["method"], route_of(scope), status, seconds)
             if self._file is not None:
-                line = _line(scope, status, n_bytes, seconds)
+                line = _line(scope, path, status, n_bytes, seconds)
                 # Past the logger, which would look for the line of code that speaks.
                 self._file.handle(logging.LogRecord("access", logging.INFO, __file__, 0, line, None, None))
 
@@ -73,7 +74,8 @@ def route_of(scope: Scope) -> str:
     return getattr(scope.get("route"), "path", NO_ROUTE)
 
 
-def _line(scope: Scope, status: int, n_bytes: int, seconds: float) -> str:
+def _line(scope: Scope, path: str, status: int, n_bytes: int, seconds: float) -> str:
+    """`path`: as it was asked for, which for Azure's is not that of the route."""
     caller = caller_of(scope)
     line: dict[str, Any] = {
         "at": datetime.now(UTC).isoformat(timespec="milliseconds"),
@@ -81,7 +83,7 @@ def _line(scope: Scope, status: int, n_bytes: int, seconds: float) -> str:
         "project": caller.project_id if caller else None,
         "key_id": caller.key_id if caller else None,
         "method": scope["method"],
-        "path": scope["path"],
+        "path": path,
         "status": status,
         "milliseconds": round(seconds * 1000, 1),
         "bytes": n_bytes,

@@ -4,7 +4,7 @@ from tuneport.catalog.alias_file import read_aliases
 from tuneport.catalog.aliases import add_alias, find_alias, remove_alias
 from tuneport.catalog.disk_space import require_disk_space
 from tuneport.catalog.encodings import fetch_encoding, find_encoding
-from tuneport.catalog.listing import find_model, is_pulled, list_models, model_folder, require_pulled
+from tuneport.catalog.listing import find_model, is_pulled, list_models, model_folder, record_file, require_pulled
 from tuneport.catalog.pre_tokenizers import WHOLE_WORDS_FIRST, name_of_pre_tokenizer
 from tuneport.catalog.progress import OnProgress, PullProgress
 from tuneport.catalog.pull import pull
@@ -31,6 +31,7 @@ __all__ = [
     "name_of_pre_tokenizer",
     "pull",
     "read_aliases",
+    "record_file",
     "remove_alias",
     "require_disk_space",
     "require_pulled",

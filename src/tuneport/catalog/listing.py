@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import orjson
@@ -18,10 +19,10 @@ RECORD_FILE = "model.json"
 
 def list_models(settings: Settings) -> list[BaseModel]:
     """Give the catalog's models in its order, then those imported into the home folder by name."""
-    shipped = [base_model_from_json(record) for record in orjson.loads(CATALOG_FILE.read_bytes())["models"]]
-    known = {model.name for model in shipped}
-    imported = [model for model in _read_pulled(settings.models) if model.name not in known]
-    return shipped + sorted(imported, key=lambda model: model.name)
+    pulled = {model.name: model for model in _read_pulled(settings.models)}
+    records = orjson.loads(CATALOG_FILE.read_bytes())["models"]
+    shipped = [_as_owned(model, pulled.pop(model.name, model)) for model in map(base_model_from_json, records)]
+    return shipped + sorted(pulled.values(), key=lambda model: model.name)
 
 
 def find_model(name: str, settings: Settings) -> BaseModel:
@@ -49,8 +50,13 @@ def model_folder(model: BaseModel, settings: Settings) -> Path:
     return settings.models / model.name
 
 
+def record_file(model: BaseModel, settings: Settings) -> Path:
+    """Give where the record of the pulled model lies, in which its owner may change `deprecation` and `shutdown`."""
+    return model_folder(model, settings) / RECORD_FILE
+
+
 def is_pulled(model: BaseModel, settings: Settings) -> bool:
-    return (model_folder(model, settings) / RECORD_FILE).exists()
+    return record_file(model, settings).exists()
 
 
 def require_pulled(model: BaseModel, settings: Settings) -> None:
@@ -66,6 +72,11 @@ def require_pulled(model: BaseModel, settings: Settings) -> None:
 def base_model_at(folder: Path) -> BaseModel:
     """Give the record of the pulled model in `folder`."""
     return base_model_from_json(orjson.loads((folder / RECORD_FILE).read_bytes()))
+
+
+def _as_owned(shipped: BaseModel, pulled: BaseModel) -> BaseModel:
+    """Until when a model is offered and answers, its owner decides; the rest is the catalog's."""
+    return replace(shipped, deprecation=pulled.deprecation, shutdown=pulled.shutdown)
 
 
 def _read_pulled(models_dir: Path) -> list[BaseModel]:

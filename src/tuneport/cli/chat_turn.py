@@ -44,7 +44,7 @@ def read_setting(path: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any]]
             row = json.loads(next(line for line in file if line.strip()))
         request = request_part(row)
         instructions = [message for message in request["messages"] if message["role"] in _INSTRUCTION_ROLES]
-        return instructions, request.get("tools") or []
+        return instructions, tools_of(request)
     except (StopIteration, ValueError, KeyError, TypeError, AttributeError) as error:
         raise DataError(
             f"{path}: the first row is not a chat row. --like needs a file of rows with `messages`, such as the one "
@@ -56,6 +56,12 @@ def request_part(row: dict[str, Any]) -> dict[str, Any]:
     """Give what of a data row is like a chat request: the input of a preference row, else the row."""
     part: dict[str, Any] = row.get("input", row)
     return part
+
+
+def tools_of(request: dict[str, Any]) -> list[dict[str, Any]]:
+    """Give the tools of what `request_part` gave, also where they are in the older form, `functions`."""
+    functions = [{"type": "function", "function": function} for function in request.get("functions") or []]
+    return request.get("tools") or functions
 
 
 def calls_text(message: dict[str, Any]) -> str:

@@ -48,7 +48,10 @@ _QUICK_SECONDS = 5
 
 
 class Client:
-    """One server. `url` is its address, with or without `/v1`; `log_file` is where a server of ours writes."""
+    """One server. `url` is its address, with or without `/v1`; `log_file` is where a server of ours writes.
+
+    `stays`: whether it goes on when no command needs it.
+    """
 
     def __init__(
         self,
@@ -56,9 +59,11 @@ class Client:
         *,
         api_key: str | None = None,
         log_file: Path | None = None,
+        stays: bool = True,
         transport: httpx.BaseTransport | None = None,
     ) -> None:
         self.url = url.rstrip("/").removesuffix("/v1") + "/v1"
+        self.stays = stays
         self._log_file = log_file
         headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
         # Proxies of the environment are meant for the internet, not for a server on this machine.

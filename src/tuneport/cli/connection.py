@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
 from tuneport.cli.client import Client
-from tuneport.cli.server_process import lease_server, server_log
+from tuneport.cli.server_process import lease_server, server_log, server_stays
 from tuneport.config import Settings
 from tuneport.core import InvalidRequest, NotFound
 
@@ -18,14 +18,16 @@ def connect(endpoint: str | None, *, needs: str | None = None) -> Iterator[Clien
 
     `needs` names what the command asks of the server that only Tuneport has; see `check_tuneport`.
     """
-    api_key = os.environ.get("TUNEPORT_API_KEY")
+    given_key = os.environ.get("TUNEPORT_API_KEY")
     with ExitStack() as stack:
         if endpoint:
-            client = Client(endpoint, api_key=api_key)
+            client = Client(endpoint, api_key=given_key)
         else:
             settings = Settings()
             url = stack.enter_context(lease_server(settings))
-            client = Client(url, api_key=api_key or _owner_key(settings), log_file=server_log(settings))
+            # The key that is given may be for another server.
+            api_key = _owner_key(settings) or given_key
+            client = Client(url, api_key=api_key, log_file=server_log(settings), stays=server_stays(settings))
         stack.callback(client.close)
         if endpoint and needs:
             check_tuneport(client, needs=needs)

@@ -49,10 +49,11 @@ class MainJob:
 
 
 def run_main_job(
-    client: Client, screen: Screen, job: MainJob, *, sleep: Callable[[float], None] = time.sleep
+    client: Client, screen: Screen, job: MainJob, *, stays: bool, sleep: Callable[[float], None] = time.sleep
 ) -> dict[str, Any]:
     """Do `job` on the server and give the document that `--json` prints; its `status` says how it ended.
 
+    `stays`: whether the server goes on when this command has ended.
     An interrupt cancels the job, or the comparison, on the server before it goes on up.
     """
     document: dict[str, Any] = {"status": "failed", "model": None, "job": None, "data": {}}
@@ -73,7 +74,7 @@ def run_main_job(
             "Keep some rows back and give them as --validation."
         )
     if document["status"] == "succeeded" and not is_raw_text(document):
-        document |= _serve(client, screen, record, job.validation_file or job.training_file)
+        document |= _serve(client, screen, record, job.validation_file or job.training_file, stays=stays)
     return document
 
 
@@ -223,7 +224,7 @@ def _compare(client: Client, screen: Screen, record: dict[str, Any], sleep: Call
     return {"comparison": comparison, "answers": answers}
 
 
-def _serve(client: Client, screen: Screen, record: dict[str, Any], data_file: Path) -> dict[str, Any]:
+def _serve(client: Client, screen: Screen, record: dict[str, Any], data_file: Path, *, stays: bool) -> dict[str, Any]:
     """Give what one real answer of the tuned model adds to the document. Where it fails, the model stays."""
     model = record["fine_tuned_model"]
     try:
@@ -235,7 +236,7 @@ def _serve(client: Client, screen: Screen, record: dict[str, Any], data_file: Pa
         message = f"The tuned model {model} is kept, but did not answer at {client.url}: {error.message}"
         screen.say(f"\n{message}", style="red")
         return {"status": "failed", "error": {"code": error.code, "message": message}}
-    screen.say(f"\n{served_text(served)}", style="bold")
+    screen.say(f"\n{served_text(served, stays=stays)}", style="bold")
     return {"served": served}
 
 

@@ -35,7 +35,7 @@ def deployment_row(deployment: dict[str, Any]) -> tuple[str, ...]:
         deployment["model"],
         deployment["sku"],
         time_text(deployment["last_used_at"]),
-        "deleted" if until is None else time_text(until),
+        "no end" if until is None else time_text(until),
     )
 
 

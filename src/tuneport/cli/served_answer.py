@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from tuneport.cli.chat_turn import calls_text, request_part
+from tuneport.cli.chat_turn import calls_text, request_part, tools_of
 from tuneport.cli.client import Client
 from tuneport.core import DataError, EngineFailed
 
@@ -29,10 +29,11 @@ def ask_served_model(client: Client, model: str, data_file: Path) -> dict[str, A
     return {"base_url": client.url, "model": model, "question": _question(messages), "answer": answer}
 
 
-def served_text(served: dict[str, Any]) -> str:
-    """Say in one paragraph where the model was served, what it was asked and what it answered."""
+def served_text(served: dict[str, Any], *, stays: bool) -> str:
+    """Say in one paragraph what the model was asked and answered, and where it is served by a server that stays."""
+    where = f"Served at {served['base_url']} as {served['model']};" if stays else "It answers:"
     question, answer = _one_line(served["question"]), _one_line(served["answer"])
-    return f"Served at {served['base_url']} as {served['model']}; asked: {question!r}, answered: {answer or 'nothing'}"
+    return f"{where} asked: {question!r}, answered: {answer or 'nothing'}"
 
 
 def _read_request(data_file: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
@@ -43,8 +44,7 @@ def _read_request(data_file: Path) -> tuple[list[dict[str, Any]], list[dict[str,
         request = request_part(row)
         asked = request["messages"] if "input" in row else _before_the_answer(row["messages"])
         messages = [_as_sent(message, index) for index, message in enumerate(asked)]
-        functions = [{"type": "function", "function": function} for function in row.get("functions") or []]
-        return messages, request.get("tools") or functions
+        return messages, tools_of(request)
     except (OSError, StopIteration, ValueError, KeyError, TypeError, AttributeError) as error:
         raise DataError(
             f"{data_file}: the first row is not a chat row with an answer, so nothing could be asked. "

@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
@@ -23,6 +24,15 @@ _LOOK_EVERY_SECONDS = 0.05
 _MAX_STARTS = 4
 """A server that is just leaving still holds the home; the next one then gives way to nobody."""
 _LOG_LINES_SHOWN = 5
+
+
+@dataclass(frozen=True)
+class _Record:
+    """What a server says of itself in the home folder."""
+
+    pid: int
+    url: str
+    stays: bool
 
 
 @contextmanager
@@ -47,19 +57,30 @@ def server_log(settings: Settings) -> Path:
 
 def find_server(settings: Settings) -> str | None:
     """Give the address of the server that runs on this home, `None` if none answers."""
-    try:
-        record = json.loads(settings.server_record.read_bytes())
-        pid, url = int(record["pid"]), str(record["url"])
-    except (OSError, ValueError, KeyError, TypeError):
+    record = _read_record(settings)
+    if record is None or not psutil.pid_exists(record.pid):
         return None
-    if not psutil.pid_exists(pid):
-        return None
+    url = record.url
     client = Client(url, log_file=server_log(settings))
     try:
         # A server that leaves takes its record away first, and answers for a moment longer.
         return url if client.is_healthy() and settings.server_record.exists() else None
     finally:
         client.close()
+
+
+def server_stays(settings: Settings) -> bool:
+    """Say whether the server that runs on this home goes on without commands that need it."""
+    record = _read_record(settings)
+    return record is not None and record.stays
+
+
+def _read_record(settings: Settings) -> _Record | None:
+    try:
+        record = json.loads(settings.server_record.read_bytes())
+        return _Record(int(record["pid"]), str(record["url"]), bool(record.get("stays")))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
 
 
 def _own_command(settings: Settings) -> list[str]:

@@ -12,7 +12,11 @@ from pathlib import Path
 import psutil
 
 CONTAINER = Path("/sys/fs/cgroup")
-"""Where Linux tells a container its limits (version 2)."""
+"""Where Linux tells a container its limits."""
+LIMIT_FILES = ("memory.max", "memory/memory.limit_in_bytes")
+USED_FILES = ("memory.current", "memory/memory.usage_in_bytes")
+STATISTICS_FILES = ("memory.stat", "memory/memory.stat")
+"""In control groups of version 2 and 1."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,7 @@ class Machine:
     cores: int
     """Cores this process may use, not those of the host."""
     memory_bytes: int
+    """In a container, what that may use; so is what is free."""
     free_memory_bytes: int
     free_disk_bytes: int
     gpus: tuple[Gpu, ...]
@@ -38,14 +43,13 @@ def read_machine(folder: Path) -> Machine:
     """Give the facts; free disk is that of the disk which holds `folder`, or its nearest parent that exists."""
     while not folder.exists():
         folder = folder.parent
-    memory = psutil.virtual_memory()
     return Machine(
         system=f"{platform.system()} {platform.release()}",
         python=platform.python_version(),
         processor=_processor_name(),
         cores=available_cores(),
-        memory_bytes=memory.total,
-        free_memory_bytes=memory.available,
+        memory_bytes=machine_memory_bytes(),
+        free_memory_bytes=free_machine_memory_bytes(),
         free_disk_bytes=shutil.disk_usage(folder).free,
         gpus=_read_gpus(),
     )
@@ -54,30 +58,32 @@ def read_machine(folder: Path) -> Machine:
 def machine_memory_bytes() -> int:
     """Give the memory of the machine, or of the container that this process is in, if that has less."""
     total = int(psutil.virtual_memory().total)
-    limit = _container_bytes("memory.max")
+    limit = _container_bytes(*LIMIT_FILES)
     return total if limit is None else min(total, limit)
 
 
 def free_machine_memory_bytes() -> int:
     """Give the memory that is free now, of the machine or of the container that this process is in."""
     free = int(psutil.virtual_memory().available)
-    limit, used = _container_bytes("memory.max"), _container_bytes("memory.current")
+    limit, used = _container_bytes(*LIMIT_FILES), _container_bytes(*USED_FILES)
     return free if limit is None or used is None else min(free, max(0, limit - used + _container_cached_bytes()))
 
 
-def _container_bytes(name: str) -> int | None:
+def _container_bytes(*names: str) -> int | None:
     """Read a number of the container's control group; `None` where there is none, or no limit."""
-    file = CONTAINER / name
-    if not file.is_file() or not (text := file.read_text().strip()).isdigit():
-        return None
-    return int(text)
+    text = _container_text(*names).strip()
+    return int(text) if text.isdigit() else None
 
 
 def _container_cached_bytes() -> int:
     """Give what the container's files take in memory, which counts as used and is given up where it is needed."""
-    file = CONTAINER / "memory.stat"
-    counts = dict(line.split() for line in file.read_text().splitlines()) if file.is_file() else {}
+    counts = dict(line.split() for line in _container_text(*STATISTICS_FILES).splitlines())
     return int(counts.get("active_file", 0)) + int(counts.get("inactive_file", 0))
+
+
+def _container_text(*names: str) -> str:
+    """Give the first of these files that is there; "" where none is."""
+    return next((file.read_text() for name in names if (file := CONTAINER / name).is_file()), "")
 
 
 def available_cores() -> int:

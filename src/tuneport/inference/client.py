@@ -110,9 +110,12 @@ class EngineClient:
     def embed(self, request: EmbedRequest) -> list[bytes]:
         """Give each input's vector, as 32-bit floats. Raises as `generate` does."""
         vectors: dict[int, bytes] = {}
-        for event in self._exchange("embed", request):
-            if isinstance(event, VectorEvent):
-                vectors[event.index] = b64decode(event.vector)
+        exchange = Exchange(self.model, prompt_tokens=sum(map(len, request.inputs)))
+        with observed(exchange, self._observer):
+            for event in self._exchange("embed", request):
+                if isinstance(event, VectorEvent):
+                    vectors[event.index] = b64decode(event.vector)
+            exchange.note_end(cached_tokens=0)
         return [vectors[index] for index in range(len(request.inputs))]
 
     def _exchange(

@@ -15,7 +15,7 @@ Outcome = Literal["answered", "cancelled", "refused", "failed"]
 
 @dataclass
 class Exchange:
-    """A request for an answer, from when the engine's client had it."""
+    """A request for an answer or for vectors, from when the engine's client had it."""
 
     model: str
     """Name of the base model."""

@@ -26,6 +26,8 @@ class LineAnswer:
 
     status_code: int
     body: dict[str, Any]
+    is_worth_repeating: bool = False
+    """Whether the same request may be answered a little later: its engine was full, or died."""
 
 
 class BatchAnswers:
@@ -39,10 +41,11 @@ class BatchAnswers:
         self.custom_ids: set[str] = set()
         self.n_completed = self.n_failed = self.n_expired = 0
         self.usage = BatchUsage()
-        for record in _records(self.output_file):
-            self._count(record, is_error=False)
-        for record in _records(self.error_file):
-            self._count(record, is_error=True)
+        try:
+            self._read()
+        except BaseException:
+            self.close()
+            raise
 
     def __enter__(self) -> BatchAnswers:
         return self
@@ -50,6 +53,9 @@ class BatchAnswers:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
         self._output.close()
         self._errors.close()
 
@@ -65,6 +71,12 @@ class BatchAnswers:
     def sync(self) -> None:
         self._output.sync()
         self._errors.sync()
+
+    def _read(self) -> None:
+        for record in _records(self.output_file):
+            self._count(record, is_error=False)
+        for record in _records(self.error_file):
+            self._count(record, is_error=True)
 
     def _write(self, custom_id: str, *, is_error: bool, response: dict[str, Any] | None, error: Any) -> None:
         record = {"id": new_id("batch_req_"), "custom_id": custom_id, "response": response, "error": error}

@@ -18,7 +18,7 @@ class BatchStatus(StrEnum):
     """The user has ended it; requests under way are still answered, and the output files made."""
     COMPLETED = "completed"
     FAILED = "failed"
-    """Its input file was refused; nothing of it was answered."""
+    """Its input file was refused, and nothing of it was answered; or work on it failed again and again."""
     CANCELLED = "cancelled"
     EXPIRED = "expired"
     """Its window is over; what is answered is in the output files."""
@@ -26,9 +26,11 @@ class BatchStatus(StrEnum):
 
 ALLOWED_MOVES: dict[BatchStatus, frozenset[BatchStatus]] = {
     BatchStatus.VALIDATING: frozenset({BatchStatus.IN_PROGRESS, BatchStatus.FAILED, BatchStatus.CANCELLED}),
-    BatchStatus.IN_PROGRESS: frozenset({BatchStatus.FINALIZING, BatchStatus.CANCELLING, BatchStatus.EXPIRED}),
-    BatchStatus.FINALIZING: frozenset({BatchStatus.COMPLETED}),
-    BatchStatus.CANCELLING: frozenset({BatchStatus.CANCELLED}),
+    BatchStatus.IN_PROGRESS: frozenset(
+        {BatchStatus.FINALIZING, BatchStatus.CANCELLING, BatchStatus.EXPIRED, BatchStatus.FAILED}
+    ),
+    BatchStatus.FINALIZING: frozenset({BatchStatus.COMPLETED, BatchStatus.FAILED}),
+    BatchStatus.CANCELLING: frozenset({BatchStatus.CANCELLED, BatchStatus.FAILED}),
     BatchStatus.COMPLETED: frozenset(),
     BatchStatus.FAILED: frozenset(),
     BatchStatus.CANCELLED: frozenset(),

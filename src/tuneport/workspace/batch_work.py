@@ -6,17 +6,17 @@ import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from tuneport.config import Settings
-from tuneport.core import Clock, new_id
+from tuneport.core import Clock, TuneportError, new_id
 from tuneport.store import BatchRow, Blobs, Database, FileRow
 from tuneport.workspace.batch_answers import BatchAnswers, LineAnswer
 from tuneport.workspace.batch_lines import BatchLine, CheckedLines, check_lines, read_batch_lines
-from tuneport.workspace.batch_record import Batch, batch_of, find_batch_row
+from tuneport.workspace.batch_record import Batch, BatchProblem, batch_of, find_batch_row
 from tuneport.workspace.batch_status import ENDED, BatchStatus, move_batch
 from tuneport.workspace.file_record import new_file_row
 from tuneport.workspace.side_by_side import side_by_side
@@ -24,7 +24,7 @@ from tuneport.workspace.side_by_side import side_by_side
 OUTPUT_PURPOSE = "batch_output"
 SYNC_SECONDS = 0.5
 RETRY_PAUSES = (1.0, 5.0, 20.0, 60.0)
-UNAVAILABLE = 503
+LOOK_SECONDS = 0.5
 COPY_BYTES = 2**20
 
 ENDING_OF = {
@@ -63,6 +63,21 @@ class BatchWork:
             if not self.stopping.is_set():
                 self._end(batch, answers)
 
+    def fail(self, batch_id: str, error: Exception) -> None:
+        """End the batch with the reason why work on it does not get anywhere; its answers are lost."""
+        batch = self._find(batch_id)
+        code, message = "internal_error", f"Tuneport failed on this batch: {type(error).__name__}: {error}."
+        if isinstance(error, TuneportError):
+            code, message = error.code, error.message
+        with self.database.write() as session:
+            row = find_batch_row(session, batch_id)
+            row.errors = [asdict(BatchProblem(code, message))]
+            move_batch(row, BatchStatus.FAILED, at=self.clock.now())
+        shutil.rmtree(self._folder(batch), ignore_errors=True)
+
+    def is_expired(self, batch_id: str) -> bool:
+        return self._is_expired(self._find(batch_id))
+
     def _validate(self, batch: Batch) -> None:
         checked = check_lines(
             self._input(batch), endpoint=batch.endpoint, max_requests=self.settings.max_batch_requests
@@ -92,14 +107,21 @@ class BatchWork:
         self._record_progress(batch, answers)
 
     def _answer_line(self, batch: Batch, line: BatchLine) -> LineAnswer | None:
-        """`None` where the server leaves before there is an answer. An engine that is full or gone is asked again."""
+        """`None` where the batch is over before there is an answer. An engine that is full or gone is asked again."""
         for pause in (*RETRY_PAUSES, 0):
             answer = self.answer_line(batch.project_id, batch.endpoint, line.body)
-            if answer.status_code != UNAVAILABLE:
+            if not answer.is_worth_repeating:
                 return answer
-            if self.stopping.wait(pause):
+            if self._is_over_within(batch, pause):
                 return None
         return answer
+
+    def _is_over_within(self, batch: Batch, seconds: float) -> bool:
+        """Wait so long, or until the batch is over; say whether it is."""
+        until = time.monotonic() + seconds
+        while not (is_over := self._is_over(batch)) and (left := until - time.monotonic()) > 0:
+            self.stopping.wait(min(left, LOOK_SECONDS))
+        return is_over
 
     def _end(self, batch: Batch, answers: BatchAnswers) -> None:
         """Make the output files and move the batch to its end: to which depends on what it is then."""
@@ -108,14 +130,16 @@ class BatchWork:
             self._add_expired(batch, answers)
         elif is_whole and answers.n_expired == 0:
             self._move(batch.id, BatchStatus.FINALIZING)
-        files = [self._make_file(batch, path) for path in (answers.output_file, answers.error_file)]
-        with self.database.write() as session:
-            row = find_batch_row(session, batch.id)
-            session.add_all([file for file in files if file is not None])
-            row.output_file_id, row.error_file_id = (file.id if file else None for file in files)
-            row.usage = asdict(answers.usage)
-            _count(row, answers)
-            move_batch(row, ENDING_OF[BatchStatus(row.status)], at=self.clock.now())
+        with ExitStack() as undoing:
+            files = [self._make_file(batch, path, undoing) for path in (answers.output_file, answers.error_file)]
+            with self.database.write() as session:
+                row = find_batch_row(session, batch.id)
+                session.add_all([file for file in files if file is not None])
+                row.output_file_id, row.error_file_id = (file.id if file else None for file in files)
+                row.usage = asdict(answers.usage)
+                _count(row, answers)
+                move_batch(row, ENDING_OF[BatchStatus(row.status)], at=self.clock.now())
+            undoing.pop_all()
         shutil.rmtree(self._folder(batch), ignore_errors=True)
 
     def _add_expired(self, batch: Batch, answers: BatchAnswers) -> None:
@@ -124,11 +148,15 @@ class BatchWork:
                 answers.add_expired(line.custom_id)
         answers.sync()
 
-    def _make_file(self, batch: Batch, path: Path) -> FileRow | None:
-        """Copy the lines to where files lie; `None` if there are none. The file is there once its row is."""
+    def _make_file(self, batch: Batch, path: Path, undoing: ExitStack) -> FileRow | None:
+        """Copy the lines to where files lie; `None` if there are none. The file is there once its row is.
+
+        `undoing` removes it again.
+        """
         if path.stat().st_size == 0:
             return None
         file_id = new_id("file-")
+        undoing.callback(self.blobs.delete, file_id)
         with self.blobs.new(file_id) as blob:
             with path.open("rb") as lines:
                 shutil.copyfileobj(lines, blob, COPY_BYTES)

@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 import threading
+from collections import Counter
 
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
+from tuneport.core import StorageFull
 from tuneport.jobs import Worker
 from tuneport.store import BatchRow
 from tuneport.workspace.batch_status import ENDED
 from tuneport.workspace.batch_work import BatchWork
+
+log = logging.getLogger(__name__)
+
+MAX_TRIES = 3
+"""Of work that ends with a defect; a full disk and a database that others hold are waited for."""
 
 
 class BatchWorkers:
     def __init__(self, work: BatchWork) -> None:
         self._work = work
         self._taken: set[str] = set()
+        self._failures: Counter[str] = Counter()
         self._lock = threading.Lock()
         n_workers = work.settings.batches_at_once
         self._workers = [Worker(f"batches {n}", lambda _stopping: self._work_on_next()) for n in range(n_workers)]
@@ -48,10 +58,22 @@ class BatchWorkers:
             return False
         try:
             self._work.work_on(batch_id)
+        except (StorageFull, OperationalError):
+            raise
+        except Exception as error:
+            self._note_failure(batch_id, error)
         finally:
             with self._lock:
                 self._taken.discard(batch_id)
         return not self._work.stopping.is_set()
+
+    def _note_failure(self, batch_id: str, error: Exception) -> None:
+        """Let the batch be tried again, or end it: one that always fails would hold up those behind it."""
+        self._failures[batch_id] += 1
+        if self._failures[batch_id] < MAX_TRIES and not self._work.is_expired(batch_id):
+            raise error
+        log.error("batch %s", batch_id, exc_info=error)
+        self._work.fail(batch_id, error)
 
     def _take(self) -> str | None:
         with self._lock, self._work.database.read() as session:

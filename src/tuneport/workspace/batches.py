@@ -80,11 +80,17 @@ def _require_input(session: Session, file_id: str, settings: Settings) -> None:
             code="file_not_found",
             param="input_file_id",
         ) from error
-    if file.purpose != "batch" or file.status != "processed":
+    if file.purpose != "batch":
         raise InvalidRequest(
-            f"'input_file_id' is {file_id!r}, a file for {file.purpose!r} that is {file.status!r}. Use one with the "
-            "purpose 'batch' that is 'processed'.",
+            f"'input_file_id' is {file_id!r}, a file for {file.purpose!r}. Use one with the purpose 'batch'.",
             code="invalid_purpose",
+            param="input_file_id",
+        )
+    if file.status != "processed":
+        raise InvalidRequest(
+            f"'input_file_id' is {file_id!r}, a file that is {file.status!r}. Use one that is 'processed': wait until "
+            "an import has come, or upload the file again.",
+            code="file_not_ready",
             param="input_file_id",
         )
     if file.n_bytes > settings.max_batch_bytes:

@@ -21,11 +21,13 @@ def remove_expired_files(database: Database, blobs: Blobs, *, now: int) -> None:
 
 
 def expire_uploads(database: Database, parts: Parts, *, now: int) -> None:
-    """End the uploads that were not completed in time, and remove their parts."""
+    """End the uploads that were not completed in time, and remove their parts; not what is being put together."""
     is_over = (UploadRow.status == "pending") & (UploadRow.expires_at <= now)
     with database.read() as session:
         expired = session.scalars(select(UploadRow.id).where(is_over)).all()
     for upload_id in expired:
+        if parts.is_being_read(upload_id):
+            continue
         with database.write() as session:
             session.execute(update(UploadRow).where(is_over, UploadRow.id == upload_id).values(status="expired"))
         parts.delete_all_of(upload_id)

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote
 
 from sqlalchemy import func, select
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from tuneport.config import Settings
-from tuneport.core import Clock, InvalidRequest, QuotaExceeded, TuneportError, new_id
+from tuneport.core import Clock, InvalidRequest, QuotaExceeded, StorageFull, TuneportError, new_id
 from tuneport.store import Blobs, Database, FileRow
 from tuneport.workspace.fetching import SCHEMES, fetch, import_failed, shown
 from tuneport.workspace.file_record import StoredFile, checked_filename, checked_purpose, file_of
@@ -27,6 +29,7 @@ MAX_AT_ONCE = 4
 MAX_COMING = 100
 """Imports of a project that are under way or wait; each has a thread."""
 CHUNK_BYTES = 2**20
+RETRY_SECONDS = 2.0
 
 
 @dataclass(frozen=True)
@@ -120,6 +123,19 @@ class FileImports:
             return blob.n_bytes
 
     def _end(self, file_id: str, *, n_bytes: int = 0, error: str | None = None) -> None:
+        """Record how it went, as soon as there is room for that: jobs wait until this file has come or not."""
+        is_told = False
+        while True:
+            try:
+                self._record_end(file_id, n_bytes=n_bytes, error=error)
+                return
+            except (StorageFull, OperationalError) as reason:
+                if not is_told:
+                    log.warning("import of %s: %s Looking again every %s s.", file_id, reason, RETRY_SECONDS)
+                is_told = True
+                time.sleep(RETRY_SECONDS)
+
+    def _record_end(self, file_id: str, *, n_bytes: int, error: str | None) -> None:
         with self._database.write() as session:
             row = session.scalar(select(FileRow).where(FileRow.id == file_id))
             if row is not None:

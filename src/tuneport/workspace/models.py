@@ -18,6 +18,7 @@ from tuneport.catalog import (
     list_models,
     model_folder,
     read_aliases,
+    record_file,
     remove_alias,
 )
 from tuneport.config import Settings
@@ -99,7 +100,7 @@ class Models:
         now = self._clock.now()
         note_use(self._database, name, at=now)
         found = self.find(name)
-        _require_answering(find_model(found.base_model or found.name, self._settings), now)
+        _require_answering(find_model(found.base_model or found.name, self._settings), self._settings, now)
         return found.name
 
     def bases(self) -> dict[str, BaseModel]:
@@ -119,9 +120,11 @@ class Models:
         answers with it.
         """
         if not is_tuned(name):
-            known = find_model(name, self._settings).name
+            base = find_model(name, self._settings)
             raise InvalidRequest(
-                f"{known!r} is a base model; only tuned models ('ft:…') can be deleted.",
+                f"{base.name!r} is a base model; only tuned models ('ft:…') can be deleted. To free its disk, stop the "
+                f"server and remove {model_folder(base, self._settings)}; what is tuned on it answers again once it is "
+                "pulled again.",
                 code="not_a_tuned_model",
                 param="model",
             )
@@ -166,11 +169,11 @@ class Models:
         return Model(row.name, row.created_at, self._settings.organization, row.base_model, row.job_id, row.parity)
 
 
-def _require_answering(base: BaseModel, now: int) -> None:
+def _require_answering(base: BaseModel, settings: Settings, now: int) -> None:
     if not base.answers(now):
         raise NotFound(
             f"The model {base.name!r} answers no more since {base.shutdown}, nor does what was tuned on it. Choose "
-            "another model, or change 'shutdown' in the model's model.json.",
+            f"another model; the owner of the server changes 'shutdown' in {record_file(base, settings)}.",
             code="model_shut_down",
             param="model",
         )

@@ -24,10 +24,10 @@ def require_room_for_job(session: Session, settings: Settings) -> None:
         )
 
 
-def require_room_for_bytes(session: Session, settings: Settings, n_bytes: int) -> None:
+def require_room_for_bytes(session: Session, settings: Settings, n_bytes: int, *, param: str = "file") -> None:
     """Raise `QuotaExceeded` if the files of the session's project would have more than they may with these bytes.
 
-    What was announced for uploads in parts is taken, too, as long as they are not complete.
+    What was announced for uploads in parts is taken, too, as long as they are not complete. `param`: of the request.
     """
     if settings.max_project_bytes is None:
         return
@@ -38,5 +38,5 @@ def require_room_for_bytes(session: Session, settings: Settings, n_bytes: int) -
             f"The files of this project have {used} bytes, and with {n_bytes} more they would have over "
             f"{settings.max_project_bytes}, the most that they may. Delete some files; the owner of the server sets "
             "'max_project_bytes'.",
-            param="file",
+            param=param,
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tuneport.catalog import BaseModel, find_model
+from tuneport.catalog import BaseModel, find_model, record_file
 from tuneport.config import Settings
 from tuneport.core import InvalidRequest
 
@@ -22,7 +22,7 @@ def trainable_model(name: str, method: str, settings: Settings, *, at: int) -> s
         )
     model = find_model(name, settings)
     _require_method(model, method)
-    _require_offered(model, at)
+    _require_offered(model, settings, at)
     return model.name
 
 
@@ -41,12 +41,12 @@ def _require_method(model: BaseModel, method: str) -> None:
         )
 
 
-def _require_offered(model: BaseModel, at: int) -> None:
+def _require_offered(model: BaseModel, settings: Settings, at: int) -> None:
     if not model.takes_jobs(at):
         since = min(filter(None, (model.deprecation, model.shutdown)))
         raise InvalidRequest(
-            f"Model {model.name!r} is not offered for new jobs since {since}. Choose another base model, or change "
-            "'deprecation' and 'shutdown' in the model's model.json.",
+            f"Model {model.name!r} is not offered for new jobs since {since}. Choose another base model; the owner of "
+            f"the server changes 'deprecation' and 'shutdown' in {record_file(model, settings)}.",
             code="model_deprecated",
             param="model",
         )

@@ -55,11 +55,11 @@ class NewPart:
             self._writer.finish()
             return self._record()
         except InvalidRequest:
-            self._parts.path(self._upload_id, self._id).unlink(missing_ok=True)
+            self._parts.delete(self._upload_id, self._id)
             raise
         except (FileNotFoundError, Conflict):
             # The upload ended while these bytes came: its folder is gone, or was made again for them.
-            self._parts.delete_all_of(self._upload_id)
+            self._parts.delete(self._upload_id, self._id)
             self._require_pending()
             raise
 

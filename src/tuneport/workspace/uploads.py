@@ -52,7 +52,7 @@ class Uploads:
             file_lifetime_seconds=request.file_lifetime_seconds,
         )
         with self._database.write() as session:
-            require_room_for_bytes(session, self._settings, request.n_bytes)
+            require_room_for_bytes(session, self._settings, request.n_bytes, param="bytes")
             session.add(row)
         return upload_of(row)
 
@@ -68,16 +68,9 @@ class Uploads:
         `md5`: hash of the whole file in hexadecimal digits, `None` checks none. Raises `NotFound`, `Conflict`, or
         `InvalidRequest` for parts, size or hash that do not fit; the upload then still takes parts.
         """
-        paths = self._paths(upload_id, part_ids)
-        file_id = new_id("file-")
-        with self._blobs.new(file_id) as blob:
-            self._join(upload_id, paths, blob, md5)
-            blob.finish()
-        try:
-            completed = self._record_complete(upload_id, file_id, blob.n_bytes)
-        except BaseException:
-            self._blobs.delete(file_id)
-            raise
+        # Before its time is judged: an upload that is in time is not cleared away, however long the copy takes.
+        with self._parts.being_read(upload_id):
+            completed = self._put_together(upload_id, part_ids, md5, now=self._clock.now())
         self._parts.delete_all_of(upload_id)
         return completed
 
@@ -89,9 +82,22 @@ class Uploads:
         self._parts.delete_all_of(upload_id)
         return upload_of(row)
 
-    def _paths(self, upload_id: str, part_ids: Sequence[str]) -> list[Path]:
+    def _put_together(self, upload_id: str, part_ids: Sequence[str], md5: str | None, *, now: int) -> PartedUpload:
+        """`now`: when that was asked for."""
+        paths = self._paths(upload_id, part_ids, now=now)
+        file_id = new_id("file-")
+        with self._blobs.new(file_id) as blob:
+            self._join(upload_id, paths, blob, md5, now=now)
+            blob.finish()
+        try:
+            return self._record_complete(upload_id, file_id, blob.n_bytes, now=now)
+        except BaseException:
+            self._blobs.delete(file_id)
+            raise
+
+    def _paths(self, upload_id: str, part_ids: Sequence[str], *, now: int) -> list[Path]:
         with self._database.read() as session:
-            row = pending_upload_row(session, upload_id, now=self._clock.now())
+            row = pending_upload_row(session, upload_id, now=now)
             parts = session.scalars(select(UploadPartRow).where(UploadPartRow.upload_id == upload_id))
             bytes_of = {part.id: part.n_bytes for part in parts}
         _check_parts(upload_id, part_ids, bytes_of)
@@ -105,17 +111,16 @@ class Uploads:
             )
         return [self._parts.path(upload_id, part_id) for part_id in part_ids]
 
-    def _join(self, upload_id: str, paths: Sequence[Path], blob: BlobWriter, md5: str | None) -> None:
+    def _join(self, upload_id: str, paths: Sequence[Path], blob: BlobWriter, md5: str | None, *, now: int) -> None:
         try:
             _join_parts(paths, blob, md5)
         except FileNotFoundError:
             # The upload ended while its parts were read, and they went with it.
             with self._database.read() as session:
-                pending_upload_row(session, upload_id, now=self._clock.now())
+                pending_upload_row(session, upload_id, now=now)
             raise
 
-    def _record_complete(self, upload_id: str, file_id: str, n_bytes: int) -> PartedUpload:
-        now = self._clock.now()
+    def _record_complete(self, upload_id: str, file_id: str, n_bytes: int, *, now: int) -> PartedUpload:
         with self._database.write() as session:
             row = pending_upload_row(session, upload_id, now=now)
             file = new_file_row(
@@ -123,7 +128,7 @@ class Uploads:
                 filename=row.filename,
                 purpose=row.purpose,
                 n_bytes=n_bytes,
-                at=now,
+                at=self._clock.now(),
                 lifetime_seconds=row.file_lifetime_seconds,
             )
             # Its bytes have had their room since it began.

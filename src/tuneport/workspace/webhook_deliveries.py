@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 import httpx
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
-from tuneport.core import Clock
+from tuneport.core import Clock, StorageFull
 from tuneport.store import Database, DeliveryRow, WebhookRow
 from tuneport.workspace.webhook_record import WebhookEvent
 from tuneport.workspace.webhook_sending import send_event
@@ -18,7 +19,8 @@ log = logging.getLogger(__name__)
 
 FIRST_PAUSE_SECONDS = 5
 LONGEST_PAUSE_SECONDS = 3 * 3600
-GIVE_UP_SECONDS = 72 * 3600
+MAX_ATTEMPTS = 31
+"""With the pauses between them, 72 hours. Time when no server runs does not count."""
 STOP_SECONDS = 1.0
 """What is not known to have arrived by then is sent again at the next start."""
 MAX_AT_ONCE = 16
@@ -27,11 +29,18 @@ MAX_AT_ONCE = 16
 
 @dataclass(frozen=True)
 class _Due:
-    seq: int
     webhook_id: str
     url: str
     secret: str
     event: WebhookEvent
+
+
+@dataclass(frozen=True)
+class _Outcome:
+    event_id: str
+    at: int
+    reason: str | None
+    """Why it did not arrive; `None` if it did."""
 
 
 class WebhookDeliveries:
@@ -41,6 +50,8 @@ class WebhookDeliveries:
         self._clock = clock
         self._lock = threading.Lock()
         self._threads: dict[str, threading.Thread] = {}
+        self._unrecorded: dict[str, _Outcome] = {}
+        """By webhook: how the last delivery went that there was no room to record; it is not repeated till there is."""
 
     def start_due(self) -> None:
         """Send, in threads of their own, what is due to every webhook that is not being sent to already."""
@@ -86,32 +97,46 @@ class WebhookDeliveries:
             return None
         row, webhook = found
         event = WebhookEvent(row.event_id, row.type, row.created_at, row.subject_id)
-        return _Due(row.seq, webhook_id, webhook.url, webhook.secret, event)
+        return _Due(webhook_id, webhook.url, webhook.secret, event)
 
     def _deliver(self, due: _Due) -> bool:
-        """Send it and record how that went; say whether it arrived."""
+        """Send it and record how that went; say whether the next one may follow."""
+        outcome = self._unrecorded.get(due.webhook_id)
+        is_known = outcome is not None and outcome.event_id == due.event.id
+        if outcome is None or not is_known:
+            outcome = self._send(due)
+        try:
+            self._record(due, outcome)
+        except (StorageFull, OperationalError) as error:
+            if not is_known:
+                log.warning("webhook %s, event %s: %s It is not sent again.", due.webhook_id, due.event.id, error)
+            self._unrecorded[due.webhook_id] = outcome
+            return False
+        self._unrecorded.pop(due.webhook_id, None)
+        return outcome.reason is None
+
+    def _send(self, due: _Due) -> _Outcome:
         now = self._clock.now()
         try:
             status = send_event(due.url, due.secret, due.event, at=now)
             reason = None if httpx.codes.is_success(status) else f"it answered {status}"
         except httpx.HTTPError as error:
             reason = str(error) or type(error).__name__
-        with self._database.write() as session:
-            row = session.get(DeliveryRow, due.seq)
-            if row is None:
-                # The webhook was deleted meanwhile.
-                return False
-            if reason is None:
-                session.delete(row)
-            else:
-                self._put_off(row, reason, now=now)
-                if row.next_attempt_at > row.created_at + GIVE_UP_SECONDS:
-                    session.delete(row)
-        return reason is None
+        return _Outcome(due.event.id, now, reason)
 
-    def _put_off(self, row: DeliveryRow, reason: str, *, now: int) -> None:
-        pause = min(FIRST_PAUSE_SECONDS * 3**row.n_attempts, LONGEST_PAUSE_SECONDS)
-        row.n_attempts += 1
-        row.next_attempt_at = now + pause
-        what_now = "given up" if row.next_attempt_at > row.created_at + GIVE_UP_SECONDS else f"again in {pause} s"
-        log.warning("webhook %s, event %s: %s; %s", row.webhook_id, row.event_id, reason, what_now)
+    def _record(self, due: _Due, outcome: _Outcome) -> None:
+        with self._database.write() as session:
+            # Not by its number alone: once its webhook is deleted, another delivery may have that.
+            this = (DeliveryRow.webhook_id == due.webhook_id) & (DeliveryRow.event_id == due.event.id)
+            row = session.scalar(select(DeliveryRow).where(this))
+            if row is None:
+                return
+            pause = min(FIRST_PAUSE_SECONDS * 3**row.n_attempts, LONGEST_PAUSE_SECONDS)
+            row.n_attempts += 1
+            row.next_attempt_at = outcome.at + pause
+            is_given_up = row.n_attempts >= MAX_ATTEMPTS
+            if outcome.reason is None or is_given_up:
+                session.delete(row)
+        if outcome.reason is not None:
+            what_now = "given up" if is_given_up else f"again in {pause} s"
+            log.warning("webhook %s, event %s: %s; %s", due.webhook_id, due.event.id, outcome.reason, what_now)

@@ -120,6 +120,13 @@ def test_page_of_another_site_is_refused_before_its_key_is_looked_at(door: Guard
     assert door.code("GET", "/v1/models", headers={"origin": "https://evil.example"}) == (403, "origin_not_allowed")
 
 
+def test_refusal_of_a_foreign_name_says_what_a_proxy_must_send(door: Guarded):
+    message = door.ask("GET", "/v1/models", headers={"host": "tuneport.example"}).json()["error"]["message"]
+
+    assert "'Host: 127.0.0.1' and no Origin" in message
+    assert "keys_on_loopback = true" in message
+
+
 def test_every_answer_names_organization_and_version(door: Guarded):
     headers = door.ask("GET", "/v1/nothing").headers
 

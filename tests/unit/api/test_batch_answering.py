@@ -38,6 +38,16 @@ def test_errors_of_the_work_have_the_status_of_the_route():
     assert [answer.status_code for answer in answers] == [404, 503]
 
 
+@pytest.mark.parametrize(
+    ("code", "is_worth_repeating"),
+    [("engine_busy", True), ("engine_failed", True), ("grammar_failed", False), ("insufficient_memory", False)],
+)
+def test_only_an_engine_that_is_full_or_died_is_worth_another_try(code: str, is_worth_repeating: bool):
+    answer = answer_line(project_that(EngineFailed("no", code=code)), CHAT, BODY)
+
+    assert answer.is_worth_repeating == is_worth_repeating
+
+
 def test_defect_is_an_error_of_this_request_alone():
     answer = answer_line(project_that(RuntimeError("secret")), CHAT, BODY)
 

@@ -101,8 +101,9 @@ def test_a_full_engine_says_when_to_come_back():
     assert int(answer.headers["retry-after"]) > 0
 
 
-def test_a_request_that_no_engine_here_could_hold_is_not_worth_another_try():
-    answer = error_response(EngineFailed("too large", code="insufficient_memory"))
+@pytest.mark.parametrize("code", ["answer_failed", "grammar_failed", "insufficient_memory", "model_not_found"])
+def test_a_request_that_would_fail_again_is_not_worth_another_try(code: str):
+    answer = error_response(EngineFailed("no", code=code))
 
     assert answer.headers["x-should-retry"] == "false"
     assert "retry-after" not in answer.headers

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import datetime
 from itertools import chain
 
 import pytest
 
-from tuneport.catalog import find_model, is_pulled, list_models, model_folder
+from tuneport.catalog import find_model, is_pulled, list_models, model_folder, record_file
 from tuneport.catalog.record import TEMPLATES, base_model_from_json
 from tuneport.core import NotFound
 
@@ -81,3 +82,16 @@ def test_a_model_takes_no_jobs_from_its_last_day_on_and_answers_until_it_is_shut
     ]
     assert not replace(model, deprecation=None).takes_jobs(SHUTDOWN)
     assert default.takes_jobs(SHUTDOWN)
+
+
+def test_the_owner_s_days_hold_for_a_shipped_model_and_nothing_else_of_its_record(settings):
+    shipped = find_model(settings.default_model, settings)
+    file = record_file(shipped, settings)
+    file.parent.mkdir(parents=True)
+    owned = replace(shipped, deprecation="2027-01-06", shutdown="2028-01-06", licence="mine")
+    file.write_text(json.dumps(owned.to_json()))
+
+    found = find_model(settings.default_model, settings)
+
+    assert found == replace(shipped, deprecation="2027-01-06", shutdown="2028-01-06")
+    assert [model.name for model in list_models(settings)].count(shipped.name) == 1

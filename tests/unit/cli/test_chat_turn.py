@@ -79,3 +79,10 @@ def test_the_setting_of_preference_rows_is_in_their_input(tmp_path):
     path.write_text(json.dumps({"input": given, "preferred_output": [], "non_preferred_output": []}))
 
     assert read_setting(path) == (given["messages"], given["tools"])
+
+
+def test_functions_of_the_older_form_are_read_as_tools(tmp_path):
+    path = tmp_path / "rows.jsonl"
+    path.write_text(json.dumps({"messages": [], "functions": [{"name": "set_light"}]}) + "\n")
+
+    assert read_setting(path)[1] == [{"type": "function", "function": {"name": "set_light"}}]

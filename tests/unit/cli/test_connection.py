@@ -1,8 +1,12 @@
+import json
+import os
+
 import httpx
 import pytest
 
 from fake_wire import error_response
-from tuneport.cli.connection import check_tuneport
+from tuneport.cli.connection import check_tuneport, connect
+from tuneport.config import Settings
 from tuneport.core import InvalidRequest, Unauthorized
 
 
@@ -27,3 +31,29 @@ def test_a_key_that_is_refused_is_said_as_such(server, client):
 
     with pytest.raises(Unauthorized, match="Wrong key"):
         check_tuneport(client, needs="data reports")
+
+
+@pytest.mark.parametrize("stays", [True, False])
+def test_the_home_folder_s_own_key_goes_first_and_its_server_says_whether_it_stays(tmp_path, monkeypatch, stays):
+    settings = Settings(home=tmp_path)
+    settings.owner_key.write_text("owner")
+    settings.server_record.write_text(json.dumps({"pid": os.getpid(), "url": "http://127.0.0.1:1", "stays": stays}))
+    monkeypatch.setenv("TUNEPORT_HOME", str(tmp_path))
+    monkeypatch.setenv("TUNEPORT_API_KEY", "of another server")
+    monkeypatch.setattr("tuneport.cli.client.Client.is_healthy", lambda self: True)
+
+    with connect(None) as client:
+        assert client._http.headers["authorization"] == "Bearer owner"
+        assert client.stays == stays
+
+
+def test_a_key_that_is_given_is_for_the_endpoint_and_for_a_home_without_a_key(tmp_path, monkeypatch):
+    settings = Settings(home=tmp_path)
+    settings.server_record.write_text(json.dumps({"pid": os.getpid(), "url": "http://127.0.0.1:1"}))
+    monkeypatch.setenv("TUNEPORT_HOME", str(tmp_path))
+    monkeypatch.setenv("TUNEPORT_API_KEY", "given")
+    monkeypatch.setattr("tuneport.cli.client.Client.is_healthy", lambda self: True)
+
+    for endpoint in (None, "http://127.0.0.1:2"):
+        with connect(endpoint) as client:
+            assert client._http.headers["authorization"] == "Bearer given"

@@ -91,7 +91,7 @@ def good_server(server):
 
 
 def _run(client, screen, job):
-    return run_main_job(client, screen, job, sleep=lambda seconds: None)
+    return run_main_job(client, screen, job, stays=True, sleep=lambda seconds: None)
 
 
 def _without_validation(job):

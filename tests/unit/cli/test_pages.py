@@ -7,6 +7,8 @@ import pytest
 
 from shown_rows import loss_row, row_loss, token
 from tuneport.cli.pages import write_report_page, write_row_loss_page
+from tuneport.cli.pages.chart import BAR_WIDTH, GAP, lay_out_chart
+from tuneport.cli.pages.sections import Bin
 from tuneport.cli.whole_report import WholeReport
 
 EVIL = "</span><script>alert('x')</script>\" onmouseover=\"y()"
@@ -20,6 +22,8 @@ STATISTICS = {
     "cookbook": None,
 }
 ESTIMATE = {"here": {"seconds": 200, "memory_bytes": 2_300_000_000}, "prices": [{"model": "gpt", "usd": 1.5}]}
+PIXELS_OF_A_DIGIT = 6.2
+"""In the pages' letters of a chart."""
 GROUP = {"lines": [2, 5], "n_rows": 2, "similarity": 0.91, "validation_lines": []}
 FINDING = {
     "severity": "warning",
@@ -56,6 +60,7 @@ class Page(HTMLParser):
     def __init__(self, path):
         super().__init__()
         self.tags, self.tokens, self.tips, self.texts, self.addresses = [], [], [], [], []
+        self.scopes = []
         self._inside_token = False
         self.feed(path.read_text(encoding="utf-8"))
 
@@ -63,6 +68,7 @@ class Page(HTMLParser):
         given = dict(attrs)
         self.tags.append(tag)
         self.addresses += [value for name, value in attrs if name in ("src", "href", "action", "data")]
+        self.scopes += [given.get("scope")] if tag == "th" else []
         assert not [name for name in given if name.startswith("on")]
         if tag == "span" and "title" in given:
             self._inside_token = True
@@ -172,6 +178,23 @@ def test_a_histogram_is_a_picture_in_the_page(write_report):
     assert page.tags.count("svg") == 1
     assert page.tags.count("rect") == 2
     assert "1 to 1,200" in page.text
+
+
+def test_labels_of_large_bins_stand_side_by_side_and_the_table_has_both_ends():
+    chart = lay_out_chart("tokens", [Bin(123_456, 234_567, 3), Bin(1_234_567, 2_345_678, 1)])
+
+    assert all(len(bar.label) * PIXELS_OF_A_DIGIT <= BAR_WIDTH + GAP for bar in chart.bars)
+    assert [bar.values for bar in chart.bars] == ["123,456 to 234,567", "1,234,567 to 2,345,678"]
+
+
+def test_every_number_can_be_heard_and_reached_without_a_mouse(write_report):
+    page = write_report()
+
+    assert "tokens rows 0 1 1 to 1,200 4" in page.text
+    assert "Hi token" in page.text
+    assert "weight 1" in page.text
+    assert "Hover a token" in page.text
+    assert set(page.scopes) == {"row", "col"}
 
 
 @pytest.mark.parametrize("name", ["statistics", "quality"])

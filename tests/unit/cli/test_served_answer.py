@@ -71,11 +71,17 @@ def test_a_model_that_gives_no_answer_is_an_error(server, client, write_row, ans
 
 
 def test_a_long_answer_is_cut_to_one_line():
-    text = served_text({"base_url": "http://h/v1", "model": "m", "question": "a\nb", "answer": "x" * 500})
+    text = served_text({"base_url": "http://h/v1", "model": "m", "question": "a\nb", "answer": "x" * 500}, stays=True)
 
     assert text.startswith("Served at http://h/v1 as m; asked: 'a b', answered: xxx")
     assert "\n" not in text
     assert len(text) < 250
+
+
+def test_a_server_that_leaves_is_no_place_to_be_served_at():
+    text = served_text({"base_url": "http://h/v1", "model": "m", "question": "a", "answer": "b"}, stays=False)
+
+    assert text == "It answers: asked: 'a', answered: b"
 
 
 def test_the_input_of_a_preference_row_is_asked(server, client, write_row):

@@ -1,4 +1,8 @@
+import pytest
+
 from tuneport.core import available_cores, free_machine_memory_bytes, new_id, read_machine
+
+V1_NAMES = ("memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes")
 
 
 def test_the_facts_of_this_machine_are_plausible(tmp_path):
@@ -24,6 +28,18 @@ def test_files_that_a_container_holds_in_memory_count_as_free(tmp_path, monkeypa
     (tmp_path / "memory.stat").write_text("anon 500\nactive_file 4000\ninactive_file 3000\n")
 
     assert free_machine_memory_bytes() == 8000 - 7600 + 7000
+
+
+@pytest.mark.parametrize("names", [("memory.max", "memory.current"), V1_NAMES], ids=["version 2", "version 1"])
+def test_the_facts_are_those_of_the_container(tmp_path, monkeypatch, names):
+    monkeypatch.setattr("tuneport.core.machine.CONTAINER", tmp_path)
+    (tmp_path / "memory").mkdir()
+    for name, n_bytes in zip(names, (2**20, 2**18), strict=True):
+        (tmp_path / name).write_text(f"{n_bytes}\n")
+
+    machine = read_machine(tmp_path)
+
+    assert (machine.memory_bytes, machine.free_memory_bytes) == (2**20, 2**20 - 2**18)
 
 
 def test_a_container_without_a_limit_has_what_the_machine_has(tmp_path, monkeypatch):

@@ -1,11 +1,13 @@
 import gc
 import threading
 import time
+from contextlib import suppress
 
 import pytest
 
 from tuneport.core import EngineFailed, go_on
 from tuneport.inference import EndEvent, EngineClient, GenerateRequest, TokenEvent
+from tuneport.inference.protocol import EmbedRequest, VectorEvent
 
 
 class _Cycle:
@@ -176,3 +178,27 @@ def test_an_answer_that_is_left_counts_as_cancelled(tmp_path):
     events.close()
 
     assert [(each.outcome, each.cached_tokens) for each in seen] == [("cancelled", 32)]
+
+
+class _EmbeddingClient(EngineClient):
+    """Answers for an engine, or fails as it would."""
+
+    error: EngineFailed | None = None
+
+    def _exchange(self, kind, request, check=go_on):
+        if self.error is not None:
+            raise self.error
+        yield VectorEvent(request.id, 0, "AAAA")
+        yield EndEvent(request.id, "stop", 0)
+
+
+@pytest.mark.parametrize(("error", "outcome"), [(None, "answered"), (EngineFailed("gone"), "failed")])
+def test_embeddings_are_observed_with_their_tokens(tmp_path, error, outcome):
+    seen = []
+    client = _EmbeddingClient(tmp_path, tmp_path / "log", idle_seconds=60, max_queued=2, observer=seen.append)
+    client.error = error
+
+    with suppress(EngineFailed):
+        client.embed(EmbedRequest("one", [[1, 2, 3]]))
+
+    assert [(exchange.prompt_tokens, exchange.outcome) for exchange in seen] == [(3, outcome)]

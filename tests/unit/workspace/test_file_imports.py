@@ -2,6 +2,7 @@ import gzip
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -9,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from tuneport.config import DEFAULT_PROJECT, Settings
-from tuneport.core import InvalidRequest, QuotaExceeded, SystemClock
-from tuneport.store import Blobs, FileRow, open_database
+from tuneport.core import InvalidRequest, QuotaExceeded, StorageFull, SystemClock
+from tuneport.store import Blobs, Database, FileRow, open_database
 from tuneport.workspace import FileImports, Files, ImportRequest, PageRequest, StoredFile
 from tuneport.workspace.fetching import fetch
 from tuneport.workspace.file_imports import MAX_COMING, fail_interrupted_imports
@@ -77,6 +78,19 @@ def desk(tmp_path: Path):
     desk = Desk(tmp_path / "home")
     yield desk
     desk.database.close()
+
+
+class DatabaseOfAFullDisk:
+    """Has room for the first record, and then for none, so many times."""
+
+    def __init__(self, database: Database, *, n_full: int) -> None:
+        self._database = database.of_project(DEFAULT_PROJECT)
+        self._fullness = iter([False, *[True] * n_full])
+
+    def write(self) -> AbstractContextManager[object]:
+        if next(self._fullness, False):
+            raise StorageFull("the disk is full.")
+        return self._database.write()
 
 
 def address(web: ThreadingHTTPServer, path: str) -> str:
@@ -215,6 +229,20 @@ def test_only_so_many_imports_of_a_project_are_under_way(desk: Desk, web: Thread
 
     assert desk.files.list(PageRequest(limit=1000)).items[-1].id == file.id
     assert len(desk.files.list(PageRequest(limit=1000)).items) == MAX_COMING + 1
+
+
+@pytest.mark.parametrize("path", ["/rows.jsonl", "/missing"])
+def test_end_of_an_import_is_recorded_once_there_is_room(
+    desk: Desk, web: ThreadingHTTPServer, monkeypatch: pytest.MonkeyPatch, path: str
+):
+    monkeypatch.setattr("tuneport.workspace.file_imports.RETRY_SECONDS", 0.01)
+    writing = DatabaseOfAFullDisk(desk.database, n_full=3)
+    imports = FileImports(writing, desk.blobs, desk.settings, SystemClock(), desk.ended.set)
+
+    file = imports.start(ImportRequest("rows.jsonl", "fine-tune", address(web, path)))
+
+    assert desk.ended.wait(60)
+    assert desk.files.find(file.id).status == ("processed" if path == "/rows.jsonl" else "error")
 
 
 @pytest.mark.parametrize("has_bytes", [False, True])

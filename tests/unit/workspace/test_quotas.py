@@ -76,8 +76,9 @@ def test_upload_in_parts_has_its_room_from_the_start(home: Callable[..., Home], 
     uploads = Uploads(full.database, full.blobs, Parts(full.settings.uploads), full.settings, FakeClock())
     upload_id = uploads.create(PartedUploadRequest("a", "fine-tune", 8)).id
 
-    with pytest.raises(QuotaExceeded, match="have 8 bytes, and with 3 more"):
+    with pytest.raises(QuotaExceeded, match="have 8 bytes, and with 3 more") as caught:
         uploads.create(PartedUploadRequest("b", "fine-tune", 3))
+    assert caught.value.param == "bytes"
     with pytest.raises(QuotaExceeded, match="have 8 bytes, and with 3 more"):
         full.upload(b"123")
 

@@ -22,6 +22,7 @@ def test_no_job_is_made_on_a_base_model_from_its_last_day_on(settings: Settings)
         trainable_model("old", "supervised", settings, at=DAY)
 
     assert caught.value.code == "model_deprecated"
+    assert str(settings.models / "old" / "model.json") in caught.value.message
 
 
 @pytest.mark.requirement("R7.3")

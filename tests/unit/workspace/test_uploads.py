@@ -206,3 +206,40 @@ def test_upload_that_ends_while_it_is_put_together_is_a_conflict(
 
     assert caught.value.code == f"upload_{status}"
     assert len(files_under(settings.files)) == (status == "completed")
+
+
+def test_upload_that_is_completed_in_time_is_kept_however_long_it_is_copied(
+    database: Database, clock: FakeClock, tmp_path: Path
+):
+    settings = Settings(home=tmp_path)
+    own, blobs = database.of_project(DEFAULT_PROJECT), Blobs(settings.files)
+    parts = PartsOfAnUploadThatEnds(settings.uploads)
+    uploads = Uploads(own, blobs, parts, settings, clock)
+    upload_id = begin(uploads, 2)
+    part_id = add(uploads, upload_id, b"ab")
+
+    def copy_past_the_deadline() -> None:
+        clock.seconds += 2 * settings.parted_upload_seconds
+        expire_uploads(database, parts, now=clock.now())
+        with pytest.raises(Conflict, match="'expired'"), uploads.new_part(upload_id):
+            pass
+
+    parts.end = copy_past_the_deadline
+
+    completed = uploads.complete(upload_id, [part_id], md5=None)
+
+    assert (completed.status, completed.file and completed.file.n_bytes) == ("completed", 2)
+    assert not parts.is_being_read(upload_id)
+
+
+def test_part_that_comes_too_late_leaves_those_of_its_upload(uploads: Uploads, clock: FakeClock, tmp_path: Path):
+    upload_id = begin(uploads, 4)
+    in_time = add(uploads, upload_id, b"ab")
+    with uploads.new_part(upload_id) as part:
+        part.write(b"cd")
+        clock.seconds += 3600
+
+        with pytest.raises(Conflict, match="'expired'"):
+            part.finish()
+
+    assert files_under(tmp_path / "uploads") == [in_time]

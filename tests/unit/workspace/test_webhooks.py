@@ -1,9 +1,14 @@
 import json
 import logging
+import socket
+import threading
+import time
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import get_args
 
+import httpx
 import openai
 import pytest
 
@@ -11,12 +16,13 @@ from fake_clock import FakeClock
 from tuneport.api.webhooks.wire import EventType
 from tuneport.cli.commands.webhooks import ALL_EVENTS
 from tuneport.config import DEFAULT_PROJECT
-from tuneport.core import InvalidRequest, NotFound
+from tuneport.core import InvalidRequest, NotFound, StorageFull
 from tuneport.jobs import NewJob, add_job, cancel_job
 from tuneport.store import BatchRow, Database, DeliveryRow, open_database
 from tuneport.workspace.batch_status import BatchStatus, move_batch
 from tuneport.workspace.webhook_deliveries import WebhookDeliveries
-from tuneport.workspace.webhook_record import WEBHOOK_EVENTS
+from tuneport.workspace.webhook_record import WEBHOOK_EVENTS, WebhookEvent, new_secret
+from tuneport.workspace.webhook_sending import send_event
 from tuneport.workspace.webhooks import Webhooks
 from webhook_receiver import Receiver, receiver
 
@@ -48,9 +54,35 @@ class Bench:
         for thread in list(self.deliveries._threads.values()):
             thread.join(60)
 
+    def seconds_to_next(self) -> int:
+        with self.database.read() as session:
+            return session.query(DeliveryRow).one().next_attempt_at - self.clock.now()
+
     def waiting(self) -> int:
         with self.database.read() as session:
             return session.query(DeliveryRow).count()
+
+
+def raise_full() -> None:
+    raise StorageFull("the disk is full.")
+
+
+@contextmanager
+def slow_receiver() -> Iterator[str]:
+    """One that sends a byte of its answer every tenth of a second."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def answer() -> None:
+            connection, _ = server.accept()
+            with connection, suppress(OSError):
+                for byte in b"HTTP/1.1 200 OK\r\nx-a: " + b"a" * 600:
+                    connection.sendall(bytes([byte]))
+                    time.sleep(0.1)
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        yield f"http://127.0.0.1:{server.getsockname()[1]}/"
+        thread.join()
 
 
 def cancel_and_fail(bench: Bench, job_id: str) -> None:
@@ -133,7 +165,7 @@ def test_event_is_given_up_after_three_days_and_said_so(bench: Bench, caplog: py
 
     with caplog.at_level(logging.WARNING):
         while bench.waiting():
-            bench.send(after_seconds=3 * 3600)
+            bench.send(after_seconds=bench.seconds_to_next())
 
     assert 2.8 * DAY < bench.clock.now() - begun <= 3 * DAY
     assert "given up" in caplog.messages[-1]
@@ -226,7 +258,7 @@ IMPOSSIBLE_NAMES = ["http://a..b/", f"http://{'a' * 70}.example/", "http://é..b
 def test_test_delivery_to_a_name_that_no_machine_can_have_says_so(bench: Bench, url: str):
     webhook, _ = bench.webhooks.create(url, ["batch.failed"], name="")
 
-    with pytest.raises(InvalidRequest, match="is no machine's name"):
+    with pytest.raises(InvalidRequest, match="did not answer"):
         bench.webhooks.test(webhook.id, "batch.failed")
 
 
@@ -238,10 +270,59 @@ def test_delivery_to_a_name_that_no_machine_can_have_is_put_off_and_given_up(ben
     bench.send()
     with bench.database.read() as session:
         n_attempts = session.query(DeliveryRow).one().n_attempts
-    bench.send(after_seconds=4 * DAY)
+    while bench.waiting():
+        bench.send(after_seconds=3 * 3600)
 
     assert n_attempts == 1
+
+
+def test_event_of_a_server_that_was_off_for_days_is_tried_as_often_as_any_other(bench: Bench):
+    bench.webhooks.create(bench.address.url, ["fine_tuning.job.cancelled"], name="")
+    bench.address.statuses = [500]
+    bench.end_job()
+
+    bench.send(after_seconds=4 * DAY)
+    bench.send(after_seconds=5)
+
+    assert len(bench.address.received) == 2
     assert bench.waiting() == 0
+
+
+@pytest.mark.parametrize("status", [200, 500])
+def test_full_disk_sends_nothing_twice(bench: Bench, monkeypatch: pytest.MonkeyPatch, status: int):
+    bench.webhooks.create(bench.address.url, ["fine_tuning.job.cancelled"], name="")
+    bench.address.statuses = [status]
+    bench.end_job()
+
+    with monkeypatch.context() as patch:
+        patch.setattr(bench.database, "write", raise_full)
+        for _ in range(5):
+            bench.send(after_seconds=1)
+    assert len(bench.address.received) == 1
+    assert bench.waiting() == 1
+
+    bench.send(after_seconds=1)
+    assert (len(bench.address.received), bench.waiting()) == (1, 0 if status == 200 else 1)
+
+
+def test_delivery_that_is_deleted_while_it_is_sent_takes_no_other_with_it(bench: Bench):
+    old, _ = bench.webhooks.create(bench.address.url, ["fine_tuning.job.cancelled"], name="old")
+    bench.end_job()
+    due = bench.deliveries._next_due(old.id)
+    bench.webhooks.delete(old.id)
+    bench.webhooks.create(bench.address.url, ["fine_tuning.job.cancelled"], name="new")
+    bench.end_job()
+
+    bench.deliveries._deliver(due)
+
+    assert bench.waiting() == 1
+
+
+def test_receiver_that_answers_byte_by_byte_is_left(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("tuneport.workspace.webhook_sending.SEND_SECONDS", 0.5)
+    event = WebhookEvent("evt_a", "batch.failed", 1, "batch_a")
+    with slow_receiver() as url, pytest.raises(httpx.ReadTimeout, match=r"within 0\.5 s"):
+        send_event(url, new_secret(), event, at=1)
 
 
 def test_wire_and_command_know_the_events_that_there_are():

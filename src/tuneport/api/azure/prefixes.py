@@ -49,7 +49,8 @@ class AzurePrefixes:
             await error_response(refusal)(scope, receive, send)
             return
         if choice.path != scope["path"]:
-            scope = {**scope, "path": choice.path, "raw_path": choice.path.encode("utf-8", "surrogateescape")}
+            # In place: what comes before looks up the route and the caller in it once there is an answer.
+            scope.update(path=choice.path, raw_path=choice.path.encode("utf-8", "surrogateescape"))
         await self._app(scope, receive, send)
 
     def _tell(self, choice: _Choice, path: str) -> None:

@@ -15,7 +15,7 @@ from tuneport.api.completions.answer import text_completion
 from tuneport.api.completions.wire import TextCompletionRequest
 from tuneport.api.embeddings.answer import embeddings
 from tuneport.api.embeddings.wire import EmbeddingsRequest
-from tuneport.api.errors import answer_of_error
+from tuneport.api.errors import answer_of_error, is_worth_repeating
 from tuneport.api.responses.answer import response
 from tuneport.api.responses.wire import ResponseCreateRequest
 from tuneport.core import InvalidRequest
@@ -43,7 +43,8 @@ def answer_line(project: Project, endpoint: str, body: dict[str, Any]) -> LineAn
     try:
         answer = _answer(project, ENDPOINTS[plain_endpoint(endpoint)], body)
     except Exception as error:
-        return LineAnswer(*answer_of_error(error))
+        status, refusal = answer_of_error(error)
+        return LineAnswer(status, refusal, is_worth_repeating=is_worth_repeating(error, status))
     return LineAnswer(HTTP_OK, answer.model_dump(mode="json"))
 
 

@@ -95,10 +95,13 @@ def pause_job(job_id: JobId, as_json: AsJson = False, endpoint: Endpoint = None)
 @plain_errors
 def resume_job(job_id: JobId, as_json: AsJson = False, endpoint: Endpoint = None) -> None:
     """Queue a paused job again; it goes on where it stopped."""
-    _change("resume", job_id, as_json=as_json, endpoint=endpoint)
+    follow = f"tuneport jobs follow {job_id}"
+    where_none_stays = f"No server stays on this home folder: it goes on while `tuneport serve` or `{follow}` runs."
+    _change("resume", job_id, as_json=as_json, endpoint=endpoint, where_none_stays=where_none_stays)
 
 
-def _change(move: str, job_id: str, *, as_json: bool, endpoint: str | None) -> None:
+def _change(move: str, job_id: str, *, as_json: bool, endpoint: str | None, where_none_stays: str = "") -> None:
+    """`where_none_stays` is said where no server is left once this command ends."""
     from tuneport.cli.connection import connect
     from tuneport.cli.screen import Screen
 
@@ -108,4 +111,5 @@ def _change(move: str, job_id: str, *, as_json: bool, endpoint: str | None) -> N
     if as_json:
         screen.document(job)
     else:
-        screen.say(f"{job_id} is {job['status']}.")
+        outlook = "" if client.stays else where_none_stays
+        screen.say(f"{job_id} is {job['status']}. {outlook}".rstrip())

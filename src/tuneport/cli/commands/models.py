@@ -13,6 +13,7 @@ from tuneport.cli.plain_errors import plain_errors
 models = typer.Typer(no_args_is_help=True, help="List, pull, show, export and delete models.")
 
 ModelName = Annotated[str, typer.Argument(metavar="MODEL", help="Name of a base model or of a tuned one, `ft:…`.")]
+TunedModelName = Annotated[str, typer.Argument(metavar="MODEL", help="Name of a tuned model, `ft:…`.")]
 
 
 @models.command("list")
@@ -135,7 +136,7 @@ def export_model(
 
 @models.command("delete")
 @plain_errors
-def delete_model(model: ModelName, as_json: AsJson = False, endpoint: Endpoint = None) -> None:
+def delete_model(model: TunedModelName, as_json: AsJson = False, endpoint: Endpoint = None) -> None:
     """Delete a tuned model with its files."""
     from tuneport.cli.connection import connect
     from tuneport.cli.screen import Screen

@@ -114,8 +114,8 @@ def _run(job: MainJob, endpoint: str | None, *, serve: bool, as_json: bool) -> b
 
     screen = Screen(as_json=as_json)
     with connect(endpoint, needs="data reports and comparisons") as client:
-        document = run_main_job(client, screen, job)
-        stays = serve or endpoint is not None
+        stays = serve or client.stays
+        document = run_main_job(client, screen, job, stays=stays)
         _show_end(screen, document, url=client.url if stays else None, training_file=job.training_file)
         if serve and document["status"] == "succeeded":
             _serve_until_interrupt(screen, client)

@@ -18,6 +18,9 @@ class ChartBar:
     height: int
     middle: int
     label: str
+    """The least value in the bin, as there is room for no more."""
+    values: str
+    """Both ends, for the table."""
     count: str
 
 
@@ -38,6 +41,8 @@ def lay_out_chart(title: str, bins: Sequence[Bin]) -> Chart:
     for position, each in enumerate(bins):
         height = round(CHART_HEIGHT * each.n_rows / most)
         x = position * (BAR_WIDTH + GAP)
-        label = f"{each.first:,}" if each.first == each.last else f"{each.first:,} to {each.last:,}"
-        bars.append(ChartBar(x, base - height, height, x + BAR_WIDTH // 2, label, f"{each.n_rows:,}"))
+        label = f"{each.first:,}" if each.first == each.last else f"{each.first:,}+"
+        values = f"{each.first:,}" if each.first == each.last else f"{each.first:,} to {each.last:,}"
+        middle = x + BAR_WIDTH // 2
+        bars.append(ChartBar(x, base - height, height, middle, label, values, f"{each.n_rows:,}"))
     return Chart(title, max(1, len(bars)) * (BAR_WIDTH + GAP), base + BOTTOM, base, tuple(bars))

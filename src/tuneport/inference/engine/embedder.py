@@ -59,7 +59,7 @@ class Embedder:
         except Exception as error:
             # It fails its own request, not those of others.
             del self._waiting[request_id]
-            self._emit(FailedEvent(request_id, f"{type(error).__name__}: {error}", "engine_failed"))
+            self._emit(FailedEvent(request_id, f"{type(error).__name__}: {error}", "answer_failed"))
             return
         for (index, _), vector in zip(batch, vectors.cpu(), strict=True):
             self._emit(VectorEvent(request_id, index, b64encode(vector.numpy().astype("<f4").tobytes()).decode()))

@@ -111,7 +111,7 @@ class Scheduler:
             return True
         except Exception as error:
             # A damaged adapter, say: it fails its own request, not those of others.
-            self._emit(FailedEvent(request.id, f"{type(error).__name__}: {error}", "engine_failed"))
+            self._emit(FailedEvent(request.id, f"{type(error).__name__}: {error}", "answer_failed"))
             return True
         self._active.append(_Active(request, text, Sampler(request), constraint))
         return True

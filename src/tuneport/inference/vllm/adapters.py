@@ -53,7 +53,8 @@ class LoadedAdapters:
             raise EngineFailed(
                 f"The adapter {Path(folder).name} is no longer on disk. Was the model deleted?", code="model_not_found"
             )
-        raise EngineFailed(f"vLLM can't load the adapter {folder}: {error_message(read_answer(answer))}")
+        reason = error_message(read_answer(answer))
+        raise EngineFailed(f"vLLM can't load the adapter {folder}: {reason}", code="answer_failed")
 
     async def _make_room(self) -> None:
         """Drop adapters that no request uses; where all are in use, vLLM itself makes them take turns."""

@@ -111,7 +111,7 @@ class _Bridge:
             if not answer.is_success:
                 await answer.aread()
                 refusal = f"vLLM refused the request: {translate.error_message(read_answer(answer))}"
-                raise EngineFailed(refusal, code="engine_failed" if request.grammar is None else "grammar_failed")
+                raise EngineFailed(refusal, code="answer_failed" if request.grammar is None else "grammar_failed")
             async for line in answer.aiter_lines():
                 for event in stream.read(line):
                     yield event
