@@ -39,6 +39,8 @@ class Settings:
     """Jobs of a project that wait; one more is refused."""
     max_project_bytes: int | None = None
     """Bytes of all files of a project together; `None` has no limit."""
+    training_processes: int = 1
+    """How many processes train a job together, such as one for each GPU: see docs/gpus-and-processes.md."""
     max_training_rows: int | None = None
     """Rows of a training file; a job with more fails. `None` has no limit."""
     organization: str = "local"

@@ -18,6 +18,7 @@ _PLACES = {
     "micro_batch_tokens": ("runtime", "micro_batch_tokens"),
     "recompute_activations": ("runtime", "recompute_activations"),
     "compile": ("runtime", "compile"),
+    "shard": ("runtime", "shard"),
 }
 """Option → section of the spec, and what it is called there."""
 
@@ -45,6 +46,8 @@ class TrainingOptions(BaseModel):
     """Compute each layer twice instead of remembering it: a third more time, a fraction of the memory."""
     compile: bool | None = None
     """Let torch compile the layers; pays on a GPU in long runs."""
+    shard: bool | None = None
+    """Divide the frozen layers among the server's `training_processes`: for models larger than one GPU."""
 
     def chosen(self) -> dict[str, Any]:
         """Give what was not left out."""

@@ -16,7 +16,7 @@ from tuneport.jobs.job import (
 from tuneport.jobs.progress import JobProgress, read_progress
 from tuneport.jobs.queue import NewJob, add_job, cancel_job, delete_job, find_job_row, pause_job, read_job, resume_job
 from tuneport.jobs.result_file import last_of_each_step
-from tuneport.jobs.runners import LocalRunner, Runner, RunProcess
+from tuneport.jobs.runners import LocalRunner, Runner, RunProcess, training_command
 from tuneport.jobs.status import ALLOWED_MOVES, CANCELLABLE, HOLDS_ACCELERATOR, PAUSABLE, TERMINAL, JobStatus
 from tuneport.jobs.supervisor import Supervisor
 from tuneport.jobs.tuning import DEFAULT_RANK, Tuning, default_alpha
@@ -61,4 +61,5 @@ __all__ = [
     "read_job",
     "read_progress",
     "resume_job",
+    "training_command",
 ]

@@ -1,6 +1,6 @@
 """`python -m tuneport.train RUN_DIR`: run the spec in that folder, or go on with it from its last checkpoint.
 
-Exit status: 0 complete, 1 failed (see the `failed` event), 143 stopped by SIGTERM or because the parent is gone.
+Exit status: 0 complete, 1 failed (see the `failed` event), 143 stopped by SIGTERM or because its server is gone.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ import threading
 import time
 from pathlib import Path
 
+import psutil
+
 from tuneport.config import RunFolder, RunSpec
 from tuneport.core import TRAINING_SPINS, hide_package, spin_while_waiting
 
@@ -20,7 +22,7 @@ from tuneport.core import TRAINING_SPINS, hide_package, spin_while_waiting
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tuneport.train", description=__doc__)
     parser.add_argument("run_dir", type=Path)
-    parser.add_argument("--parent-pid", type=int, help="stop when this process is no longer the parent")
+    parser.add_argument("--server-pid", type=int, help="stop when this run is no longer below that process")
     arguments = parser.parse_args()
     # Everything is on disk: no library may look anything up.
     os.environ["HF_HUB_OFFLINE"] = "1"
@@ -36,8 +38,8 @@ def main() -> int:
     stopping = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stopping.set())
     signal.signal(signal.SIGINT, lambda *_: stopping.set())
-    if arguments.parent_pid is not None:
-        threading.Thread(target=_watch_parent, args=(arguments.parent_pid, stopping), daemon=True).start()
+    if arguments.server_pid is not None:
+        threading.Thread(target=_watch_server, args=(arguments.server_pid, stopping), daemon=True).start()
     limit_to_free_memory()
     return execute_run(folder, stopping.is_set)
 
@@ -46,11 +48,22 @@ def _needs_bitsandbytes(spec: RunSpec) -> bool:
     return spec.model.quantization != "none" or spec.optimizer.kind == "adamw_8bit"
 
 
-def _watch_parent(parent_pid: int, stopping: threading.Event) -> None:
-    """Two processes must never write one run folder: an orphan stops before the next server starts the run again."""
-    while os.getppid() == parent_pid:
+def _watch_server(server_pid: int, stopping: threading.Event) -> None:
+    """Two runs must never write one folder: an orphan stops before the next server starts the run again."""
+    while _is_below(server_pid):
         time.sleep(0.5)
     stopping.set()
+
+
+def _is_below(server_pid: int) -> bool:
+    """Say whether that process is this one's parent, or its parent's where torchrun stands between."""
+    parent_pid = os.getppid()
+    if parent_pid == server_pid:
+        return True
+    try:
+        return psutil.Process(parent_pid).ppid() == server_pid
+    except psutil.Error:
+        return False
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from tuneport.config import Settings
 from tuneport.core import Clock, SystemClock, read_machine
 from tuneport.inference import Engines
-from tuneport.jobs import Environment, LocalRunner, Runner, Supervisor
+from tuneport.jobs import Environment, LocalRunner, Runner, Supervisor, training_command
 from tuneport.store import Blobs, FileRow, Parts, open_database
 from tuneport.workspace.archiving import Archiving
 from tuneport.workspace.batch_answers import LineAnswer
@@ -73,7 +73,8 @@ class Workspace:
             observer=self.metrics.note_answer,
         )
         self.metrics.watch(self._engines, self._database)
-        training = MakingRoom(runner or LocalRunner(), self._engines, has_accelerator=self._has_gpu)
+        runner = runner or LocalRunner(training_command(settings.training_processes))
+        training = MakingRoom(runner, self._engines, has_accelerator=self._has_gpu)
         gate = ParityGate(settings, self._engines)
         environment = Environment(self._database, self._blobs, settings, self.clock, preparation, training, gate)
         self._supervisor = Supervisor(environment)

@@ -55,6 +55,7 @@ CHOSEN = {
     "micro_batch_tokens": 512,
     "recompute_activations": True,
     "compile": True,
+    "shard": True,
 }
 
 

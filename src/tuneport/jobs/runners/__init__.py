@@ -1,6 +1,6 @@
-"""Where a training run happens. Here: a child process on this machine."""
+"""Where a training run happens. Here: a child process, or several, on this machine."""
 
-from tuneport.jobs.runners.local import LocalRunner
+from tuneport.jobs.runners.local import LocalRunner, training_command
 from tuneport.jobs.runners.runner import Runner, RunProcess
 
-__all__ = ["LocalRunner", "RunProcess", "Runner"]
+__all__ = ["LocalRunner", "RunProcess", "Runner", "training_command"]

@@ -1,4 +1,4 @@
-"""Training in a child process of the server."""
+"""Training in a child process of the server, or in several below one."""
 
 from __future__ import annotations
 
@@ -17,13 +17,25 @@ STOP_SECONDS = 60
 """A run that was asked to stop and has not after so long is killed; it ends its micro-batch and saves a checkpoint."""
 
 
+_TRAIN = ("-m", "tuneport.train")
+
+
+def training_command(n_processes: int = 1) -> tuple[str, ...]:
+    """Give the words that train a run folder, in one process or in several that torchrun starts and watches."""
+    if n_processes == 1:
+        return (sys.executable, *_TRAIN)
+    options = ("--standalone", "--nproc-per-node", str(n_processes))
+    return (sys.executable, "-m", "torch.distributed.run", *options, *_TRAIN)
+
+
 class LocalRunner:
-    def __init__(self, command: Sequence[str] = (sys.executable, "-m", "tuneport.train")) -> None:
+    def __init__(self, command: Sequence[str]) -> None:
+        """`command`: as `training_command` gives it; the run folder is added, and the server's process."""
         self._command = tuple(command)
 
     def start(self, run_dir: Path, log_file: Path) -> LocalProcess:
         log_file.parent.mkdir(parents=True, exist_ok=True)
-        command = [*self._command, str(run_dir), "--parent-pid", str(os.getpid())]
+        command = [*self._command, str(run_dir), "--server-pid", str(os.getpid())]
         with log_file.open("ab") as log:
             # Its own session: Ctrl-C in the server's terminal reaches the server alone, which then ends the run.
             child = subprocess.Popen(
