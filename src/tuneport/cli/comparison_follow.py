@@ -64,7 +64,7 @@ def show_comparison(screen: Screen, comparison: dict[str, Any], *, few_shot_rows
     results = comparison["results"]
     n_rows = results["tuned"]["n_rows"]
     screen.say(f"\nOn {count_text(n_rows)} rows that the training did not see:", style="bold")
-    screen.table(_HEADER, [_table_row(title, results[name]) for name, title in names.items()])
+    screen.table(_HEADER, [_table_row(title, results[name]) for name, title in names.items() if name in results])
     screen.say(f"\n{comparison['verdict']}", style="bold")
 
 
@@ -74,8 +74,9 @@ def show_answers(screen: Screen, answers: list[dict[str, Any]]) -> None:
         screen.say(f"\nLine {row['line']}: {row.get('question', '')}".rstrip(": "))
         screen.say(f"  expected  {_one_line(row['expected'])}")
         for name, title in (("base", "base"), ("few_shot", "few-shot"), ("tuned", "tuned")):
-            mark = "right" if row["right"][name] else "wrong"
-            screen.say(f"  {title:<8}  {_one_line(row[name])}  ({mark})")
+            if name in row["right"]:
+                mark = "right" if row["right"][name] else "wrong"
+                screen.say(f"  {title:<8}  {_answer_text(row, name)}  ({mark})")
 
 
 def _table_row(name: str, score: dict[str, Any]) -> tuple[str, ...]:
@@ -89,8 +90,12 @@ def _table_row(name: str, score: dict[str, Any]) -> tuple[str, ...]:
     )
 
 
-def _one_line(text: str | None, *, longest: int = 160) -> str:
-    if text is None:
-        return "no answer: the prompt was too long for the model"
+def _answer_text(row: dict[str, Any], name: str) -> str:
+    if row[name] is not None:
+        return _one_line(row[name])
+    return _one_line(f"no answer: {row['missing'][name]['message']}")
+
+
+def _one_line(text: str, *, longest: int = 160) -> str:
     line = " ".join(text.split())
     return line if len(line) <= longest else line[: longest - 1] + "…"

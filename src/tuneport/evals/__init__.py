@@ -6,6 +6,7 @@ from tuneport.evals.few_shot import N_FEW_SHOT_ROWS, FewShotCompleter, choose_ex
 from tuneport.evals.interval import mcnemar_p, wilson_interval
 from tuneport.evals.judge import is_right
 from tuneport.evals.preference import PreferenceScore, score_preferences, write_preference_verdict
+from tuneport.evals.question import AnswerRoom, Question
 from tuneport.evals.verdict import BASE, FEW_SHOT, TUNED, write_verdict
 
 __all__ = [
@@ -14,11 +15,13 @@ __all__ = [
     "N_FEW_SHOT_ROWS",
     "TUNED",
     "Answer",
+    "AnswerRoom",
     "Comparison",
     "Completer",
     "FewShotCompleter",
     "JudgedRow",
     "PreferenceScore",
+    "Question",
     "Score",
     "choose_examples",
     "compare",

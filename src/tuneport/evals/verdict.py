@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tuneport.evals.compare import Comparison
+from tuneport.evals.completer import TOO_LONG
 from tuneport.evals.interval import MAX_CHANCE, chance_words, mcnemar_p
 
 BASE = "base"
 FEW_SHOT = "few_shot"
 TUNED = "tuned"
+_SPOKEN = {BASE: "the base model", FEW_SHOT: "the base model with examples", TUNED: "the tuned model"}
 
 ALREADY_RIGHT_SHARE = 0.9
 """A base model that is surely this good leaves a tuned one little to add."""
@@ -53,7 +55,7 @@ def write_verdict(comparison: Comparison) -> str:
         sentence = _nearly_none(comparison)
     else:
         sentence = _no_help(comparison, against_base)
-    return sentence + _too_long_note(comparison)
+    return sentence + _missing_notes(comparison)
 
 
 def _worse(comparison: Comparison, contest: _Contest) -> str:
@@ -81,12 +83,12 @@ def _helped(comparison: Comparison, against_base: _Contest) -> str:
 
 
 def _nearly_none(comparison: Comparison) -> str:
-    best = max(score.n_right for score in comparison.scores.values())
-    how_many = f"{f'Only {best}' if best else 'None'} of the {_plural(comparison.scores[TUNED].n_rows, 'answer')}"
+    best, n_rows = max(score.n_right for score in comparison.scores.values()), comparison.scores[TUNED].n_rows
+    how_many = f"{f'Only {best}' if best else 'None'} of the {_plural(n_rows, 'answer')}"
     return (
-        f"{how_many} equals the expected one word for word, whoever was asked. Such a comparison suits short fixed "
-        "answers (labels, JSON, calls) and says nothing about free text: read the answers, and look at the validation "
-        "loss of the job."
+        f"{how_many} {'equal' if best > 1 else 'equals'} the expected one word for word, whoever was asked. Such "
+        "a comparison suits short fixed answers (labels, JSON, calls) and says nothing about free text: read the "
+        "answers, and look at the validation loss of the job."
     )
 
 
@@ -122,11 +124,20 @@ def _advice(comparison: Comparison) -> str:
     return "more validation rows would show a smaller difference"
 
 
-def _too_long_note(comparison: Comparison) -> str:
-    n_missing = sum(row.answers.get(FEW_SHOT, "") is None for row in comparison.rows)
-    if n_missing == 0:
-        return ""
-    return f" In {n_missing} rows the prompt with examples was too long for the model, which counts as wrong."
+def _missing_notes(comparison: Comparison) -> str:
+    too_long = [
+        f"for {_SPOKEN[name]} in {_plural(score.n_too_long, 'row')}"
+        for name, score in comparison.scores.items()
+        if score.n_too_long
+    ]
+    note = f" The prompt was too long {' and '.join(too_long)}, which counts as wrong." if too_long else ""
+    for name, score in comparison.scores.items():
+        reasons = [row.missing[name] for row in comparison.rows if name in row.missing]
+        other = next((reason.message for reason in reasons if reason.code != TOO_LONG), None)
+        if other is not None:
+            n_other = score.n_missing - score.n_too_long
+            note += f" {_plural(n_other, 'row')} got no answer from {_SPOKEN[name]}, which counts as wrong: {other}"
+    return note
 
 
 def _contest(comparison: Comparison, first: str, second: str) -> _Contest:

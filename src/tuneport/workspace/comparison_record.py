@@ -8,7 +8,7 @@ from typing import Any, Literal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tuneport.core import NotFound
+from tuneport.core import ComparisonCancelled, NotFound
 from tuneport.evals import Comparison
 from tuneport.store import ComparisonRow
 
@@ -49,13 +49,25 @@ class Running:
     total: int = 0
     is_cancelled: bool = False
 
+    def check(self) -> None:
+        """Raise `ComparisonCancelled` once it is to end."""
+        if self.is_cancelled:
+            raise ComparisonCancelled("The comparison was cancelled; its answers were not kept.")
+
     def report(self, done: int, total: int) -> None:
         self.done, self.total = done, total
 
 
 def answers_of(outcome: Comparison) -> list[dict[str, Any]]:
     return [
-        {"line": row.line, "question": row.question, "expected": row.expected, **row.answers, "right": row.right}
+        {
+            "line": row.line,
+            "question": row.question,
+            "expected": row.expected,
+            **row.answers,
+            "right": row.right,
+            "missing": {name: {"code": why.code, "message": why.message} for name, why in row.missing.items()},
+        }
         for row in outcome.rows
     ]
 

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from sqlalchemy import select
 
-from tuneport.core import Clock, ComparisonCancelled, Conflict, TuneportError, new_id
+from tuneport.core import Check, Clock, ComparisonCancelled, Conflict, TuneportError, new_id
 from tuneport.data import Example, Message, PreferenceExample, TextExample, read_examples
 from tuneport.evals import (
     BASE,
@@ -130,25 +130,29 @@ class Comparisons:
             self._running.pop(comparison_id, None)
 
     def _compare(self, request: ComparisonRequest, running: Running) -> Comparison:
-        training_rows = self._read(request.training_file, ROWS_TO_CHOOSE_FROM)
-        examples = choose_examples(training_rows, n_rows=request.few_shot_rows, seed=request.seed)
         base = self._completer_for(request.base_model)
+        completers: dict[str, Completer] = {BASE: base}
+        if request.few_shot_rows:
+            training_rows = self._read(request.training_file, ROWS_TO_CHOOSE_FROM, running.check)
+            examples = choose_examples(training_rows, n_rows=request.few_shot_rows, seed=request.seed)
+            completers[FEW_SHOT] = FewShotCompleter(base, examples)
+        completers[TUNED] = self._completer_for(request.tuned_model)
         return compare(
-            self._read(request.validation_file, request.max_rows),
-            {
-                BASE: base,
-                FEW_SHOT: FewShotCompleter(base, examples),
-                TUNED: self._completer_for(request.tuned_model),
-            },
+            self._read(request.validation_file, request.max_rows, running.check),
+            completers,
             count_tokens=base.count_answer_tokens,
             on_progress=running.report,
-            is_cancelled=lambda: running.is_cancelled,
+            check=running.check,
         )
 
-    def _read(self, file_id: str, max_rows: int | None) -> list[Example | TextExample]:
+    def _read(self, file_id: str, max_rows: int | None, check: Check) -> list[Example | TextExample]:
         path, name = self._files.path(file_id), self._files.find(file_id).filename
-        rows = read_examples(path, method="supervised", name=name)
-        return [row for row in islice(rows, max_rows) if not isinstance(row, PreferenceExample)]
+        rows = []
+        for row in islice(read_examples(path, method="supervised", name=name), max_rows):
+            check()
+            if not isinstance(row, PreferenceExample):
+                rows.append(row)
+        return rows
 
     def _end(
         self,
@@ -158,13 +162,15 @@ class Comparisons:
         outcome: Comparison | None = None,
         error: dict[str, Any] | None = None,
     ) -> None:
+        # Before the transaction, which keeps all others from writing.
+        verdict = None if outcome is None else write_verdict(outcome)
+        answers = None if outcome is None else answers_of(outcome)
         with self._database.write() as session:
             row = find_comparison_row(session, comparison_id)
             if row.status != "running":
                 return
             row.done, row.total, row.error = running.done, running.total, error
             row.status = "failed" if outcome is None else "succeeded"
+            row.verdict, row.answers = verdict, answers
             if outcome is not None:
                 row.results = {name: asdict(score) for name, score in outcome.scores.items()}
-                row.verdict = write_verdict(outcome)
-                row.answers = answers_of(outcome)

@@ -31,6 +31,7 @@ def _answer(line, *, base, tuned):
         "few_shot": None,
         "tuned": "c",
         "right": right,
+        "missing": {"few_shot": {"code": "context_length_exceeded", "message": "The prompt takes 9,000 tokens."}},
     }
 
 
@@ -107,6 +108,6 @@ def test_an_answer_is_shown_with_what_was_expected_and_a_mark(screen):
         "Line 2: q2",
         "  expected  a",
         "  base      b  (wrong)",
-        "  few-shot  no answer: the prompt was too long for the model  (wrong)",
+        "  few-shot  no answer: The prompt takes 9,000 tokens.  (wrong)",
         "  tuned     c  (right)",
     ]

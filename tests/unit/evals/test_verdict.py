@@ -1,8 +1,14 @@
+from tuneport.core import EngineFailed, InvalidRequest
 from tuneport.evals import BASE, FEW_SHOT, TUNED, Comparison, JudgedRow, Score, wilson_interval, write_verdict
+
+_WHY = {
+    "?": InvalidRequest("too long", code="context_length_exceeded"),
+    "!": EngineFailed("No memory for this text.", code="insufficient_memory"),
+}
 
 
 def _comparison(base, few_shot, tuned):
-    """One character a row: `+` right, `-` wrong, `?` prompt too long; `None` for who was not asked."""
+    """One character a row: `+` right, `-` wrong, `?` too long, `!` out of memory; `None` for who was not asked."""
     marks = {name: each for name, each in ((BASE, base), (FEW_SHOT, few_shot), (TUNED, tuned)) if each is not None}
     rows = [_row(line, {name: marks[name][line] for name in marks}) for line in range(len(base))]
     return Comparison({name: _score(marks[name]) for name in marks}, rows)
@@ -13,14 +19,17 @@ def _row(line, mark_of):
         line=line,
         question="q",
         expected="a",
-        answers={name: None if mark == "?" else "x" for name, mark in mark_of.items()},
+        answers={name: None if mark in _WHY else "x" for name, mark in mark_of.items()},
+        missing={name: _WHY[mark] for name, mark in mark_of.items() if mark in _WHY},
         right={name: mark == "+" for name, mark in mark_of.items()},
     )
 
 
 def _score(marks):
     n_right = marks.count("+")
-    return Score(len(marks), n_right, n_right / len(marks), *wilson_interval(n_right, len(marks)), 0.1, 10.0)
+    n_too_long = marks.count("?")
+    ends = wilson_interval(n_right, len(marks))
+    return Score(len(marks), n_right, n_right / len(marks), *ends, 0.1, 10.0, n_too_long + marks.count("!"), n_too_long)
 
 
 def test_tuning_that_beats_base_and_examples_helped():
@@ -143,7 +152,17 @@ def test_six_rows_better_and_none_worse_is_the_least_that_counts_as_help():
     assert enough.startswith("Fine-tuning helped")
 
 
-def test_prompts_that_were_too_long_are_mentioned():
-    verdict = write_verdict(_comparison("-" * 60, "?" * 12 + "-" * 48, "+" * 60))
+def test_prompts_that_were_too_long_are_counted_for_each_who_was_asked():
+    verdict = write_verdict(_comparison("-" * 60, "?" * 12 + "-" * 48, "+" * 59 + "?"))
 
-    assert verdict.endswith("In 12 rows the prompt with examples was too long for the model, which counts as wrong.")
+    assert verdict.endswith(
+        "The prompt was too long for the base model with examples in 12 rows and for the tuned model in 1 row, which "
+        "counts as wrong."
+    )
+
+
+def test_rows_that_got_no_answer_are_told_with_the_reason():
+    verdict = write_verdict(_comparison("-" * 60, "-" * 60, "+" * 58 + "!?"))
+
+    assert "The prompt was too long for the tuned model in 1 row" in verdict
+    assert verdict.endswith("1 row got no answer from the tuned model, which counts as wrong: No memory for this text.")

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from tuneport.config import DEFAULT_PROJECT, Settings
-from tuneport.core import Conflict, EngineFailed, NotFound, SystemClock
-from tuneport.evals import Answer
+from tuneport.core import Check, Conflict, EngineFailed, NotFound, SystemClock
+from tuneport.evals import Answer, AnswerRoom, Question
 from tuneport.store import Blobs, Database, open_database
 from tuneport.workspace import ComparisonRequest, Comparisons, Files, Models
 from tuneport.workspace.comparisons import fail_interrupted
@@ -17,22 +17,29 @@ BASE = "smollm2-135m-instruct"
 
 
 class FakeCompleter:
-    """Answers what it was told to; `release` makes it wait."""
+    """Answers what it was told to; `release` makes it wait, and the question `refuses` gets no answer."""
 
-    def __init__(self, text: str, release: threading.Event | None = None, error: Exception | None = None) -> None:
+    def __init__(
+        self,
+        text: str,
+        release: threading.Event | None = None,
+        error: Exception | None = None,
+        refuses: str | None = None,
+    ) -> None:
+        self._refuses = refuses
         self._text = text
         self._release = release
         self._error = error
 
-    def complete(self, messages, tools, *, max_tokens: int) -> Answer:
-        if self._release is not None:
-            assert self._release.wait(60)
+    def complete(self, question: Question, room: AnswerRoom, check: Check) -> Answer:
+        while self._release is not None and not self._release.wait(0.01):
+            check()
         if self._error is not None:
             raise self._error
-        return Answer(self._text, (), 0.1, len(messages))
-
-    def complete_text(self, prompt: str, *, max_tokens: int) -> Answer:
-        return Answer(f"{self._text} to {prompt[-2:]}", (), 0.1, len(prompt))
+        if question.shown == self._refuses:
+            raise EngineFailed("The text is too long for this machine.", code="insufficient_memory")
+        text = self._text if question.prompt is None else f"{self._text} to {question.prompt[-2:]}"
+        return Answer(text, (), len(question.messages))
 
     def count_answer_tokens(self, answer, tools) -> int:
         return len(answer.content)
@@ -92,6 +99,24 @@ def test_comparison_ends_with_scores_a_verdict_and_answers(bench: Bench):
     answers = bench.comparisons.answers(state.id)
     assert (answers[1]["line"], answers[1]["expected"], answers[1]["tuned"]) == (2, "no", "yes")
     assert answers[1]["right"] == {"base": False, "few_shot": False, "tuned": False}
+    assert answers[1]["missing"] == {}
+
+
+def test_row_without_an_answer_is_kept_with_its_reason(bench: Bench):
+    bench.completer = FakeCompleter("yes", refuses="1?")
+
+    state = bench.wait(bench.comparisons.create(bench.request()).id)
+
+    reason = {"code": "insufficient_memory", "message": "The text is too long for this machine."}
+    assert bench.comparisons.answers(state.id)[1]["missing"] == dict.fromkeys(("base", "few_shot", "tuned"), reason)
+    assert {score["n_missing"] for score in state.results.values()} == {1}
+
+
+def test_nobody_is_asked_with_examples_where_there_are_to_be_none(bench: Bench):
+    state = bench.wait(bench.comparisons.create(bench.request(few_shot_rows=0)).id)
+
+    assert list(state.results) == ["base", "tuned"]
+    assert state.total == 6
 
 
 def test_only_so_many_rows_are_asked_as_wanted(bench: Bench):
