@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tuneport.cli.client import Client
-from tuneport.cli.human_numbers import count_text, duration_text, plural, share_text
+from tuneport.cli.human_numbers import duration_text, plural, share_text
 from tuneport.cli.screen import Screen
 from tuneport.core import EngineFailed
 
@@ -15,6 +15,10 @@ FEW_SHOT_ROWS = 5
 """Training rows that a comparison of the command line shows to the base model."""
 _LOOK_EVERY_SECONDS = 0.5
 _EXAMPLES_SHOWN = 2
+_RIGHT_MEANS = (
+    "Right is an answer with the same text as the row's own, the same JSON value, or the same calls with the same "
+    "arguments."
+)
 _HEADER = ("", "right", "share", "95 % interval", "time per answer", "prompt tokens")
 
 
@@ -63,8 +67,9 @@ def show_comparison(screen: Screen, comparison: dict[str, Any], *, few_shot_rows
     names = {"base": "base model", "few_shot": few_shot, "tuned": "tuned model"}
     results = comparison["results"]
     n_rows = results["tuned"]["n_rows"]
-    screen.say(f"\nOn {count_text(n_rows)} rows that the training did not see:", style="bold")
+    screen.say(f"\nOn {plural(n_rows, 'row')} that the training file does not ask:", style="bold")
     screen.table(_HEADER, [_table_row(title, results[name]) for name, title in names.items() if name in results])
+    screen.say(f"\n{_RIGHT_MEANS}")
     screen.say(f"\n{comparison['verdict']}", style="bold")
 
 

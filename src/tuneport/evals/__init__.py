@@ -1,6 +1,6 @@
 """Questions, answers, comparison and verdict over any `Completer`."""
 
-from tuneport.evals.compare import Comparison, JudgedRow, Score, compare
+from tuneport.evals.compare import Comparison, JudgedRow, MeasuredRows, Score, compare
 from tuneport.evals.completer import Answer, Completer, show_answer
 from tuneport.evals.few_shot import N_FEW_SHOT_ROWS, FewShotCompleter, choose_examples
 from tuneport.evals.interval import mcnemar_p, wilson_interval
@@ -20,6 +20,7 @@ __all__ = [
     "Completer",
     "FewShotCompleter",
     "JudgedRow",
+    "MeasuredRows",
     "PreferenceScore",
     "Question",
     "Score",

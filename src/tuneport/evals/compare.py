@@ -16,6 +16,15 @@ from tuneport.evals.question import CountTokens, Question, measure_rooms, read_q
 
 
 @dataclass(frozen=True)
+class MeasuredRows:
+    rows: Sequence[Example | TextExample]
+    n_trained: int = 0
+    """Rows that were left out because the model was trained on what they ask."""
+    n_first: int | None = None
+    """How many of the file's first rows were looked at; `None` for all."""
+
+
+@dataclass(frozen=True)
 class Score:
     n_rows: int
     n_right: int
@@ -30,6 +39,8 @@ class Score:
     """Rows without an answer, which count as wrong."""
     n_too_long: int
     """Of these, rows whose prompt left no room for the answer."""
+    n_trained: int
+    """Rows that were left out because the model was trained on what they ask; the same for all."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +61,8 @@ class JudgedRow:
 class Comparison:
     scores: dict[str, Score]
     rows: list[JudgedRow]
+    n_first: int | None = None
+    """How many of the file's first rows were looked at; `None` for all."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +74,7 @@ class _Asked:
 
 
 def compare(
-    rows: Sequence[Example | TextExample],
+    measured: MeasuredRows,
     completers: Mapping[str, Completer],
     *,
     count_tokens: CountTokens,
@@ -76,7 +89,7 @@ def compare(
     answer that does not come counts as wrong, and is asked for again where that may help. Raises `DataError` if no row
     has an answer, and whatever a completer raises that can answer nothing any more.
     """
-    questions = read_questions(rows)
+    questions = read_questions(measured.rows)
     rooms = measure_rooms(questions, count_tokens, check)
     n_done = 0
 
@@ -94,7 +107,8 @@ def compare(
         outcomes = ask_all(patience, list(zip(questions, rooms, strict=True)), count_one)
         asked[name] = _Asked(outcomes, clock() - started)
     judged = [_judge(index, question, asked) for index, question in enumerate(questions)]
-    return Comparison({name: _score(name, judged, asked[name]) for name in asked}, judged)
+    scores = {name: _score(name, judged, each, measured.n_trained) for name, each in asked.items()}
+    return Comparison(scores, judged, measured.n_first)
 
 
 def _judge(index: int, question: Question, asked: Mapping[str, _Asked]) -> JudgedRow:
@@ -114,7 +128,7 @@ def _show(answer: Answer | None) -> str | None:
     return None if answer is None else show_answer(answer.text, answer.tool_calls)
 
 
-def _score(name: str, judged: Sequence[JudgedRow], asked: _Asked) -> Score:
+def _score(name: str, judged: Sequence[JudgedRow], asked: _Asked, n_trained: int) -> Score:
     n_right = sum(row.right[name] for row in judged)
     low, high = wilson_interval(n_right, len(judged))
     prompt_tokens = [outcome.prompt_tokens for outcome in asked.outcomes if isinstance(outcome, Answer)]
@@ -130,4 +144,5 @@ def _score(name: str, judged: Sequence[JudgedRow], asked: _Asked) -> Score:
         prompt_tokens_mean=sum(prompt_tokens) / n_answers,
         n_missing=len(reasons),
         n_too_long=reasons.count(TOO_LONG),
+        n_trained=n_trained,
     )

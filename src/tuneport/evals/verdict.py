@@ -55,7 +55,7 @@ def write_verdict(comparison: Comparison) -> str:
         sentence = _nearly_none(comparison)
     else:
         sentence = _no_help(comparison, against_base)
-    return sentence + _missing_notes(comparison)
+    return sentence + _missing_notes(comparison) + _row_notes(comparison)
 
 
 def _worse(comparison: Comparison, contest: _Contest) -> str:
@@ -137,6 +137,16 @@ def _missing_notes(comparison: Comparison) -> str:
         if other is not None:
             n_other = score.n_missing - score.n_too_long
             note += f" {_plural(n_other, 'row')} got no answer from {_SPOKEN[name]}, which counts as wrong: {other}"
+    return note
+
+
+def _row_notes(comparison: Comparison) -> str:
+    n_trained = comparison.scores[TUNED].n_trained
+    was = "was" if n_trained == 1 else "were"
+    note = f" {_plural(n_trained, 'row')} {was} left out: the training file asks the same." if n_trained else ""
+    if comparison.n_first is not None:
+        first = "row of the file was" if comparison.n_first == 1 else f"{comparison.n_first:,} rows of the file were"
+        note += f" Only the first {first} looked at."
     return note
 
 

@@ -24,7 +24,7 @@ class ComparisonRequest:
     tuned_model: str
     few_shot_rows: int = 5
     max_rows: int | None = None
-    """`None` asks every row of the validation file."""
+    """So many of the validation file's first rows; `None` for 1,000."""
     seed: int = 0
 
 

@@ -6,13 +6,13 @@ import logging
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
-from itertools import islice
+from pathlib import Path
 from typing import Any, Protocol
 
 from sqlalchemy import select
 
-from tuneport.core import Check, Clock, ComparisonCancelled, Conflict, TuneportError, new_id
-from tuneport.data import Example, Message, PreferenceExample, TextExample, read_examples
+from tuneport.core import Clock, ComparisonCancelled, Conflict, TuneportError, new_id
+from tuneport.data import Message
 from tuneport.evals import (
     BASE,
     FEW_SHOT,
@@ -33,13 +33,11 @@ from tuneport.workspace.comparison_record import (
     find_comparison_row,
     state_of,
 )
+from tuneport.workspace.comparison_rows import read_measured_rows, read_training_rows
 from tuneport.workspace.files import Files
 from tuneport.workspace.models import Models
 
 log = logging.getLogger(__name__)
-
-ROWS_TO_CHOOSE_FROM = 10_000
-"""Examples for the prompt come from the first so many training rows."""
 
 
 class ModelToCompare(Completer, Protocol):
@@ -130,29 +128,26 @@ class Comparisons:
             self._running.pop(comparison_id, None)
 
     def _compare(self, request: ComparisonRequest, running: Running) -> Comparison:
+        training, _ = self._file(request.training_file)
+        validation, name = self._file(request.validation_file)
+        measured = read_measured_rows(validation, name, training, max_rows=request.max_rows, check=running.check)
         base = self._completer_for(request.base_model)
         completers: dict[str, Completer] = {BASE: base}
         if request.few_shot_rows:
-            training_rows = self._read(request.training_file, ROWS_TO_CHOOSE_FROM, running.check)
+            training_rows = read_training_rows(*self._file(request.training_file), running.check)
             examples = choose_examples(training_rows, n_rows=request.few_shot_rows, seed=request.seed)
             completers[FEW_SHOT] = FewShotCompleter(base, examples)
         completers[TUNED] = self._completer_for(request.tuned_model)
         return compare(
-            self._read(request.validation_file, request.max_rows, running.check),
+            measured,
             completers,
             count_tokens=base.count_answer_tokens,
             on_progress=running.report,
             check=running.check,
         )
 
-    def _read(self, file_id: str, max_rows: int | None, check: Check) -> list[Example | TextExample]:
-        path, name = self._files.path(file_id), self._files.find(file_id).filename
-        rows = []
-        for row in islice(read_examples(path, method="supervised", name=name), max_rows):
-            check()
-            if not isinstance(row, PreferenceExample):
-                rows.append(row)
-        return rows
+    def _file(self, file_id: str) -> tuple[Path, str]:
+        return self._files.path(file_id), self._files.find(file_id).filename
 
     def _end(
         self,

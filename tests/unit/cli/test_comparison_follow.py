@@ -76,6 +76,8 @@ def test_the_table_has_share_interval_and_time_of_each_and_the_verdict_below(scr
     show_comparison(screen, _comparison("succeeded", results=results, verdict="Fine-tuning helped."), few_shot_rows=3)
 
     lines = screen.text.splitlines()
+    assert lines[1] == "On 60 rows that the training file does not ask:"
+    assert "the same text as the row's own, the same JSON value, or the same calls" in screen.text
     assert lines[4].startswith("base model, 3 examples in the prompt")
     assert [cell.strip() for cell in lines[5].split("  ") if cell.strip()] == [
         "tuned model",

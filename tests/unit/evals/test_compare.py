@@ -4,7 +4,7 @@ import pytest
 
 from tuneport.core import ComparisonCancelled, DataError, EngineFailed, InvalidRequest, go_on
 from tuneport.data import Example, Message, TextExample, ToolCall
-from tuneport.evals import Answer, AnswerRoom, compare
+from tuneport.evals import Answer, AnswerRoom, MeasuredRows, compare
 
 
 class _Says:
@@ -55,7 +55,7 @@ def _compare(rows, completers, **changes):
         "sleep": lambda seconds: None,
         "count_tokens": lambda answer, tools: len(answer.content or ""),
     } | changes
-    return compare(rows, completers, **options)
+    return compare(MeasuredRows(rows), completers, **options)
 
 
 def test_each_completer_is_scored_on_every_row():

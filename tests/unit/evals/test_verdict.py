@@ -7,11 +7,11 @@ _WHY = {
 }
 
 
-def _comparison(base, few_shot, tuned):
+def _comparison(base, few_shot, tuned, *, n_trained=0, n_first=None):
     """One character a row: `+` right, `-` wrong, `?` too long, `!` out of memory; `None` for who was not asked."""
     marks = {name: each for name, each in ((BASE, base), (FEW_SHOT, few_shot), (TUNED, tuned)) if each is not None}
     rows = [_row(line, {name: marks[name][line] for name in marks}) for line in range(len(base))]
-    return Comparison({name: _score(marks[name]) for name in marks}, rows)
+    return Comparison({name: _score(marks[name], n_trained) for name in marks}, rows, n_first)
 
 
 def _row(line, mark_of):
@@ -25,11 +25,21 @@ def _row(line, mark_of):
     )
 
 
-def _score(marks):
+def _score(marks, n_trained):
     n_right = marks.count("+")
     n_too_long = marks.count("?")
     ends = wilson_interval(n_right, len(marks))
-    return Score(len(marks), n_right, n_right / len(marks), *ends, 0.1, 10.0, n_too_long + marks.count("!"), n_too_long)
+    return Score(
+        len(marks),
+        n_right,
+        n_right / len(marks),
+        *ends,
+        0.1,
+        10.0,
+        n_too_long + marks.count("!"),
+        n_too_long,
+        n_trained,
+    )
 
 
 def test_tuning_that_beats_base_and_examples_helped():
@@ -166,3 +176,11 @@ def test_rows_that_got_no_answer_are_told_with_the_reason():
 
     assert "The prompt was too long for the tuned model in 1 row" in verdict
     assert verdict.endswith("1 row got no answer from the tuned model, which counts as wrong: No memory for this text.")
+
+
+def test_rows_that_are_not_counted_are_told():
+    verdict = write_verdict(_comparison("-" * 60, "-" * 60, "+" * 60, n_trained=3, n_first=63))
+
+    assert verdict.endswith(
+        " 3 rows were left out: the training file asks the same. Only the first 63 rows of the file were looked at."
+    )

@@ -61,9 +61,10 @@ class Bench:
         models = Models(database, settings, SystemClock())
         self.comparisons = Comparisons(database, self.files, models, SystemClock(), lambda model: self.completer)
 
-    def upload(self, answers: list[str]) -> str:
+    def upload(self, answers: list[str], *, asks: str = "") -> str:
+        """Row n asks `{asks}n?`."""
         rows = [
-            {"messages": [{"role": "user", "content": f"{n}?"}, {"role": "assistant", "content": answer}]}
+            {"messages": [{"role": "user", "content": f"{asks}{n}?"}, {"role": "assistant", "content": answer}]}
             for n, answer in enumerate(answers)
         ]
         return self.upload_rows(rows)
@@ -74,7 +75,10 @@ class Bench:
             return upload.finish(filename="rows.jsonl", purpose="fine-tune").id
 
     def request(self, **values) -> ComparisonRequest:
-        files = {"training_file": self.upload(["yes"] * 10), "validation_file": self.upload(["yes", "no", "yes"])}
+        files = {
+            "training_file": self.upload(["yes"] * 10, asks="seen "),
+            "validation_file": self.upload(["yes", "no", "yes"]),
+        }
         return ComparisonRequest(**{**files, "base_model": BASE, "tuned_model": BASE, **values})
 
     def wait(self, comparison_id: str):
@@ -123,6 +127,41 @@ def test_only_so_many_rows_are_asked_as_wanted(bench: Bench):
     state = bench.wait(bench.comparisons.create(bench.request(max_rows=1)).id)
 
     assert state.total == 3
+    assert state.verdict.endswith("Only the first row of the file was looked at.")
+
+
+def test_a_thousand_rows_are_asked_where_nobody_says_how_many(bench: Bench):
+    state = bench.wait(bench.comparisons.create(bench.request(validation_file=bench.upload(["yes"] * 1001))).id)
+
+    assert state.total == 3 * 1000
+    assert "Only the first 1,000 rows of the file were looked at." in state.verdict
+
+
+def test_a_wrong_row_after_those_that_are_asked_is_nothing_to_the_comparison(bench: Bench):
+    file = bench.upload_rows([{"prompt": "1?", "completion": "yes to 1?"}, {"prompt": 7}])
+
+    state = bench.wait(bench.comparisons.create(bench.request(validation_file=file, max_rows=1)).id)
+
+    assert state.status == "succeeded", state.error
+
+
+def test_rows_that_the_training_asks_too_are_left_out_and_counted(bench: Bench):
+    training = bench.upload_rows([{"prompt": f"{number}?", "completion": "no"} for number in (2, 7)])
+    validation = bench.upload_rows([{"prompt": f"{number}?", "completion": f"yes to {number}?"} for number in range(3)])
+
+    state = bench.wait(bench.comparisons.create(bench.request(training_file=training, validation_file=validation)).id)
+
+    assert [answer["line"] for answer in bench.comparisons.answers(state.id)] == [1, 2]
+    assert [(score["n_rows"], score["n_trained"]) for score in state.results.values()] == [(2, 1)] * 3
+    assert state.verdict.endswith("1 row was left out: the training file asks the same.")
+
+
+def test_rows_that_were_all_trained_on_measure_nothing(bench: Bench):
+    file = bench.upload(["yes"] * 10)
+
+    state = bench.wait(bench.comparisons.create(bench.request(training_file=file, validation_file=file)).id)
+
+    assert (state.status, state.error["code"]) == ("failed", "all_rows_trained")
 
 
 def test_engine_that_fails_is_the_comparison_s_error(bench: Bench):
@@ -178,9 +217,12 @@ def test_what_is_not_there_is_refused_before_the_start(bench: Bench, wrong: dict
 
 
 def test_rows_of_prompt_and_completion_are_asked_as_raw_text(bench: Bench):
-    file = bench.upload_rows([{"prompt": f"{number}?", "completion": f"yes to {number}?"} for number in range(3)])
+    training, validation = (
+        bench.upload_rows([{"prompt": f"{number}?", "completion": f"yes to {number}?"} for number in numbers])
+        for numbers in (range(10, 20), range(3))
+    )
 
-    state = bench.wait(bench.comparisons.create(bench.request(training_file=file, validation_file=file)).id)
+    state = bench.wait(bench.comparisons.create(bench.request(training_file=training, validation_file=validation)).id)
 
     assert {name: score["n_right"] for name, score in state.results.items()} == {"base": 3, "few_shot": 3, "tuned": 3}
 
