@@ -33,9 +33,8 @@ def run_comparison(
     path = f"tuneport/comparisons/{comparison['id']}"
     try:
         with screen.bar("Comparing") as bar:
-            while comparison["status"] == "running":
-                done, total = comparison["done"], comparison["total"]
-                bar.update(done, total or None, f"{done} of {total} answers" if total else "loading the model")
+            while comparison["status"] in ("queued", "running"):
+                bar.update(comparison["done"], comparison["total"] or None, _stage(comparison))
                 sleep(_LOOK_EVERY_SECONDS)
                 comparison = client.get(path)
             bar.update(1, 1, "done" if comparison["status"] == "succeeded" else comparison["status"])
@@ -82,6 +81,13 @@ def show_answers(screen: Screen, answers: list[dict[str, Any]]) -> None:
             if name in row["right"]:
                 mark = "right" if row["right"][name] else "wrong"
                 screen.say(f"  {title:<8}  {_answer_text(row, name)}  ({mark})")
+
+
+def _stage(comparison: dict[str, Any]) -> str:
+    if comparison["status"] == "queued":
+        return "waiting for other comparisons"
+    done, total = comparison["done"], comparison["total"]
+    return f"{done} of {total} answers" if total else "loading the model"
 
 
 def _table_row(name: str, score: dict[str, Any]) -> tuple[str, ...]:

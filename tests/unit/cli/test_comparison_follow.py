@@ -36,13 +36,21 @@ def _answer(line, *, base, tuned):
 
 
 def test_a_comparison_is_followed_to_its_results(server, client, screen):
-    server.on("POST tuneport/comparisons", _comparison("running"))
-    server.on("GET tuneport/comparisons/cmp_1", _comparison("running", done=90), _comparison("succeeded", done=180))
+    server.on("POST tuneport/comparisons", _comparison("queued", total=0))
+    states = [
+        _comparison("running", total=0),
+        _comparison("running"),
+        _comparison("running", done=90),
+        _comparison("succeeded", done=180),
+    ]
+    server.on("GET tuneport/comparisons/cmp_1", *states)
 
     comparison = run_comparison(client, screen, {"seed": 0}, sleep=lambda seconds: None)
 
     assert comparison["status"] == "succeeded"
     assert screen.text.splitlines() == [
+        "Comparing  waiting for other comparisons",
+        "Comparing  loading the model",
         "Comparing  0 of 180 answers",
         "Comparing  90 of 180 answers",
         "Comparing  done",

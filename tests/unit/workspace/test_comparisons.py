@@ -2,22 +2,29 @@ import json
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
+from sqlalchemy.orm import Session
 
 from tuneport.config import DEFAULT_PROJECT, Settings
-from tuneport.core import Check, Conflict, EngineFailed, NotFound, SystemClock
+from tuneport.core import Check, Conflict, EngineFailed, NotFound, StorageFull, SystemClock
 from tuneport.evals import Answer, AnswerRoom, Question
-from tuneport.store import Blobs, Database, open_database
-from tuneport.workspace import ComparisonRequest, Comparisons, Files, Models
-from tuneport.workspace.comparisons import fail_interrupted
+from tuneport.store import Blobs, Database
+from tuneport.workspace import ComparisonRequest, Comparisons, ComparisonState, Files, Models
+from tuneport.workspace.comparison_record import find_comparison_row
+from tuneport.workspace.comparison_workers import ComparisonWorkers, fail_interrupted
+from tuneport.workspace.lineage import require_no_comparison_on
 
 BASE = "smollm2-135m-instruct"
 
 
 class FakeCompleter:
-    """Answers what it was told to; `release` makes it wait, and the question `refuses` gets no answer."""
+    """Answers what it was told to, but for the question `refuses`.
+
+    `release` makes it wait, with all questions or those that end in `holds`.
+    """
 
     def __init__(
         self,
@@ -25,15 +32,25 @@ class FakeCompleter:
         release: threading.Event | None = None,
         error: Exception | None = None,
         refuses: str | None = None,
+        holds: str | None = None,
     ) -> None:
         self._refuses = refuses
+        self._holds = holds
+        self.asked: list[str] = []
+        self.left: list[str] = []
         self._text = text
         self._release = release
         self._error = error
 
     def complete(self, question: Question, room: AnswerRoom, check: Check) -> Answer:
-        while self._release is not None and not self._release.wait(0.01):
-            check()
+        self.asked.append(question.shown)
+        try:
+            while self._release is not None and question.shown.endswith(self._holds or "") and question.line:
+                check()
+                if self._release.wait(0.01):
+                    break
+        finally:
+            self.left.append(question.shown)
         if self._error is not None:
             raise self._error
         if question.shown == self._refuses:
@@ -45,21 +62,32 @@ class FakeCompleter:
         return len(answer.content)
 
 
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    database = open_database(tmp_path / "tuneport.db")
-    yield database.of_project(DEFAULT_PROJECT)
-    database.close()
+class FullDisk:
+    """A database to which the next `n_writes` can't write."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.read = database.read
+        self.n_writes = 0
+
+    def write(self) -> AbstractContextManager[Session]:
+        if self.n_writes:
+            self.n_writes -= 1
+            raise StorageFull("the disk is full")
+        return self._database.write()
 
 
 class Bench:
     def __init__(self, database: Database, home: Path) -> None:
         settings = Settings(home=home)
-        self.database = database
+        self.database = FullDisk(database.of_project(DEFAULT_PROJECT))
         self.completer = FakeCompleter("yes")
-        self.files = Files(database, Blobs(settings.files), settings, SystemClock())
-        models = Models(database, settings, SystemClock())
-        self.comparisons = Comparisons(database, self.files, models, SystemClock(), lambda model: self.completer)
+        self.files = Files(self.database, Blobs(settings.files), settings, SystemClock())
+        self.models = Models(self.database, settings, SystemClock())
+        self.workers = ComparisonWorkers(database, lambda _project, *work: self.comparisons.work_on(*work))
+        self.comparisons = Comparisons(
+            self.database, self.files, self.models, SystemClock(), lambda model: self.completer, self.workers.wake
+        )
 
     def upload(self, answers: list[str], *, asks: str = "") -> str:
         """Row n asks `{asks}n?`."""
@@ -81,17 +109,20 @@ class Bench:
         }
         return ComparisonRequest(**{**files, "base_model": BASE, "tuned_model": BASE, **values})
 
-    def wait(self, comparison_id: str):
+    def wait(self, comparison_id: str, *, until: str = "succeeded failed cancelled") -> ComparisonState:
         deadline = time.monotonic() + 60
-        while (state := self.comparisons.find(comparison_id)).status == "running":
+        while (state := self.comparisons.find(comparison_id)).status not in until.split():
             assert time.monotonic() < deadline
             time.sleep(0.01)
         return state
 
 
 @pytest.fixture
-def bench(database: Database, tmp_path: Path) -> Bench:
-    return Bench(database, tmp_path)
+def bench(database: Database, tmp_path: Path) -> Iterator[Bench]:
+    bench = Bench(database, tmp_path)
+    bench.workers.start()
+    yield bench
+    bench.workers.stop()
 
 
 def test_comparison_ends_with_scores_a_verdict_and_answers(bench: Bench):
@@ -184,30 +215,99 @@ def test_broken_validation_row_is_the_comparison_s_error(bench: Bench):
     assert "line 1" in state.error["message"]
 
 
-def test_cancelled_comparison_stays_cancelled(bench: Bench):
-    release = threading.Event()
-    bench.completer = FakeCompleter("yes", release)
+def test_cancelled_comparison_keeps_what_was_done_and_leaves_the_engine(bench: Bench):
+    bench.completer = FakeCompleter("yes", threading.Event(), holds="2?")
     running = bench.comparisons.create(bench.request())
+    while bench.comparisons.find(running.id).done < 2:
+        time.sleep(0.01)
 
     cancelled = bench.comparisons.cancel(running.id)
-    release.set()
+    bench.workers.stop()
 
-    assert cancelled.status == "cancelled"
+    assert (cancelled.status, cancelled.done, cancelled.total) == ("cancelled", 2, 9)
+    assert len(bench.completer.asked) == len(bench.completer.left) == 4
     with pytest.raises(Conflict, match="is 'cancelled'"):
         bench.comparisons.cancel(running.id)
-    assert bench.comparisons.find(running.id).results is None
+    assert bench.comparisons.find(running.id) == cancelled
 
 
-def test_comparison_that_its_server_left_has_failed(bench: Bench, tmp_path: Path):
+def test_two_run_at_once_and_the_others_wait_in_line(bench: Bench):
     release = threading.Event()
     bench.completer = FakeCompleter("yes", release)
-    left = bench.comparisons.create(bench.request())
-    next_server = Bench(bench.database, tmp_path).comparisons
+    request = bench.request()
+    first, second, third, fourth = (bench.comparisons.create(request).id for _ in range(4))
 
-    fail_interrupted(bench.database)
-
-    assert next_server.find(left.id).error["code"] == "server_stopped"
+    for comparison_id in (first, second):
+        bench.wait(comparison_id, until="running")
+    waiting = bench.comparisons.find(third)
+    bench.comparisons.cancel(fourth)
     release.set()
+
+    assert (waiting.status, waiting.done, waiting.total) == ("queued", 0, 0)
+    assert [bench.wait(each).status for each in (first, second, third, fourth)] == [*["succeeded"] * 3, "cancelled"]
+
+
+def test_end_is_recorded_as_soon_as_the_disk_has_room(bench: Bench, monkeypatch: pytest.MonkeyPatch, caplog):
+    monkeypatch.setattr("tuneport.jobs.worker.RETRY_SECONDS", 0.01)
+    release = threading.Event()
+    bench.completer = FakeCompleter("yes", release)
+    comparison = bench.comparisons.create(bench.request())
+    bench.wait(comparison.id, until="running")
+    bench.database.n_writes = 3
+
+    release.set()
+
+    assert bench.wait(comparison.id).status == "succeeded"
+    assert [record.getMessage().partition(": ")[2] for record in caplog.records] == [
+        "the disk is full Looking again every 0.01 s."
+    ]
+
+
+def test_comparison_that_its_server_left_has_failed_and_one_that_waited_goes_on(bench: Bench, database, tmp_path: Path):
+    bench.completer = FakeCompleter("yes", threading.Event())
+    request = bench.request()
+    left, other, waiting = (bench.comparisons.create(request).id for _ in range(3))
+    for comparison_id in (left, other):
+        bench.wait(comparison_id, until="running")
+    bench.workers.stop()
+    next_server = Bench(database, tmp_path)
+
+    fail_interrupted(database)
+    next_server.workers.start()
+
+    assert next_server.comparisons.find(left).error["code"] == "server_stopped"
+    assert next_server.wait(waiting).status == "succeeded"
+    next_server.workers.stop()
+
+
+def test_files_and_models_of_an_unfinished_comparison_stay(bench: Bench):
+    bench.completer = FakeCompleter("yes", threading.Event())
+    request = bench.request()
+    comparison = bench.comparisons.create(request)
+    bench.wait(comparison.id, until="running")
+
+    for file_id in (request.training_file, request.validation_file):
+        with pytest.raises(Conflict, match=f"used by comparison {comparison.id}, which is 'running'"):
+            bench.files.delete(file_id)
+    with (
+        pytest.raises(Conflict, match=f"comparison {comparison.id}, which is 'running', asks it"),
+        bench.database.read() as session,
+    ):
+        require_no_comparison_on(session, BASE)
+
+    bench.comparisons.cancel(comparison.id)
+    bench.files.delete(request.validation_file)
+    with bench.database.read() as session:
+        require_no_comparison_on(session, BASE)
+
+
+def test_models_are_kept_by_their_own_names(bench: Bench):
+    bench.models.add_alias("house-model", BASE)
+
+    comparison = bench.comparisons.create(bench.request(tuned_model="house-model"))
+
+    with bench.database.read() as session:
+        assert find_comparison_row(session, comparison.id).tuned_model == BASE
 
 
 @pytest.mark.parametrize("wrong", [{"base_model": "none"}, {"tuned_model": "ft:none"}, {"training_file": "file-none"}])

@@ -103,7 +103,7 @@ class ComparisonObject(BaseModel):
     id: str
     object: Literal["comparison"] = "comparison"
     created_at: int
-    status: Literal["running", "succeeded", "failed", "cancelled"]
+    status: Literal["queued", "running", "succeeded", "failed", "cancelled"]
     done: int
     total: int
     results: dict[str, Any] | None
