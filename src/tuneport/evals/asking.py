@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from tuneport.core import Check, EngineFailed, InvalidRequest
 from tuneport.data import Message
-from tuneport.evals.completer import Answer, Completer
+from tuneport.evals.completer import TOO_LONG, Answer, Completer
 from tuneport.evals.question import AnswerRoom, Question
 
 REQUESTS_AT_ONCE = 64
@@ -16,6 +16,8 @@ REQUESTS_AT_ONCE = 64
 RETRY_PAUSES = (1.0, 5.0, 20.0, 60.0)
 """Seconds before an engine that was full is asked again."""
 CHECK_SECONDS = 0.25
+_OF_THE_PROMPT = frozenset({TOO_LONG, "insufficient_memory"})
+"""Codes of failures that say nothing of other questions; examples may make even a short one long."""
 _WARM_UP = Question(0, (), (), Message("assistant", ""), prompt="1")
 
 Outcome = Answer | EngineFailed | InvalidRequest
@@ -42,7 +44,7 @@ class Patience:
     def require_answering(self) -> None:
         """Raise what keeps it from answering anything."""
         outcome = self.ask(_WARM_UP, AnswerRoom(1, 1))
-        if not isinstance(outcome, Answer):
+        if not isinstance(outcome, Answer) and outcome.code not in _OF_THE_PROMPT:
             raise outcome
 
     def _ask_once(self, question: Question, room: AnswerRoom) -> Outcome:
@@ -64,8 +66,8 @@ def ask_all(
     """Give what came of each question, in order. Raises what keeps the completer from answering anything any more."""
     outcomes: dict[int, Outcome] = {}
     with ThreadPoolExecutor(REQUESTS_AT_ONCE) as pool:
-        indexes = {pool.submit(patience.ask, *each): index for index, each in enumerate(asked)}
         try:
+            indexes = {pool.submit(patience.ask, *each): index for index, each in enumerate(asked)}
             for future in as_completed(indexes):
                 outcome = future.result()
                 if not _is_of_code(outcome, "engine_failed"):

@@ -188,6 +188,14 @@ def test_a_prompt_too_long_for_the_model_counts_as_a_wrong_answer():
     assert score.seconds_per_answer == 1.0
 
 
+def test_examples_that_leave_no_room_for_any_question_are_counted_not_raised():
+    refusals = {line: [InvalidRequest("too long", code="context_length_exceeded")] for line in (0, 1, 2)}
+
+    comparison = _compare([_row(1, "a", "y"), _row(2, "b", "y")], {"few_shot": _Fails(refusals)})
+
+    assert comparison.scores["few_shot"].n_too_long == 2
+
+
 def test_an_engine_that_can_answer_nothing_ends_the_comparison_with_its_error():
     with pytest.raises(EngineFailed, match="engine is gone"):
         _compare([_row(1, "a", "y")], {"base": _Fails({0: [EngineFailed("The engine is gone.")]})})
