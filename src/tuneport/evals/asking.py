@@ -15,6 +15,8 @@ REQUESTS_AT_ONCE = 64
 """So many that an engine can batch them."""
 RETRY_PAUSES = (1.0, 5.0, 20.0, 60.0)
 """Seconds before an engine that was full is asked again."""
+MAX_LOST = 3 * REQUESTS_AT_ONCE
+"""After so many questions in a row that were lost to dying engines, it is asked whether it answers at all."""
 CHECK_SECONDS = 0.25
 _OF_THE_PROMPT = frozenset({TOO_LONG, "insufficient_memory"})
 """Codes of failures that say nothing of other questions; examples may make even a short one long."""
@@ -65,14 +67,20 @@ def ask_all(
 ) -> list[Outcome]:
     """Give what came of each question, in order. Raises what keeps the completer from answering anything any more."""
     outcomes: dict[int, Outcome] = {}
+    n_lost = 0
     with ThreadPoolExecutor(REQUESTS_AT_ONCE) as pool:
         try:
             indexes = {pool.submit(patience.ask, *each): index for index, each in enumerate(asked)}
             for future in as_completed(indexes):
                 outcome = future.result()
-                if not _is_of_code(outcome, "engine_failed"):
-                    outcomes[indexes[future]] = outcome
-                    on_outcome()
+                if _is_of_code(outcome, "engine_failed"):
+                    n_lost += 1
+                    if n_lost == MAX_LOST:
+                        patience.require_answering()
+                    continue
+                n_lost = 0
+                outcomes[indexes[future]] = outcome
+                on_outcome()
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
     # An engine dies with all that it is asked. Alone, each question gets its answer but the one that it dies of.

@@ -1,4 +1,5 @@
 import threading
+import time
 
 import pytest
 
@@ -31,6 +32,18 @@ class _Fails:
         errors = self._errors.get(question.line)
         if errors:
             raise errors.pop(0)
+        return Answer("y", (), prompt_tokens=1)
+
+
+class _DiesForGood:
+    """Answers the first that it is asked."""
+
+    is_alive = True
+
+    def complete(self, question, room, check):
+        if not self.is_alive:
+            raise EngineFailed("The engine is gone.")
+        self.is_alive = False
         return Answer("y", (), prompt_tokens=1)
 
 
@@ -253,20 +266,29 @@ def test_an_engine_that_dies_of_one_row_answers_the_others():
     assert comparison.rows[1].missing["base"].code == "engine_failed"
 
 
-def test_an_engine_that_stays_dead_ends_the_comparison_with_its_error():
-    dead = EngineFailed("No memory to start.")
-
+def test_an_engine_that_stays_dead_ends_the_comparison_long_before_all_is_asked():
     class _Stays:
-        n_asked = 0
+        def __init__(self):
+            self.asked = []
 
         def complete(self, question, room, check):
-            self.n_asked += 1
-            if self.n_asked > 1:
-                raise dead
+            self.asked.append(question.line)
+            if len(self.asked) > 1:
+                time.sleep(0.005)
+                raise EngineFailed("No memory to start.")
             return Answer("y", (), prompt_tokens=1)
 
+    base = _Stays()
+
     with pytest.raises(EngineFailed, match="No memory to start"):
-        _compare([_row(line, "a", "y") for line in range(1, 100)], {"base": _Stays()})
+        _compare([_row(line, "a", "y") for line in range(1, 2001)], {"base": base})
+
+    assert len(base.asked) < 1000
+
+
+def test_an_engine_that_does_not_come_back_for_one_row_ends_the_comparison():
+    with pytest.raises(EngineFailed, match="gone"):
+        _compare([_row(1, "a", "y")], {"base": _DiesForGood()})
 
 
 def test_a_row_that_allows_one_call_at_a_time_is_asked_so():
