@@ -117,7 +117,7 @@ def test_comparison_of_base_and_tuned_ends_with_a_verdict(real_server: ServerPro
     comparison = httpx.post(url, json=body).raise_for_status().json()
 
     deadline = time.monotonic() + PATIENCE_SECONDS * 2
-    while comparison["status"] == "running":
+    while comparison["status"] in ("queued", "running"):
         assert time.monotonic() < deadline
         time.sleep(0.1)
         comparison = httpx.get(f"{url}/{comparison['id']}").json()

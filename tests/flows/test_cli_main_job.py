@@ -16,8 +16,9 @@ def tuneport(tmp_path):
 
 
 def test_a_file_becomes_a_measured_model_that_answers(tuneport, tmp_path):
-    for name, n_rows in (("train.jsonl", 12), ("validation.jsonl", 4)):
-        (tmp_path / name).write_bytes(chat_rows(n_rows))
+    rows = chat_rows(16).splitlines(keepends=True)
+    for name, part in (("train.jsonl", rows[:12]), ("validation.jsonl", rows[12:])):
+        (tmp_path / name).write_bytes(b"".join(part))
     pulled = tuneport("models", "pull", write_tiny_model(tmp_path / "tiny-source"), "--name", "tiny")
     assert pulled.returncode == 0, pulled.stderr
 

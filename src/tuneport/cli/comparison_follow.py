@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tuneport.cli.client import Client
-from tuneport.cli.human_numbers import count_text, duration_text, plural, share_text
+from tuneport.cli.human_numbers import duration_text, plural, share_text
 from tuneport.cli.screen import Screen
 from tuneport.core import EngineFailed
 
@@ -15,6 +15,10 @@ FEW_SHOT_ROWS = 5
 """Training rows that a comparison of the command line shows to the base model."""
 _LOOK_EVERY_SECONDS = 0.5
 _EXAMPLES_SHOWN = 2
+_RIGHT_MEANS = (
+    "Right is an answer with the same text as the row's own, the same JSON value, or the same calls with the same "
+    "arguments."
+)
 _HEADER = ("", "right", "share", "95 % interval", "time per answer", "prompt tokens")
 
 
@@ -29,9 +33,8 @@ def run_comparison(
     path = f"tuneport/comparisons/{comparison['id']}"
     try:
         with screen.bar("Comparing") as bar:
-            while comparison["status"] == "running":
-                done, total = comparison["done"], comparison["total"]
-                bar.update(done, total or None, f"{done} of {total} answers" if total else "loading the model")
+            while comparison["status"] in ("queued", "running"):
+                bar.update(comparison["done"], comparison["total"] or None, _stage(comparison))
                 sleep(_LOOK_EVERY_SECONDS)
                 comparison = client.get(path)
             bar.update(1, 1, "done" if comparison["status"] == "succeeded" else comparison["status"])
@@ -63,8 +66,9 @@ def show_comparison(screen: Screen, comparison: dict[str, Any], *, few_shot_rows
     names = {"base": "base model", "few_shot": few_shot, "tuned": "tuned model"}
     results = comparison["results"]
     n_rows = results["tuned"]["n_rows"]
-    screen.say(f"\nOn {count_text(n_rows)} rows that the training did not see:", style="bold")
-    screen.table(_HEADER, [_table_row(title, results[name]) for name, title in names.items()])
+    screen.say(f"\nOn {plural(n_rows, 'row')} that the training file does not ask:", style="bold")
+    screen.table(_HEADER, [_table_row(title, results[name]) for name, title in names.items() if name in results])
+    screen.say(f"\n{_RIGHT_MEANS}")
     screen.say(f"\n{comparison['verdict']}", style="bold")
 
 
@@ -74,8 +78,16 @@ def show_answers(screen: Screen, answers: list[dict[str, Any]]) -> None:
         screen.say(f"\nLine {row['line']}: {row.get('question', '')}".rstrip(": "))
         screen.say(f"  expected  {_one_line(row['expected'])}")
         for name, title in (("base", "base"), ("few_shot", "few-shot"), ("tuned", "tuned")):
-            mark = "right" if row["right"][name] else "wrong"
-            screen.say(f"  {title:<8}  {_one_line(row[name])}  ({mark})")
+            if name in row["right"]:
+                mark = "right" if row["right"][name] else "wrong"
+                screen.say(f"  {title:<8}  {_answer_text(row, name)}  ({mark})")
+
+
+def _stage(comparison: dict[str, Any]) -> str:
+    if comparison["status"] == "queued":
+        return "waiting for other comparisons"
+    done, total = comparison["done"], comparison["total"]
+    return f"{done} of {total} answers" if total else "loading the model"
 
 
 def _table_row(name: str, score: dict[str, Any]) -> tuple[str, ...]:
@@ -89,8 +101,12 @@ def _table_row(name: str, score: dict[str, Any]) -> tuple[str, ...]:
     )
 
 
-def _one_line(text: str | None, *, longest: int = 160) -> str:
-    if text is None:
-        return "no answer: the prompt was too long for the model"
+def _answer_text(row: dict[str, Any], name: str) -> str:
+    if row[name] is not None:
+        return _one_line(row[name])
+    return _one_line(f"no answer: {row['missing'][name]['message']}")
+
+
+def _one_line(text: str, *, longest: int = 160) -> str:
     line = " ".join(text.split())
     return line if len(line) <= longest else line[: longest - 1] + "…"

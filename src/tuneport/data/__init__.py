@@ -26,6 +26,7 @@ from tuneport.data.report import CheckReport
 from tuneport.data.rules import RULES, Rule
 from tuneport.data.size import judge_size
 from tuneport.data.split import SplitOptions, SplitReport, split_file
+from tuneport.data.trained_prompts import find_trained_lines
 
 __all__ = [
     "CONTAINERS",
@@ -68,6 +69,7 @@ __all__ = [
     "check_file",
     "convert_file",
     "dedupe_file",
+    "find_trained_lines",
     "fix_file",
     "judge_size",
     "read_example",

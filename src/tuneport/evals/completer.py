@@ -4,30 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
-from tuneport.data import Message, ToolCall
+from tuneport.core import Check
+from tuneport.data import ToolCall
+from tuneport.evals.question import AnswerRoom, Question
+
+TOO_LONG = "context_length_exceeded"
+"""Code of the error for a prompt that leaves no room for the answer."""
 
 
 @dataclass(frozen=True)
 class Answer:
     text: str | None
     tool_calls: tuple[ToolCall, ...]
-    seconds: float
-    """From the request to its last token."""
     prompt_tokens: int
 
 
 class Completer(Protocol):
-    def complete(self, messages: Sequence[Message], tools: Sequence[dict[str, Any]], *, max_tokens: int) -> Answer:
-        """Answer the conversation, greedily; called from several threads at once.
+    def complete(self, question: Question, room: AnswerRoom, check: Check) -> Answer:
+        """Answer the question, greedily; called from several threads at once. What `check` raises ends it.
 
-        Raises `InvalidRequest` with code `context_length_exceeded` where the prompt is too long for the model.
+        Takes no more than `room.most` tokens, or what the model's context has left.
+        Raises `InvalidRequest` with code `TOO_LONG` where that is less than `room.least`, and for what can't be asked;
+        `EngineFailed` where the engine is full, died, or can't answer this.
         """
-        ...
-
-    def complete_text(self, prompt: str, *, max_tokens: int) -> Answer:
-        """Go on with raw text, for which no chat template is used; else as `complete`."""
         ...
 
 

@@ -6,6 +6,8 @@ import math
 
 Z_95 = 1.959963984540054
 """Two-sided 95 % point of the normal distribution."""
+MAX_CHANCE = 0.05
+"""A difference that chance alone makes this often is not said to be one."""
 
 
 def wilson_interval(n_right: int, n_rows: int) -> tuple[float, float]:
@@ -25,7 +27,18 @@ def mcnemar_p(n_only_first: int, n_only_second: int) -> float:
     The arguments count rows that one got right and the other wrong; rows that both got right or both wrong say nothing.
     Source: McNemar 1947, in the exact binomial form.
     """
-    n_different = n_only_first + n_only_second
-    fewer = min(n_only_first, n_only_second)
-    tail: int = sum(math.comb(n_different, k) for k in range(fewer + 1))
-    return min(1.0, 2 * tail / (1 << n_different))
+    n_different, fewer = n_only_first + n_only_second, min(n_only_first, n_only_second)
+    # Each term as its share of the largest, the one of `fewer`: whole numbers of thousands of digits are slow.
+    term = tail = 1.0
+    for k in range(fewer, 0, -1):
+        term *= k / (n_different - k + 1)
+        tail += term
+    log_ways = math.lgamma(n_different + 1) - math.lgamma(fewer + 1) - math.lgamma(n_different - fewer + 1)
+    return min(1.0, 2 * tail * math.exp(log_ways - n_different * math.log(2)))
+
+
+def chance_words(chance: float) -> str:
+    """Say how often chance alone makes so large a difference."""
+    if chance < 0.001:
+        return "chance alone would do this less than once in 1,000 times"
+    return f"chance alone would do this {chance:.1%} of the time"

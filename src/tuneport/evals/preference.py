@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tuneport.evals.interval import wilson_interval
-
-CHANCE = 0.5
-"""Share of the pairs that would be right if tuning moved the model at random."""
+from tuneport.evals.interval import MAX_CHANCE, chance_words, mcnemar_p, wilson_interval
 
 
 @dataclass(frozen=True)
@@ -28,14 +25,19 @@ def score_preferences(n_right: int, n_pairs: int) -> PreferenceScore:
 
 
 def write_preference_verdict(score: PreferenceScore) -> str:
-    """Say whether the tuning helped; "helped" and "worse" only where the interval leaves chance out."""
+    """Say whether the tuning helped.
+
+    "Helped" and "worse" are said only where an exact sign test gives chance less than 5 %.
+    """
+    n_wrong = score.n_pairs - score.n_right
+    chance = mcnemar_p(score.n_right, n_wrong)
     share, low, high = (f"{value * 100:.0f} %" for value in (score.share, score.interval_low, score.interval_high))
     measured = (
-        f"in {score.n_right} of {score.n_pairs} pairs that the training did not see it moved the model towards the "
-        f"preferred answer ({share}, 95 % interval {low} to {high})"
+        f"in {score.n_right} of {score.n_pairs} validation pairs it moved the model towards the preferred answer "
+        f"({share}, 95 % interval {low} to {high}; {chance_words(chance)})"
     )
-    if score.interval_low > CHANCE:
-        return f"Preference tuning helped: {measured}; chance alone gives half."
-    if score.interval_high < CHANCE:
-        return f"Preference tuning made it worse: {measured}; chance alone gives half. Look at the pairs."
-    return f"No help is shown: {measured}, and chance alone gives half. More pairs would show a smaller gain."
+    if chance >= MAX_CHANCE:
+        return f"No help is shown: {measured}, which may be chance. More pairs would show a smaller gain."
+    if score.n_right > n_wrong:
+        return f"Preference tuning helped: {measured}."
+    return f"Preference tuning made it worse: {measured}. Look at the pairs."

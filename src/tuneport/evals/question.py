@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tuneport.core import DataError
+from tuneport.core import Check, DataError
 from tuneport.data import Example, Message, TextExample
 
 MAX_ANSWER_TOKENS = 2048
@@ -27,12 +27,24 @@ class Question:
     expected: Message
     prompt: str | None = None
     """Raw text to go on with, of a row of prompt and completion."""
+    parallel_tool_calls: bool = True
+    """Otherwise an answer makes one call at most."""
 
     @property
     def shown(self) -> str:
         """What a person takes for the question: the prompt, or the last thing that the user said."""
         user_texts = [message.content for message in self.messages if message.role == "user" and message.content]
         return self.prompt or (user_texts[-1] if user_texts else "")
+
+
+@dataclass(frozen=True)
+class AnswerRoom:
+    """How many tokens an answer may take."""
+
+    least: int
+    """What the expected answer takes: a model that has less left for it can't give it."""
+    most: int
+    """Enough for the longest expected answer, the same for every question and model."""
 
 
 def read_questions(rows: Sequence[Example | TextExample]) -> list[Question]:
@@ -50,10 +62,14 @@ def read_questions(rows: Sequence[Example | TextExample]) -> list[Question]:
     return questions
 
 
-def answer_token_limit(questions: Sequence[Question], count_tokens: CountTokens) -> int:
-    """Give the room that each answer gets: enough for the longest expected one, the same for every model."""
-    longest = max(count_tokens(question.expected, question.tools) for question in questions)
-    return min(MAX_ANSWER_TOKENS, longest + _SPARE_TOKENS)
+def measure_rooms(questions: Sequence[Question], count_tokens: CountTokens, check: Check) -> list[AnswerRoom]:
+    """Give the room of each question's answer; what `check` raises ends it."""
+    needed = []
+    for question in questions:
+        check()
+        needed.append(min(MAX_ANSWER_TOKENS, count_tokens(question.expected, question.tools)))
+    most = min(MAX_ANSWER_TOKENS, max(needed) + _SPARE_TOKENS)
+    return [AnswerRoom(least, most) for least in needed]
 
 
 def _read_question(row: Example | TextExample) -> Question | None:
@@ -62,5 +78,6 @@ def _read_question(row: Example | TextExample) -> Question | None:
     for index in range(len(row.messages) - 1, -1, -1):
         message = row.messages[index]
         if message.role == "assistant" and message.weight != 0:
-            return Question(row.line, row.messages[:index], row.tools, message)
+            before = row.messages[:index]
+            return Question(row.line, before, row.tools, message, parallel_tool_calls=row.parallel_tool_calls)
     return None

@@ -20,7 +20,7 @@ from tuneport.jobs.runners import LocalRunner, Runner, RunProcess, training_comm
 from tuneport.jobs.status import ALLOWED_MOVES, CANCELLABLE, HOLDS_ACCELERATOR, PAUSABLE, TERMINAL, JobStatus
 from tuneport.jobs.supervisor import Supervisor
 from tuneport.jobs.tuning import DEFAULT_RANK, Tuning, default_alpha
-from tuneport.jobs.worker import Worker
+from tuneport.jobs.worker import Worker, keep_trying
 
 __all__ = [
     "ALLOWED_MOVES",
@@ -56,6 +56,7 @@ __all__ = [
     "event_of",
     "find_job_row",
     "job_of",
+    "keep_trying",
     "last_of_each_step",
     "pause_job",
     "read_job",

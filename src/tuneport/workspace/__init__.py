@@ -51,6 +51,7 @@ from tuneport.workspace.chat import (
 from tuneport.workspace.chat_completions import ChatCompletions, StoredMessage
 from tuneport.workspace.choices import choices_of, collect_answers, total_usage
 from tuneport.workspace.comparison_record import ComparisonRequest, ComparisonState
+from tuneport.workspace.comparison_rows import MAX_COMPARED_ROWS
 from tuneport.workspace.comparisons import Comparisons
 from tuneport.workspace.costs import NOT_BILLED, JobCost
 from tuneport.workspace.deployment_record import Deployment, DeploymentRequest
@@ -85,6 +86,7 @@ from tuneport.workspace.webhook_record import Webhook
 from tuneport.workspace.workspace import Workspace
 
 __all__ = [
+    "MAX_COMPARED_ROWS",
     "NOT_BILLED",
     "OWNER_KEY_ID",
     "SCOPES",

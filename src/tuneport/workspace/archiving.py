@@ -10,7 +10,8 @@ from tuneport.core import Clock, Conflict, InvalidRequest
 from tuneport.jobs import TERMINAL
 from tuneport.store import BatchRow, ComparisonRow, Database, DeploymentRow, ExportRow, JobRow, KeyRow, ProjectRow
 from tuneport.workspace.batch_status import ENDED
-from tuneport.workspace.export_record import UNFINISHED
+from tuneport.workspace.comparison_record import UNFINISHED as COMPARING
+from tuneport.workspace.export_record import UNFINISHED as EXPORTING
 from tuneport.workspace.keys import Keys
 from tuneport.workspace.projects import ProjectRecord, Projects
 
@@ -94,7 +95,7 @@ def _unfinished(session: Session, project_id: str) -> list[str]:
     works = (
         select(JobRow.id).where(JobRow.project_id == project_id, JobRow.status.not_in(TERMINAL)),
         select(BatchRow.id).where(BatchRow.project_id == project_id, BatchRow.status.not_in(ENDED)),
-        select(ComparisonRow.id).where(ComparisonRow.project_id == project_id, ComparisonRow.status == "running"),
-        select(ExportRow.id).where(ExportRow.project_id == project_id, ExportRow.status.in_(UNFINISHED)),
+        select(ComparisonRow.id).where(ComparisonRow.project_id == project_id, ComparisonRow.status.in_(COMPARING)),
+        select(ExportRow.id).where(ExportRow.project_id == project_id, ExportRow.status.in_(EXPORTING)),
     )
     return [work_id for rows in works for work_id in session.scalars(rows)]

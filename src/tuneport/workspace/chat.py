@@ -40,6 +40,8 @@ class ChatRequest:
     """Asked in the older words, `functions`: the answer's call is told in them as well."""
     max_tokens: int | None = None
     """`None` takes `Settings.default_max_tokens`, or what the model's context has left."""
+    least_tokens: int | None = None
+    """Where the context has less than `max_tokens` left, it may have so little; `None` refuses that."""
     temperature: float = 1.0
     top_p: float = 1.0
     seed: int | None = None
@@ -62,6 +64,7 @@ class TextRequest:
     prompt: str | tuple[int, ...]
     """Text, or the model's own tokens."""
     max_tokens: int | None = None
+    least_tokens: int | None = None
     temperature: float = 1.0
     top_p: float = 1.0
     seed: int | None = None

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import threading
+from dataclasses import dataclass, fields
 from typing import Any, Literal
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tuneport.core import NotFound
+from tuneport.core import ComparisonCancelled, NotFound
 from tuneport.evals import Comparison
 from tuneport.store import ComparisonRow
 
-Status = Literal["running", "succeeded", "failed", "cancelled"]
+Status = Literal["queued", "running", "succeeded", "failed", "cancelled"]
+UNFINISHED = ("queued", "running")
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,7 @@ class ComparisonRequest:
     tuned_model: str
     few_shot_rows: int = 5
     max_rows: int | None = None
-    """`None` asks every row of the validation file."""
+    """So many of the validation file's first rows; `None` for 1,000."""
     seed: int = 0
 
 
@@ -43,19 +45,37 @@ class ComparisonState:
 
 @dataclass
 class Running:
-    """How far a comparison is whose thread is alive."""
+    """How far a comparison is that somebody works on."""
 
+    stopping: threading.Event
+    """Set when the server leaves."""
     done: int = 0
     total: int = 0
     is_cancelled: bool = False
+
+    def check(self) -> None:
+        """Raise `ComparisonCancelled` once it is to end."""
+        if self.is_cancelled or self.stopping.is_set():
+            raise ComparisonCancelled("The comparison was cancelled; its answers were not kept.")
 
     def report(self, done: int, total: int) -> None:
         self.done, self.total = done, total
 
 
+def request_of(row: ComparisonRow) -> ComparisonRequest:
+    return ComparisonRequest(**{field.name: getattr(row, field.name) for field in fields(ComparisonRequest)})
+
+
 def answers_of(outcome: Comparison) -> list[dict[str, Any]]:
     return [
-        {"line": row.line, "question": row.question, "expected": row.expected, **row.answers, "right": row.right}
+        {
+            "line": row.line,
+            "question": row.question,
+            "expected": row.expected,
+            **row.answers,
+            "right": row.right,
+            "missing": {name: {"code": why.code, "message": why.message} for name, why in row.missing.items()},
+        }
         for row in outcome.rows
     ]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from typing import Any
 from tuneport.config import Settings
 from tuneport.core import Check, InvalidRequest, go_on, new_id
 from tuneport.data import Message
-from tuneport.evals import Answer
+from tuneport.evals import Answer, AnswerRoom, Question
 from tuneport.inference import EndEvent, Engines, GenerateRequest, TokenEvent
 from tuneport.tokens import AnswerText, Renderer
 from tuneport.workspace.answer_rules import callable_tools, request_grammar
@@ -30,9 +29,9 @@ class Completions:
         self._models = models
         self._engines = engines
 
-    def create(self, request: ChatRequest | TextRequest) -> ChatAnswer:
+    def create(self, request: ChatRequest | TextRequest, check: Check = go_on) -> ChatAnswer:
         """Give the whole answer. Raises as `stream` does."""
-        return collect_answers(self.stream_all([request]), 1)[0]
+        return collect_answers(self.stream_all([request], check), 1)[0]
 
     def stream_all(self, requests: Sequence[ChatRequest | TextRequest], check: Check = go_on) -> Generator[ChoiceDelta]:
         """Give the answers to several requests as they come. Raises as `stream` does; closing cancels them all."""
@@ -111,14 +110,15 @@ class Completions:
 
     def _max_tokens(self, request: ChatRequest | TextRequest, n_prompt: int, context_tokens: int) -> int:
         room = context_tokens - n_prompt
-        if room < (request.max_tokens or 1):
+        least = request.least_tokens or request.max_tokens or 1
+        if room < least:
             raise InvalidRequest(
                 f"The model's context is {context_tokens} tokens; the prompt takes {n_prompt} and the answer may take "
-                f"{request.max_tokens or 1}. Shorten the prompt or lower the answer's limit.",
+                f"{least}. Shorten the prompt or lower the answer's limit.",
                 code="context_length_exceeded",
                 param="messages" if isinstance(request, ChatRequest) else "prompt",
             )
-        return request.max_tokens or min(room, self._settings.default_max_tokens)
+        return min(room, request.max_tokens or self._settings.default_max_tokens)
 
 
 def _answer_text(request: ChatRequest | TextRequest, renderer: Renderer) -> AnswerText:
@@ -151,23 +151,29 @@ def _prompt_ids(request: ChatRequest | TextRequest, renderer: Renderer) -> list[
 
 @dataclass(frozen=True)
 class ModelCompleter:
-    """A model as a comparison sees it: greedy answers, timed."""
+    """A model as a comparison sees it: greedy answers."""
 
     completions: Completions
     model: str
 
-    def complete(self, messages: Sequence[Message], tools: Sequence[dict[str, Any]], *, max_tokens: int) -> Answer:
-        return self._answer(
-            ChatRequest(self.model, tuple(messages), tuple(tools), max_tokens=max_tokens, temperature=0)
-        )
-
-    def complete_text(self, prompt: str, *, max_tokens: int) -> Answer:
-        return self._answer(TextRequest(self.model, prompt, max_tokens=max_tokens, temperature=0))
-
-    def _answer(self, request: ChatRequest | TextRequest) -> Answer:
-        started = time.monotonic()
-        answer = self.completions.create(request)
-        return Answer(answer.content, answer.tool_calls, time.monotonic() - started, answer.usage.prompt_tokens)
+    def complete(self, question: Question, room: AnswerRoom, check: Check) -> Answer:
+        answer = self.completions.create(request_of(question, room, self.model), check)
+        return Answer(answer.content, answer.tool_calls, answer.usage.prompt_tokens)
 
     def count_answer_tokens(self, answer: Message, tools: Sequence[dict[str, Any]]) -> int:
         return self.completions.count_answer_tokens(self.model, answer, tools)
+
+
+def request_of(question: Question, room: AnswerRoom, model: str) -> ChatRequest | TextRequest:
+    """Give what a comparison asks the model, which then answers greedily."""
+    if question.prompt is not None:
+        return TextRequest(model, question.prompt, max_tokens=room.most, least_tokens=room.least, temperature=0)
+    return ChatRequest(
+        model,
+        question.messages,
+        question.tools,
+        question.parallel_tool_calls,
+        max_tokens=room.most,
+        least_tokens=room.least,
+        temperature=0,
+    )

@@ -9,7 +9,7 @@ from tuneport.workspace.file_record import find_file_row, work_on_file
 
 
 def remove_expired_files(database: Database, blobs: Blobs, *, now: int) -> None:
-    """Delete files past their `expires_at`; one that a job or batch needs stays until that has ended."""
+    """Delete files past their `expires_at`; one that work needs stays until that has ended."""
     with database.read() as session:
         expired = session.scalars(select(FileRow.id).where(FileRow.expires_at <= now)).all()
     for file_id in expired:

@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 
 from tuneport.core import InvalidRequest, NotFound
 from tuneport.jobs import TERMINAL
-from tuneport.store import BatchRow, FileRow, JobRow
+from tuneport.store import BatchRow, ComparisonRow, FileRow, JobRow
 from tuneport.workspace.batch_status import ENDED
+from tuneport.workspace.comparison_record import UNFINISHED
 
 UPLOAD_PURPOSES = ("fine-tune", "batch", "evals", "user_data", "assistants", "vision")
 MAX_FILENAME_CHARACTERS = 255
@@ -94,11 +95,20 @@ def find_file_row(session: Session, file_id: str) -> FileRow:
 
 
 def work_on_file(session: Session, file_id: str) -> str | None:
-    """Name a job or batch that has not ended and needs the file: `job ftjob-…, which is 'running'`."""
-    uses = or_(JobRow.training_file == file_id, JobRow.validation_file == file_id)
-    job = session.scalar(select(JobRow).where(JobRow.status.not_in(TERMINAL)).where(uses).limit(1))
-    if job is not None:
-        return f"job {job.id}, which is '{job.status}'"
-    batches = select(BatchRow).where(BatchRow.status.not_in(ENDED), BatchRow.input_file_id == file_id)
-    batch = session.scalar(batches.limit(1))
-    return None if batch is None else f"batch {batch.id}, which is '{batch.status}'"
+    """Name work that has not ended and needs the file: `job ftjob-…, which is 'running'`."""
+    is_of_job = or_(JobRow.training_file == file_id, JobRow.validation_file == file_id)
+    is_compared = or_(ComparisonRow.training_file == file_id, ComparisonRow.validation_file == file_id)
+    works = {
+        "job": select(JobRow.id, JobRow.status).where(JobRow.status.not_in(TERMINAL), is_of_job),
+        "batch": select(BatchRow.id, BatchRow.status).where(
+            BatchRow.status.not_in(ENDED), BatchRow.input_file_id == file_id
+        ),
+        "comparison": select(ComparisonRow.id, ComparisonRow.status).where(
+            ComparisonRow.status.in_(UNFINISHED), is_compared
+        ),
+    }
+    for kind, rows in works.items():
+        work = session.execute(rows.limit(1)).first()
+        if work is not None:
+            return f"{kind} {work.id}, which is '{work.status}'"
+    return None

@@ -81,7 +81,7 @@ class Files:
         return report_file(context)
 
     def delete(self, file_id: str) -> None:
-        """Delete record and bytes. Raises `NotFound`, or `Conflict` while a job or batch needs the file."""
+        """Delete record and bytes. Raises `NotFound`, or `Conflict` while a job, batch or comparison needs it."""
         with self._database.write() as session:
             row = find_file_row(session, file_id)
             work = work_on_file(session, file_id)

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from tuneport.core import Conflict, NotFound
 from tuneport.jobs import TERMINAL, Tuning
-from tuneport.store import JobRow, ModelRow, of_all_projects
+from tuneport.store import ComparisonRow, JobRow, ModelRow, of_all_projects
+from tuneport.workspace.comparison_record import UNFINISHED
 from tuneport.workspace.permissions import job_of_model, usable_models
 
 TUNED_STARTS = ("ft:", "ftckpt_")
@@ -71,3 +72,18 @@ def require_no_job_on(session: Session, name: str) -> None:
                 code="model_in_use",
                 param="model",
             )
+
+
+def require_no_comparison_on(session: Session, name: str) -> None:
+    """Raise `Conflict` if a comparison of any project that has not ended asks it."""
+    is_asked = or_(ComparisonRow.base_model == name, ComparisonRow.tuned_model == name)
+    rows = select(ComparisonRow).where(ComparisonRow.status.in_(UNFINISHED), is_asked).limit(1)
+    row = session.scalar(of_all_projects(rows))
+    if row is not None:
+        is_own = session.info.get("project_id") in (None, row.project_id)
+        who = f"comparison {row.id}, which is '{row.status}'," if is_own else "a comparison of another project"
+        raise Conflict(
+            f"The model {name!r} cannot be deleted: {who} asks it. Wait until that has ended, or cancel it first.",
+            code="model_in_use",
+            param="model",
+        )

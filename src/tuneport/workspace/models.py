@@ -25,7 +25,7 @@ from tuneport.config import Settings
 from tuneport.core import Clock, InvalidRequest, NotFound
 from tuneport.store import Database, ModelRow
 from tuneport.workspace.deployment_record import deployed_model, note_use, require_not_deployed
-from tuneport.workspace.lineage import find_model_row, is_tuned, require_no_job_on
+from tuneport.workspace.lineage import find_model_row, is_tuned, require_no_comparison_on, require_no_job_on
 from tuneport.workspace.permissions import require_own_model, usable_models
 
 BASE_OWNER = "tuneport"
@@ -116,8 +116,8 @@ class Models:
     def delete(self, name: str) -> None:
         """Delete a tuned model with its files.
 
-        Raises `NotFound`, `InvalidRequest` for a base model, or `Conflict` while a job goes on from it or a deployment
-        answers with it.
+        Raises `NotFound`, `InvalidRequest` for a base model, or `Conflict` while a job goes on from it, a comparison
+        asks it or a deployment answers with it.
         """
         if not is_tuned(name):
             base = find_model(name, self._settings)
@@ -132,6 +132,7 @@ class Models:
             row = find_model_row(session, name)
             require_own_model(session, row)
             require_no_job_on(session, row.name)
+            require_no_comparison_on(session, row.name)
             require_not_deployed(session, row.name)
             session.delete(row)
             session.flush()

@@ -49,10 +49,12 @@ class Project:
         supervisor: Supervisor,
         engines: Engines,
         wake_batches: Callable[[], None],
+        wake_comparisons: Callable[[], None],
         export_turn: threading.Lock,
     ) -> None:
         """`database` is that of the project; `wake_batches` is called when there is a batch to work on.
 
+        `wake_comparisons` does the same for comparisons.
         `export_turn` is held by the one export that runs.
         """
         self.settings = settings
@@ -72,7 +74,7 @@ class Project:
         self.chats = ChatCompletions(database, clock, self.models, lambda: self.completions)
         self.texts = TextCompletions(clock, self.models, lambda: self.completions)
         self.responses = Responses(database, clock, self.models, lambda: self.completions)
-        self.comparisons = Comparisons(database, self.files, self.models, clock, self._completer_for)
+        self.comparisons = Comparisons(database, self.files, self.models, clock, self._completer_for, wake_comparisons)
 
     @cached_property
     def completions(self) -> Completions:

@@ -18,7 +18,7 @@ from tuneport.workspace.batch_answers import LineAnswer
 from tuneport.workspace.batch_work import BatchWork
 from tuneport.workspace.batch_workers import BatchWorkers
 from tuneport.workspace.callers import Callers
-from tuneport.workspace.comparisons import fail_interrupted
+from tuneport.workspace.comparison_workers import ComparisonWorkers, fail_interrupted
 from tuneport.workspace.deployments import remove_unused_deployments
 from tuneport.workspace.exports import clear_exports
 from tuneport.workspace.file_expiry import clear_parts, expire_uploads, remove_expired_files
@@ -85,6 +85,7 @@ class Workspace:
         self.permissions = Permissions(self._database, self.projects, self.clock)
         self.idempotent_answers = IdempotentAnswers(self._database, self.clock)
         self._batches = BatchWorkers(self._batch_work(answer_line))
+        self._comparisons = ComparisonWorkers(self._database, self._compare)
         self._deliveries = WebhookDeliveries(self._database, self.clock)
         self._sender = Periodic("webhooks", (self._deliveries.start_due,), every_seconds=DELIVERY_SECONDS)
         self._pins = Periodic("pinned models", (self._keep_pinned,), every_seconds=PIN_SECONDS)
@@ -103,6 +104,7 @@ class Workspace:
         clear_exports(self._database, self.settings)
         self._supervisor.start()
         self._batches.start()
+        self._comparisons.start()
         self._sender.start()
         self._cleaner.start()
         self._pins.start()
@@ -112,6 +114,7 @@ class Workspace:
         self._cleaner.stop()
         self._supervisor.stop()
         self._batches.ask_to_stop()
+        self._comparisons.stop()
         # Requests of batches that are under way end with their engines, and are asked again at the next start.
         self._engines.stop()
         self._pins.stop()
@@ -132,6 +135,9 @@ class Workspace:
 
     def _keep_pinned(self) -> None:
         self._engines.pin(pinned_engines(self._database, self.project))
+
+    def _compare(self, project_id: str, comparison_id: str, stopping: threading.Event) -> None:
+        self.project(project_id).comparisons.work_on(comparison_id, stopping)
 
     def _batch_work(self, answer_line: Callable[[Project, str, dict[str, Any]], LineAnswer]) -> BatchWork:
         return BatchWork(
@@ -156,6 +162,7 @@ class Workspace:
                     self._supervisor,
                     self._engines,
                     self._batches.wake,
+                    self._comparisons.wake,
                     self._export_turn,
                 )
             return self._projects[project_id]

@@ -31,17 +31,26 @@ def _answer(line, *, base, tuned):
         "few_shot": None,
         "tuned": "c",
         "right": right,
+        "missing": {"few_shot": {"code": "context_length_exceeded", "message": "The prompt takes 9,000 tokens."}},
     }
 
 
 def test_a_comparison_is_followed_to_its_results(server, client, screen):
-    server.on("POST tuneport/comparisons", _comparison("running"))
-    server.on("GET tuneport/comparisons/cmp_1", _comparison("running", done=90), _comparison("succeeded", done=180))
+    server.on("POST tuneport/comparisons", _comparison("queued", total=0))
+    states = [
+        _comparison("running", total=0),
+        _comparison("running"),
+        _comparison("running", done=90),
+        _comparison("succeeded", done=180),
+    ]
+    server.on("GET tuneport/comparisons/cmp_1", *states)
 
     comparison = run_comparison(client, screen, {"seed": 0}, sleep=lambda seconds: None)
 
     assert comparison["status"] == "succeeded"
     assert screen.text.splitlines() == [
+        "Comparing  waiting for other comparisons",
+        "Comparing  loading the model",
         "Comparing  0 of 180 answers",
         "Comparing  90 of 180 answers",
         "Comparing  done",
@@ -75,6 +84,8 @@ def test_the_table_has_share_interval_and_time_of_each_and_the_verdict_below(scr
     show_comparison(screen, _comparison("succeeded", results=results, verdict="Fine-tuning helped."), few_shot_rows=3)
 
     lines = screen.text.splitlines()
+    assert lines[1] == "On 60 rows that the training file does not ask:"
+    assert "the same text as the row's own, the same JSON value, or the same calls" in screen.text
     assert lines[4].startswith("base model, 3 examples in the prompt")
     assert [cell.strip() for cell in lines[5].split("  ") if cell.strip()] == [
         "tuned model",
@@ -107,6 +118,6 @@ def test_an_answer_is_shown_with_what_was_expected_and_a_mark(screen):
         "Line 2: q2",
         "  expected  a",
         "  base      b  (wrong)",
-        "  few-shot  no answer: the prompt was too long for the model  (wrong)",
+        "  few-shot  no answer: The prompt takes 9,000 tokens.  (wrong)",
         "  tuned     c  (right)",
     ]

@@ -1,4 +1,7 @@
+import time
+from fractions import Fraction
 from itertools import product
+from math import comb
 
 import pytest
 
@@ -44,3 +47,20 @@ def test_mcnemar_probability_equals_a_count_of_all_ways_to_toss_the_coins(n_only
 def test_mcnemar_probability_holds_for_thousands_of_rows():
     assert mcnemar_p(3000, 0) == 0.0
     assert mcnemar_p(1500, 1500) == 1.0
+
+
+def test_mcnemar_probability_is_that_of_exact_fractions():
+    for n_different, fewer in ((7, 2), (40, 13), (200, 80), (1001, 470)):
+        tail = Fraction(sum(comb(n_different, k) for k in range(fewer + 1)), 2**n_different)
+
+        assert mcnemar_p(fewer, n_different - fewer) == pytest.approx(float(2 * tail), rel=1e-10)
+
+
+def test_mcnemar_probability_of_very_many_rows_takes_no_time():
+    started = time.perf_counter()
+
+    probability = mcnemar_p(99_600, 100_400)
+
+    # By the normal distribution that it comes near to, 0.8 / (0.5 * sqrt(200,000)) standard deviations off.
+    assert probability == pytest.approx(0.0740, abs=0.001)
+    assert time.perf_counter() - started < 1.0

@@ -18,7 +18,7 @@ def _tool_calls(*calls):
 
 
 def _answer(text=None, *calls):
-    return Answer(text, _tool_calls(*calls), seconds=0.1, prompt_tokens=10)
+    return Answer(text, _tool_calls(*calls), prompt_tokens=10)
 
 
 def test_text_is_right_when_its_characters_are_those_expected_apart_from_outer_white_space():

@@ -1,15 +1,18 @@
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
 
 from tiny_model import STOP_TOKEN_ID, TEMPLATE, byte_tokenizer
-from tuneport.core import go_on
+from tuneport.config import Settings
+from tuneport.core import ComparisonCancelled, InvalidRequest, go_on
+from tuneport.data import Message
+from tuneport.evals import AnswerRoom, Question
 from tuneport.inference import EndEvent, GenerateRequest, TokenEvent
 from tuneport.tokens import ChatTemplate, Renderer
 from tuneport.workspace import TextRequest, collect_answers
 from tuneport.workspace.choices import answer_together
-from tuneport.workspace.completions import Completions
+from tuneport.workspace.completions import Completions, ModelCompleter, request_of
 from tuneport.workspace.target import Target
 
 
@@ -19,8 +22,11 @@ class _Engine:
 
     token_ids: list[int]
     n_said: int = field(default=0)
+    request: GenerateRequest | None = None
 
     def generate(self, request, check, *, is_enough):
+        self.request = request
+        check()
         for token_id in self.token_ids:
             self.n_said += 1
             yield TokenEvent(request.id, token_id, -1.0, cached_tokens=32 if self.n_said == 1 else 0)
@@ -70,3 +76,53 @@ def test_chances_are_told_of_the_text_that_is_given_and_not_of_the_stop_text(ren
         assert n_told <= n_given
 
     assert bytes(byte for chance in chances for byte in chance.bytes) == told.encode()
+
+
+@pytest.fixture
+def completer(renderer, monkeypatch):
+    """The model of a comparison, whose context has 40 tokens, and its engine."""
+    engine = _Engine(byte_tokenizer().encode("yes").ids)
+    target = Target(renderer, engine, None, 40, Path("tokenizer.json"))
+    completions = Completions(Settings(), None, None)
+    monkeypatch.setattr(completions, "_find_target", lambda name: target)
+    return ModelCompleter(completions, "m"), engine
+
+
+def question_of(prompt):
+    return Question(1, (), (), Message("assistant", "a"), prompt)
+
+
+def test_a_long_prompt_is_asked_with_the_room_that_it_leaves(completer):
+    model, engine = completer
+
+    answer = model.complete(question_of("x" * 30), AnswerRoom(5, 20), go_on)
+
+    assert engine.request.max_tokens == 40 - answer.prompt_tokens < 20
+
+
+def test_a_prompt_that_leaves_less_than_the_answer_needs_is_refused(completer):
+    model, engine = completer
+
+    with pytest.raises(InvalidRequest, match="the answer may take 15") as caught:
+        model.complete(question_of("x" * 30), AnswerRoom(15, 20), go_on)
+
+    assert caught.value.code == "context_length_exceeded"
+    assert engine.request is None
+
+
+def test_an_answer_that_a_comparison_waits_for_ends_when_that_is_cancelled(completer):
+    model, engine = completer
+
+    def check():
+        raise ComparisonCancelled("cancelled")
+
+    with pytest.raises(ComparisonCancelled):
+        model.complete(question_of("x"), AnswerRoom(1, 5), check)
+
+    assert engine.n_said == 0
+
+
+def test_a_row_that_allows_one_call_is_asked_for_one():
+    question = replace(question_of(None), parallel_tool_calls=False)
+
+    assert not request_of(question, AnswerRoom(1, 5), "m").parallel_tool_calls

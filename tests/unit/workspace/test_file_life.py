@@ -6,7 +6,7 @@ from fake_clock import FakeClock
 from tuneport.config import DEFAULT_PROJECT, Settings
 from tuneport.core import Conflict, InvalidRequest, NotFound
 from tuneport.jobs import NewJob, add_job, cancel_job
-from tuneport.store import Blobs, Database
+from tuneport.store import Blobs, ComparisonRow, Database
 from tuneport.workspace import Files
 from tuneport.workspace.file_expiry import remove_expired_files
 
@@ -61,6 +61,20 @@ def test_expired_file_stays_until_its_job_has_ended(files: Files, database: Data
 
     assert is_there_before
     assert list((tmp_path / "files").iterdir()) == []
+
+
+def test_expired_file_stays_while_a_comparison_waits_for_it(
+    files: Files, database: Database, clock: FakeClock, tmp_path: Path
+):
+    file = keep(files, lifetime_seconds=3600)
+    asked = {"training_file": "file-a", "validation_file": file.id, "base_model": "tiny", "tuned_model": "tiny"}
+    with database.of_project(DEFAULT_PROJECT).write() as session:
+        session.add(ComparisonRow(id="cmp_a", created_at=1, status="queued", few_shot_rows=5, seed=0, **asked))
+    clock.seconds += 4000
+
+    clean(database, clock, tmp_path)
+
+    assert files.path(file.id).exists()
 
 
 @pytest.mark.parametrize(("given", "kept"), NAMES)

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from tuneport.config import DEFAULT_PROJECT, Settings
 from tuneport.core import Conflict, InvalidRequest, NotFound, SystemClock
 from tuneport.jobs import JobStatus, cancel_job, find_job_row
-from tuneport.store import FileRow, JobRow, ModelRow, open_database
+from tuneport.store import ComparisonRow, FileRow, JobRow, ModelRow, open_database
 from tuneport.workspace import JobRequest, Jobs, Models
 
 BASE = "smollm2-135m-instruct"
@@ -120,6 +120,22 @@ def test_model_can_be_deleted_once_the_job_has_ended_and_its_other_checkpoint_at
 
     assert not folder.exists()
     assert desk.jobs.find(child.id).lineage == (parent,)
+
+
+def test_model_stays_while_a_comparison_that_asks_it_has_not_ended(desk: Desk):
+    model = desk.tuned_model(BASE)
+    asked = {"training_file": "file-a", "validation_file": "file-a", "base_model": BASE, "tuned_model": model}
+    row = ComparisonRow(id="cmp_a", created_at=1, status="queued", few_shot_rows=5, seed=0, **asked)
+    with desk.database.write() as session:
+        session.add(row)
+
+    with pytest.raises(Conflict, match="comparison cmp_a, which is 'queued', asks it") as caught:
+        desk.models.delete(model)
+
+    assert caught.value.code == "model_in_use"
+    with desk.database.write() as session:
+        session.merge(row).status = "succeeded"
+    desk.models.delete(model)
 
 
 def test_early_stopping_needs_a_validation_file(desk: Desk):

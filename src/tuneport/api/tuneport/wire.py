@@ -6,6 +6,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from tuneport.api.wire_fields import Seed
+from tuneport.workspace import MAX_COMPARED_ROWS
+
 
 class _Request(BaseModel):
     model_config = ConfigDict(extra="forbid")
@@ -22,8 +25,8 @@ class CompareRequest(_Request):
     base_model: str
     tuned_model: str
     few_shot_rows: Annotated[int, Field(ge=0, le=100)] = 5
-    max_rows: Annotated[int, Field(ge=1)] | None = None
-    seed: int = 0
+    max_rows: Annotated[int, Field(ge=1, le=MAX_COMPARED_ROWS)] | None = None
+    seed: Seed = 0
 
 
 class Health(BaseModel):
@@ -100,7 +103,7 @@ class ComparisonObject(BaseModel):
     id: str
     object: Literal["comparison"] = "comparison"
     created_at: int
-    status: Literal["running", "succeeded", "failed", "cancelled"]
+    status: Literal["queued", "running", "succeeded", "failed", "cancelled"]
     done: int
     total: int
     results: dict[str, Any] | None
