@@ -60,7 +60,7 @@ OF_TUPLES = {
     },
     "data/report.py": {"invalid_n_examples": "recorded on the job", "invalid_{kind}_file": "recorded on the job"},
     "workspace/batch_answers.py": {"batch_expired": "told of the request of a batch"},
-    "workspace/comparisons.py": {"server_stopped": "recorded on the comparison"},
+    "workspace/comparison_workers.py": {"server_stopped": "recorded on the comparison"},
     "workspace/exports.py": {"server_stopped": "recorded on the export"},
     "cli/export_follow.py": {"export_failed": "shown by the command"},
 }
