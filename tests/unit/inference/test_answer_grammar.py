@@ -255,6 +255,24 @@ def test_a_choice_beside_properties_does_not_rule_them_out():
     assert takes(grammar, '[{"a": "x", "b": "y"}]')
 
 
+@pytest.mark.parametrize("more", [{"allOf": [{"$ref": "#/$defs/named"}]}, {"$ref": "#/$defs/named"}])
+def test_a_part_that_is_named_elsewhere_does_not_rule_out_what_stands_beside_it(more):
+    named = {"type": "object", "properties": {"name": {"type": "string"}}, "required": ["name"]}
+    pet = {"type": "object", "properties": {"legs": {"type": "integer"}}, **more}
+    schema = {"$defs": {"named": named, "pet": pet}, "type": "array", "items": {"$ref": "#/$defs/pet"}}
+    grammar = answer_grammar(JsonRule(schema), None)
+
+    assert takes(grammar, '[{"legs": 4, "name": "Rex"}]')
+    assert not takes(grammar, '[{"legs": 4}]')
+
+
+def test_a_part_that_stands_alone_is_closed():
+    named = {"type": "object", "properties": {"name": {"type": "string"}}, "required": ["name"]}
+    schema = {"$defs": {"named": named}, "type": "array", "items": {"$ref": "#/$defs/named"}}
+
+    assert not takes(answer_grammar(JsonRule(schema), None), '[{"name": "Rex", "legs": 4}]')
+
+
 def test_white_space_in_json_does_not_go_on_for_ever():
     grammar = answer_grammar(JsonRule(), None)
 
