@@ -19,7 +19,9 @@ RAW_TEXT_NOTE = (
 
 def program_name() -> str:
     """Give what to type for `tuneport`: its path, where the shell would not find it."""
-    return "tuneport" if shutil.which("tuneport") else shlex.quote(os.path.relpath(sys.argv[0]))
+    program = Path(sys.argv[0])
+    is_found = program.name != "tuneport" or shutil.which("tuneport") is not None
+    return "tuneport" if is_found else shlex.quote(os.path.relpath(program))
 
 
 def next_steps_text(

@@ -43,7 +43,7 @@ class AdapterSection(_Section):
     is_rank_stabilized: bool = False
     dropout: float = Field(0.0, ge=0, lt=1)
     targets: tuple[str, ...] = ()
-    """Last names of the linear layers that get an adapter, such as `q_proj`; none names all of them but the head."""
+    """Linear layers that get an adapter, by their last or whole names; none names all of them but the head."""
     new_tokens: tuple[str, ...] = ()
     """Special tokens to add to the vocabulary; their embeddings are trained with the adapter."""
     start_from: Path | None = None

@@ -58,9 +58,10 @@ def attach_adapter(
 
 def _require_targets(base: PreTrainedModel, targets: Sequence[str]) -> None:
     head = base.get_output_embeddings()
-    layers = (name for name, layer in base.named_modules() if isinstance(layer, torch.nn.Linear) and layer is not head)
+    layers = {name for name, layer in base.named_modules() if isinstance(layer, torch.nn.Linear) and layer is not head}
     known = {name.rpartition(".")[2] for name in layers}
-    unknown = [target for target in targets if target not in known]
+    # Of a small model peft writes whole names, which a run that goes on from there is given.
+    unknown = [target for target in targets if target not in known | layers]
     if unknown:
         raise InvalidRequest(
             f"'adapter.targets' names {unknown[0]!r}, and this model has no linear layer of that name. "

@@ -26,7 +26,7 @@ class AdapterFacts:
     is_dora: bool
     is_rank_stabilized: bool
     targets: tuple[str, ...]
-    """Last names of the layers that have it; none where an expression chose them."""
+    """Last or whole names of the layers that have it; none where an expression chose them."""
     new_token_ids: tuple[int, ...]
     """Tokens whose rows of embedding and head are the adapter's own."""
 

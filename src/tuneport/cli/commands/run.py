@@ -64,9 +64,7 @@ def run(
 ) -> None:
     """Fine-tune a model on a file of rows, measure it, and show an answer of it; `--serve` goes on serving it."""
     from tuneport.cli.job_file import merged, read_job_file
-    from tuneport.cli.main_job import MainJob
     from tuneport.cli.tuning_fields import tuning_fields
-    from tuneport.config import default_home, read_settings
 
     chosen = {
         "n_epochs": n_epochs,
@@ -81,6 +79,16 @@ def run(
     options: dict[str, Any] = {"model": model, "method": method, "suffix": suffix, "seed": seed}
     options |= {"hyperparameters": chosen, "tuneport": extras}
     request = merged({} if job_file is None else read_job_file(job_file), options)
+    job = _main_job(training_file, validation_file, request)
+    if not _run(job, endpoint, serve=serve, as_json=as_json):
+        raise typer.Exit(1)
+
+
+def _main_job(training_file: Path, validation_file: Path | None, request: dict[str, Any]) -> MainJob:
+    """Raises `typer.BadParameter` for what contradicts itself."""
+    from tuneport.cli.main_job import MainJob
+    from tuneport.config import default_home, read_settings
+
     wanted = request.get("method", "supervised")
     if request["hyperparameters"].get("beta") is not None and wanted != "dpo":
         raise typer.BadParameter(
@@ -91,7 +99,7 @@ def run(
             "there are no rows by whose loss an epoch could be worse. Leave it out, or add --validation FILE.",
             param_hint="--stop-after-worse-epochs",
         )
-    job = MainJob(
+    return MainJob(
         training_file=training_file,
         validation_file=validation_file,
         model=request.get("model") or read_settings(os.environ, default_home()).default_model,
@@ -102,8 +110,6 @@ def run(
         metadata=request.get("metadata"),
         extras=request["tuneport"],
     )
-    if not _run(job, endpoint, serve=serve, as_json=as_json):
-        raise typer.Exit(1)
 
 
 def _run(job: MainJob, endpoint: str | None, *, serve: bool, as_json: bool) -> bool:
