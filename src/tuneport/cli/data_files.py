@@ -20,6 +20,11 @@ _WARNINGS_SHOWN = 3
 
 def upload_file(client: Client, screen: Screen, path: Path) -> str:
     """Upload `path` and give its file id. Raises `DataError` for an empty file, which no server would keep."""
+    if not path.is_file():
+        raise DataError(
+            f"{path} is a pipe or a device, whose size is not known. Write it to a file first, and name that.",
+            code="no_regular_file",
+        )
     n_bytes = path.stat().st_size
     if n_bytes == 0:
         raise DataError(

@@ -17,6 +17,14 @@ def _report(**changes):
     return report | changes
 
 
+def test_a_pipe_is_refused_in_words(client, screen, tmp_path):
+    pipe = tmp_path / "rows.jsonl"
+    os.mkfifo(pipe)
+
+    with pytest.raises(DataError, match="is a pipe or a device"):
+        upload_file(client, screen, pipe)
+
+
 def test_a_good_file_is_one_line(screen):
     show_report(screen, Path("train.jsonl"), _report(), shows_all=True)
 

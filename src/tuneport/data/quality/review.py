@@ -16,7 +16,8 @@ from tuneport.data.quality.near_rows import NearRows
 from tuneport.data.quality.refusals import Refusals
 from tuneport.data.quality.repeats import RowKeys, find_repeats
 from tuneport.data.quality.report import QualityFinding, QualityReport
-from tuneport.data.quality.row import Row, read_quality_rows
+from tuneport.data.quality.row import Row
+from tuneport.data.quality.rows import QualityRows
 from tuneport.data.quality.rules import QUALITY_RULES
 from tuneport.data.quality.text_scan import TextScan
 from tuneport.data.reading import OnRead, tell_nobody
@@ -35,19 +36,22 @@ def review_quality(path: Path, *, validation: Path | None = None, on_read: OnRea
 
     The file is read twice, a row at a time; what is kept of a row is under 400 bytes.
     `on_read` is told of all bytes of both files, once.
-    Raises `NotFound` for no file; nothing in the files makes it raise.
+    Raises `NotFound` for no file, and `DataError` for one that is no JSON lines at all; nothing else in them makes it
+    raise.
     """
     for file in (path, validation):
         if file is not None and not file.is_file():
             raise NotFound(f"{file}: there is no such file. Give the path of a JSONL file.", "file_not_found")
+    rows = QualityRows(path, "The file", on_read)
+    validation_rows = None if validation is None else QualityRows(validation, "The validation file", on_read)
     boilerplate = find_boilerplate(path)
     keys = RowKeys()
     near_rows = NearRows(keys, boilerplate)
-    leaks = None if validation is None else Leaks(validation, keys, boilerplate, on_read)
+    leaks = None if validation_rows is None else Leaks(validation_rows, keys, boilerplate)
     looks: list[_Look] = [near_rows, Answers(keys), CutWords(), TextScan(), Refusals(), Lengths(keys)]
     if leaks is not None:
         looks.append(leaks)
-    for row in read_quality_rows(path, on_read):
+    for row in rows:
         keys.look(row)
         for look in looks:
             look.look(row)
@@ -55,7 +59,10 @@ def review_quality(path: Path, *, validation: Path | None = None, on_read: OnRea
     order = list(QUALITY_RULES)
     return QualityReport(
         n_rows=len(keys),
+        n_unread_rows=rows.n_unread,
         n_compared_rows=near_rows.n_compared_rows,
         n_validation_rows=None if leaks is None else leaks.n_validation_rows,
+        n_unread_validation_rows=None if validation_rows is None else validation_rows.n_unread,
+        n_compared_validation_rows=None if leaks is None else leaks.n_compared_rows,
         findings=tuple(sorted(findings, key=lambda finding: order.index(finding.code))),
     )
