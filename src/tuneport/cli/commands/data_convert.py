@@ -21,6 +21,7 @@ _Source = Literal[
     "alpaca",
     "prompt_completion",
     "pairs",
+    "preference",
     "columns",
 ]
 
