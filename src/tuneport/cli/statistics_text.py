@@ -60,7 +60,7 @@ def _show_rows_to_look_at(screen: Screen, statistics: dict[str, Any]) -> None:
     limit = f"{statistics['longest_row_tokens']:,} tokens"
     screen.say()
     _show_lines(screen, statistics["refused"], "with errors, not counted here (see `tuneport data check`)")
-    _show_lines(screen, statistics["without_loss"], "without a token to train on, left out by a job")
+    _show_lines(screen, statistics["without_loss"], "that teach nothing, left out by a job")
     _show_lines(screen, statistics["cut"], f"longer than {limit}, cut at the end")
     if not statistics["cut"]["n_rows"]:
         screen.say(f"No row is longer than {limit}, the model's limit.")

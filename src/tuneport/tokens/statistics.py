@@ -56,7 +56,7 @@ class Statistics:
     cut: LineCount
     """Rows longer than the model's limit."""
     without_loss: LineCount
-    """Rows in which no token is trained, once they are cut; a job leaves them out."""
+    """Rows that teach nothing once they are cut: without a trained token, or two answers that are the same."""
     tokens_per_epoch: int
     """Of the rows that are trained, cut."""
     trained_tokens_per_epoch: int
@@ -128,7 +128,7 @@ class _Count:
             self._turns.append(len(chat.messages))
         if sample.is_cut:
             self._cut.add(sample.line)
-        if all(trained):
+        if sample.has_loss:
             self._tokens_per_epoch += n_tokens
             self._trained_per_epoch += sum(trained)
             self._sample.add(sample)

@@ -32,6 +32,7 @@ class RowLosses:
             path, request.number, numbered_by=request.numbered_by, method=request.method, name=file_name
         )
         longest = found.base.longest_training_row_tokens
+        view = view_loss(read.example, found.renderer, longest_row_tokens=longest)
         return RowLoss(
             file_id=request.file_id,
             line=read.line,
@@ -39,5 +40,6 @@ class RowLosses:
             model=found.base.name,
             method=read.method,
             longest_row_tokens=longest,
-            rows=view_loss(read.example, found.renderer, longest_row_tokens=longest),
+            rows=view.rows,
+            is_trained=view.is_trained,
         )

@@ -47,6 +47,15 @@ def test_both_answers_of_a_preference_row_are_counted(renderer):
     assert found.turns.max == 2
 
 
+def test_a_pair_whose_answers_are_the_same_is_counted_as_training_does(renderer):
+    pairs = [PreferenceExample(chat(line, "good"), chat(line, answer)) for line, answer in ((1, "bad"), (2, "good"))]
+
+    found = count_file(pairs, renderer, longest_row_tokens=1000)
+
+    assert found.without_loss.lines == (2,)
+    assert found.tokens_per_epoch < found.tokens.total
+
+
 def test_rows_of_raw_text_are_counted_without_turns(renderer):
     found = count_file([TextExample(1, "ab", "cd")], renderer, longest_row_tokens=1000)
 

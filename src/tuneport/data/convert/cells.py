@@ -28,7 +28,7 @@ def text_if_any(value: Any) -> str | None:
 
 def joined(value: Any) -> Any:
     """Give the text of a list of text parts; any other value as it is."""
-    parts = value if isinstance(value, list) else [None]
+    parts: list[Any] = value if isinstance(value, list) else [None]
     if not all(isinstance(part, dict) and part.get("type") in _TEXT_KINDS for part in parts):
         return value
     return "".join(_text(part.get("text")) for part in parts)
