@@ -20,6 +20,9 @@ def show_estimate(screen: Screen, path: Path, estimate: dict[str, Any]) -> None:
         "begin with.",
         style="bold",
     )
+    if estimate["refused"]:
+        rows = plural(estimate["refused"], "row")
+        screen.say(f"Not counted: {rows} that a job would refuse (see `tuneport data stats`).", style="red")
     screen.say(f"Epochs: {estimate['why_n_epochs']}. Batch: {estimate['batch_size']}.")
     screen.say()
     for line in _here_lines(estimate["here"]):

@@ -19,6 +19,7 @@ def _estimate(**here):
     return {
         "model": "tiny",
         "n_rows": 5,
+        "refused": 0,
         "n_epochs": 20,
         "why_n_epochs": "5 rows: OpenAI's rule",
         "batch_size": 1,
@@ -51,6 +52,12 @@ def test_an_estimate_says_tokens_time_memory_and_disk(screen):
     assert "Time here:   4 min (from the last run)" in screen.text
     assert "Memory here: 2.6 GB of 24 GB (from past runs)" in screen.text
     assert "Disk here:   100 MB of 64 GB free" in screen.text
+
+
+def test_rows_that_are_not_counted_are_told(screen):
+    show_estimate(screen, Path("toy.jsonl"), _estimate() | {"refused": 3})
+
+    assert "Not counted: 3 rows that a job would refuse" in screen.text
 
 
 def test_what_is_not_known_is_said_to_be_unknown(screen):
