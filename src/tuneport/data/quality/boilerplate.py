@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import orjson
 
+from tuneport.data.json_value import parse_json
 from tuneport.data.quality.row import Row, as_quality_row
 from tuneport.data.quality.sketches import NO_SHINGLES, Shingles, shingles_of
 from tuneport.data.reading import RawRow
@@ -47,6 +48,6 @@ def sample_rows(path: Path, n_rows: int) -> Iterator[Row]:
 
 def _parsed(content: bytes) -> Row | None:
     try:
-        return as_quality_row(RawRow(0, 0, content, orjson.loads(content), None))
+        return as_quality_row(RawRow(0, 0, content, parse_json(content), None))
     except orjson.JSONDecodeError:
         return None
