@@ -7,7 +7,7 @@ from typing import Any
 
 from tuneport.data.formats import FORMATS_OF_METHOD, Format
 from tuneport.data.problems import Problem
-from tuneport.data.rules import MIN_TRAINING_ROWS
+from tuneport.data.rules import MIN_TRAINING_ROWS, RULES
 
 _COUNT_CODES = frozenset({"empty_file", "too_few_rows"})
 _OPENAI_FORMAT_NAMES = {
@@ -54,6 +54,11 @@ class CheckReport:
             "n_warnings": self.n_warnings,
             "counts_by_code": self.counts_by_code,
         }
+
+    @property
+    def warning_codes(self) -> list[str]:
+        """Which codes warn, in the order of the rules."""
+        return [code for code in RULES if RULES[code].severity == "warning" and self.counts_by_code.get(code)]
 
     def job_failure(self, file_id: str = "") -> tuple[str, str] | None:
         """Give code and message of the job's error in OpenAI's words, `None` if the file is good.
