@@ -243,6 +243,13 @@ TEXT_RULES: Mapping[str, Rule] = {
     ),
 }
 
+REINFORCEMENT_RULES: Mapping[str, Rule] = {
+    "no_final_question": _error(
+        "a row for 'reinforcement' does not end with the user's message",
+        "End it with what is asked: the model writes the answer.",
+    ),
+}
+
 RULES: Mapping[str, Rule] = {
     **FILE_RULES,
     **LINE_RULES,
@@ -250,4 +257,5 @@ RULES: Mapping[str, Rule] = {
     **TOOL_RULES,
     **PREFERENCE_RULES,
     **TEXT_RULES,
+    **REINFORCEMENT_RULES,
 }

@@ -119,13 +119,16 @@ SAMPLES = {
     "empty_completion": [{"prompt": "Hi", "completion": ""}],
     "no_chat_template": [{"prompt": "Hi", "completion": "Hello"}],
 }
+REINFORCEMENT_ROW = {"messages": [USER], "answer": "8"}
 OPTIONS = {
     "too_few_rows": {"is_training_file": True},
     "method_not_trainable": {"method": "reinforcement"},
+    "no_final_question": {"method": "reinforcement"},
     **{code: {"method": "dpo"} for code in PREFERENCE_RULES},
 }
 SAMPLES["too_few_rows"] = GOOD_LINE
-SAMPLES["method_not_trainable"] = [{"messages": [USER], "answer": "8"}]
+SAMPLES["method_not_trainable"] = [REINFORCEMENT_ROW]
+SAMPLES["no_final_question"] = [REINFORCEMENT_ROW, REINFORCEMENT_ROW | {"messages": [USER, REPLY]}]
 
 
 def test_every_rule_has_a_sample():
