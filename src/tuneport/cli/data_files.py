@@ -59,6 +59,8 @@ def show_report(screen: Screen, path: Path, report: dict[str, Any], *, shows_all
     n_errors, n_warnings = report["n_errors"], report["n_warnings"]
     found = ", ".join(plural(count, noun) for count, noun in ((n_errors, "error"), (n_warnings, "warning")) if count)
     screen.say(f"{path}: {plural(report['n_rows'], 'row')}, {size_text(report['n_bytes'])}, {found or 'no problems'}")
+    if report["n_compared_rows"] < report["n_rows"]:
+        screen.say(f"  repeated rows were searched among {plural(report['n_compared_rows'], 'row')}")
     _show_problems(screen, path, "error", report["errors"], n_errors)
     warnings = report["warnings"] if shows_all else report["warnings"][:_WARNINGS_SHOWN]
     _show_problems(screen, path, "warning", warnings, n_warnings)

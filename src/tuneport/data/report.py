@@ -24,6 +24,8 @@ class CheckReport:
     is_training_file: bool
     n_rows: int
     """Lines that are not blank; 0 where the file as a whole cannot be read as JSON lines."""
+    n_compared_rows: int
+    """Rows among which repeated ones were searched: the first two million."""
     n_bytes: int
     format: Format
     """Of the first row that is recognised."""
@@ -46,6 +48,7 @@ class CheckReport:
             "method": self.method,
             "is_training_file": self.is_training_file,
             "n_rows": self.n_rows,
+            "n_compared_rows": self.n_compared_rows,
             "n_bytes": self.n_bytes,
             "format": self.format,
             "errors": [problem.to_json() for problem in self.errors],
