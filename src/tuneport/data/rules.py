@@ -190,7 +190,7 @@ TOOL_RULES: Mapping[str, Rule] = {
         "Encode the arguments once.",
     ),
     "arguments_break_schema": _warning(
-        "arguments differ from the function's parameters: a type, a required or an undeclared name, an enum",
+        "arguments differ from the function's parameters, or these are no JSON Schema",
         "Make the call fit the function's parameters; the model learns what it sees.",
     ),
     "missing_call_id": _error("a tool message has no 'tool_call_id'", "Name the id of the call that it answers."),
