@@ -35,9 +35,9 @@ def validate(environment: Environment, job: Job) -> None:
         row.learning_rate = resolved.learning_rate
         row.reasons = resolved.reasons
         move(row, JobStatus.QUEUED, at=at)
+        add_event(session, job.id, events.FILES_VALIDATED, at=at)
         for warning in checked.warnings:
             add_event(session, job.id, warning.message, at=at, level="warn", data=warning.data)
-        add_event(session, job.id, events.FILES_VALIDATED, at=at)
         message = events.hyperparameters_chosen(chosen, resolved.learning_rate, resolved.reasons)
         add_event(session, job.id, message, at=at)
 
