@@ -13,6 +13,7 @@ from fastapi.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 DONE = b"data: [DONE]\n\n"
+_LINE_ENDS = tuple((end.encode(), f"\\u{ord(end):04x}".encode()) for end in "\u0085\u2028\u2029")
 T = TypeVar("T")
 
 
@@ -25,7 +26,14 @@ def begun(parts: Iterator[T]) -> Iterator[T]:
 def server_event(data: dict[str, Any], *, name: str | None = None) -> bytes:
     """Give one event. `name`: what kind it is, where a client tells them apart by that."""
     head = b"" if name is None else f"event: {name}\n".encode()
-    return head + b"data: " + orjson.dumps(data) + b"\n\n"
+    return head + b"data: " + _on_one_line(orjson.dumps(data)) + b"\n\n"
+
+
+def _on_one_line(document: bytes) -> bytes:
+    """Escape what some clients take for the end of a line, httpx's own reader of lines among them."""
+    for character, escaped in _LINE_ENDS:
+        document = document.replace(character, escaped)
+    return document
 
 
 class EventStream(StreamingResponse):

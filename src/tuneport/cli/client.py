@@ -24,6 +24,7 @@ from tuneport.core import (
     RateLimited,
     ServerUnreachable,
     StorageFull,
+    StreamedLines,
     TuneportError,
     Unauthorized,
     storage_errors,
@@ -151,7 +152,7 @@ class Client:
             if response.is_error:
                 response.read()
                 raise _wire_error(response)
-            for line in response.iter_lines():
+            for line in _lines(response):
                 if line.startswith("data:") and (text := line[5:].strip()) != "[DONE]":
                     yield _check_event(json.loads(text))
 
@@ -168,6 +169,13 @@ class Client:
         if self._log_file is None:
             return "Check --endpoint and TUNEPORT_URL, and that the server runs."
         return f"The server's log is {self._log_file}. Jobs are kept: the next server on this home goes on with them."
+
+
+def _lines(response: httpx.Response) -> Iterator[str]:
+    lines = StreamedLines()
+    for piece in response.iter_bytes():
+        yield from lines.add(piece)
+    yield from lines.end()
 
 
 def _wire_error(response: httpx.Response) -> TuneportError:

@@ -20,6 +20,11 @@ _WARNINGS_SHOWN = 3
 
 def upload_file(client: Client, screen: Screen, path: Path) -> str:
     """Upload `path` and give its file id. Raises `DataError` for an empty file, which no server would keep."""
+    if not path.is_file():
+        raise DataError(
+            f"{path} is a pipe or a device, whose size is not known. Write it to a file first, and name that.",
+            code="no_regular_file",
+        )
     n_bytes = path.stat().st_size
     if n_bytes == 0:
         raise DataError(
@@ -69,6 +74,8 @@ def show_report(screen: Screen, path: Path, report: dict[str, Any], *, shows_all
     n_errors, n_warnings = report["n_errors"], report["n_warnings"]
     found = ", ".join(plural(count, noun) for count, noun in ((n_errors, "error"), (n_warnings, "warning")) if count)
     screen.say(f"{path}: {plural(report['n_rows'], 'row')}, {size_text(report['n_bytes'])}, {found or 'no problems'}")
+    if report["n_compared_rows"] < report["n_rows"]:
+        screen.say(f"  repeated rows were searched among {plural(report['n_compared_rows'], 'row')}")
     _show_problems(screen, path, "error", report["errors"], n_errors)
     warnings = report["warnings"] if shows_all else report["warnings"][:_WARNINGS_SHOWN]
     _show_problems(screen, path, "warning", warnings, n_warnings)

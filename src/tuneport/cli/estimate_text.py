@@ -20,6 +20,9 @@ def show_estimate(screen: Screen, path: Path, estimate: dict[str, Any]) -> None:
         "begin with.",
         style="bold",
     )
+    if estimate["refused"]:
+        rows = plural(estimate["refused"], "row")
+        screen.say(f"Not counted: {rows} that a job would refuse (see `tuneport data stats`).", style="red")
     screen.say(f"Epochs: {estimate['why_n_epochs']}. Batch: {estimate['batch_size']}.")
     screen.say()
     for line in _here_lines(estimate["here"]):
@@ -43,6 +46,13 @@ def _show_prices(screen: Screen, elsewhere: dict[str, Any]) -> None:
     header = ("elsewhere", "model", "$ a million tokens", "billed tokens", "price", "hosting")
     screen.table(header, [_price_row(price) for price in elsewhere["prices"]])
     screen.say(f"Prices of {elsewhere['date']}: {elsewhere['source']}. Tokens by {elsewhere['counted_with']}.")
+    others = [
+        f"{price['model']} ({price['encoding']})"
+        for price in elsewhere["prices"]
+        if price["encoding"] not in (None, elsewhere["counted_with"])
+    ]
+    if others:
+        screen.say(f"Billed by another tokenizer, which is not here, so not exact: {', '.join(others)}.")
 
 
 def _price_row(price: dict[str, Any]) -> tuple[str, ...]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, TemporaryFile
 
 from tuneport.cli.client import Client
 from tuneport.core import DataError, InvalidRequest
@@ -14,15 +14,14 @@ from tuneport.core import DataError, InvalidRequest
 _TRANSCRIPTS = (".txt", ".md", ".vtt")
 
 
-def require_free(source: Path, *targets: Path, replaces: bool) -> None:
-    """Raise `InvalidRequest` where a file would be lost, or has no folder to lie in. Asked before the work begins."""
+def require_free(sources: Sequence[Path], *targets: Path, replaces: bool) -> None:
+    """Raise `InvalidRequest` where a file would be lost, or can't be written. Asked before the work begins."""
     for target in targets:
-        if target.exists() and (target.resolve() == source.resolve() or target.is_dir()):
+        if target.exists() and (target.is_dir() or any(target.samefile(source) for source in sources)):
             raise _refusal(f"{target} is the file or folder to be read. Give the new file another name.")
         if target.exists() and not replaces:
             raise _refusal(f"{target} is there already. Give another name, or replace it with --force.")
-        if not target.absolute().parent.is_dir():
-            raise _refusal(f"The folder of {target} is not there. Make it first.")
+        _require_folder(target)
     if len({target.resolve() for target in targets}) < len(targets):
         raise _refusal(f"{targets[0]} is named twice. Give each new file its own name.")
 
@@ -57,6 +56,16 @@ def as_one_file(source: Path) -> Iterator[Path]:
             for file in files:
                 archive.write(source / file, file)
         yield packed
+
+
+def _require_folder(target: Path) -> None:
+    folder = target.absolute().parent
+    if not folder.is_dir():
+        raise _refusal(f"The folder of {target} is not there. Make it first, or name another.")
+    try:
+        TemporaryFile(dir=folder).close()
+    except OSError as error:
+        raise _refusal(f"No file can be made in the folder of {target}: {error.strerror}. Name another.") from error
 
 
 def _transcripts(folder: Path) -> list[Path]:

@@ -24,14 +24,6 @@ DataFile = Annotated[
 NewFile = Annotated[Path, typer.Argument(metavar="OUT", help="New file of JSON lines.")]
 Force = Annotated[bool, typer.Option("--force", help="Replace a file that is there already; never the one read.")]
 
-
-def _check_folder(page: Path | None) -> Path | None:
-    # Asked before the work, which would be lost.
-    if page is not None and not page.absolute().parent.is_dir():
-        raise typer.BadParameter(f"the folder {str(page.parent)!r} is not there. Make it first, or name another.")
-    return page
-
-
 HtmlPage = Annotated[
     Path | None,
     typer.Option(
@@ -39,7 +31,6 @@ HtmlPage = Annotated[
         metavar="OUT",
         dir_okay=False,
         writable=True,
-        callback=_check_folder,
         help="Write it as one HTML page that needs no other file; a file of that name is replaced.",
     ),
 ]

@@ -7,7 +7,7 @@ from typing import Any
 
 from tuneport.cli.client import Client
 from tuneport.cli.human_numbers import plural
-from tuneport.cli.report_follow import follow_report
+from tuneport.cli.report_parts import read_part
 from tuneport.cli.screen import Screen
 
 _GROUPS_SHOWN = 3
@@ -17,10 +17,11 @@ _STYLES = {"warning": "yellow", "info": ""}
 
 
 def read_quality(client: Client, screen: Screen, file_id: str, validation_id: str | None) -> dict[str, Any]:
-    """Give the part `quality` of the report on an uploaded file, against another one where there is one."""
-    report = follow_report(client, screen, file_id, parts="quality", validation_file=validation_id)
-    found: dict[str, Any] = report["quality"]
-    return found
+    """Give the part `quality` of the report on an uploaded file, against another one where there is one.
+
+    Raises `DataError` where one of them is no JSON lines at all.
+    """
+    return read_part(client, screen, file_id, "quality", validation_file=validation_id)
 
 
 def show_quality(screen: Screen, path: Path, found: dict[str, Any]) -> None:
@@ -29,10 +30,28 @@ def show_quality(screen: Screen, path: Path, found: dict[str, Any]) -> None:
     screen.say(
         f"{path}: {plural(found['n_rows'], 'row')}, {plural(len(findings), 'finding') if findings else 'nothing found'}"
     )
+    show_unread(screen, found["n_unread_rows"], "row")
     if found["n_compared_rows"] < found["n_rows"]:
         screen.say(f"  near-duplicates were searched among {plural(found['n_compared_rows'], 'row')}")
+    if found["n_validation_rows"] is not None:
+        _show_validation(screen, found)
     for finding in findings:
         _show_finding(screen, finding)
+
+
+def show_unread(screen: Screen, n_unread: int, noun: str) -> None:
+    """Say how many rows were not looked at, as they could not be read."""
+    if n_unread:
+        said = f"  {plural(n_unread, noun)} not looked at: no JSON objects (see `tuneport data check`)"
+        screen.say(said, style="yellow")
+
+
+def _show_validation(screen: Screen, found: dict[str, Any]) -> None:
+    n_rows, n_compared = found["n_validation_rows"], found["n_compared_validation_rows"]
+    screen.say(f"  {plural(n_rows, 'validation row')} searched for leaks")
+    show_unread(screen, found["n_unread_validation_rows"], "validation row")
+    if n_compared < n_rows:
+        screen.say(f"  near leaks were searched among {plural(n_compared, 'validation row')}")
 
 
 def _show_finding(screen: Screen, finding: dict[str, Any]) -> None:

@@ -15,6 +15,8 @@ from rich.progress import BarColumn, Progress, TextColumn
 from rich.table import Table
 from rich.text import Text
 
+from tuneport.cli.token_text import without_control
+
 _LINES_PER_BAR = 10
 
 
@@ -39,11 +41,11 @@ class Screen:
 
     def say(self, text: str = "", *, style: str = "") -> None:
         # Text of files and models may look like markup, so nothing is parsed as markup.
-        self._console.print(Text(text, style=style), soft_wrap=not self._console.is_terminal)
+        self._console.print(_plain(text, style), soft_wrap=not self._console.is_terminal)
 
     def say_styled(self, pieces: Sequence[tuple[str, str]]) -> None:
         """Show pieces of text, each with its own style, as one paragraph."""
-        self._console.print(Text.assemble(*pieces), soft_wrap=True)
+        self._console.print(Text.assemble(*(_plain(*piece) for piece in pieces)), soft_wrap=True)
 
     @property
     def has_colour(self) -> bool:
@@ -52,7 +54,8 @@ class Screen:
 
     def table(self, header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         """Show rows in aligned columns, those of numbers to the right. Nothing is cut."""
-        columns = [_align(title, cells) for title, *cells in zip(header, *rows, strict=True)]
+        lines = [[_on_one_line(cell) for cell in line] for line in (header, *rows)]
+        columns = [_align(title, cells) for title, *cells in zip(*lines, strict=True)]
         for index, line in enumerate(zip(*columns, strict=True)):
             self.say("   ".join(line).rstrip(), style="" if index else "bold")
 
@@ -83,6 +86,15 @@ class Screen:
                 self.say(text)
 
 
+def _plain(text: str, style: str = "") -> Text:
+    # Text of files and models may hold what a terminal would act on.
+    return Text(without_control(text), style=style)
+
+
+def _on_one_line(text: str) -> str:
+    return without_control(text).replace("\t", " ").replace("\n", "↵")
+
+
 def _align(title: str, cells: Sequence[str]) -> list[str]:
     width = max(map(len, (title, *cells)))
     is_of_numbers = bool(cells) and all(cell[:1].isdigit() for cell in cells)
@@ -104,7 +116,7 @@ class _LiveBar:
         self._task = progress.add_task(title, total=None, detail="")
 
     def update(self, done: float, total: float | None, detail: str = "") -> None:
-        self._progress.update(self._task, completed=done, total=total, detail=detail)
+        self._progress.update(self._task, completed=done, total=total, detail=without_control(detail))
 
 
 class _LineBar:
@@ -131,8 +143,8 @@ class _LiveColumns:
     def update(self, texts: Sequence[str]) -> None:
         table = Table(box=SIMPLE, expand=True)
         for title in self._titles:
-            table.add_column(Text(title, style="bold"), ratio=1)
-        table.add_row(*map(Text, texts))
+            table.add_column(_plain(title, "bold"), ratio=1)
+        table.add_row(*map(_plain, texts))
         self._live.update(table)
 
 

@@ -12,6 +12,7 @@ from tuneport.cli.screen import Screen
 BAR_WIDTH = 40
 _SPREADS = (("turns", "messages a row"), ("tokens", "tokens a row"), ("trained_tokens", "trained tokens a row"))
 _MOST_NAMES = 20
+_REFUSALS_SHOWN = 3
 
 
 def show_statistics(screen: Screen, path: Path, statistics: dict[str, Any]) -> None:
@@ -60,10 +61,20 @@ def _show_rows_to_look_at(screen: Screen, statistics: dict[str, Any]) -> None:
     limit = f"{statistics['longest_row_tokens']:,} tokens"
     screen.say()
     _show_lines(screen, statistics["refused"], "with errors, not counted here (see `tuneport data check`)")
-    _show_lines(screen, statistics["without_loss"], "without a token to train on, left out by a job")
+    _show_template_refusals(screen, statistics["refused_by_template"])
+    _show_lines(screen, statistics["without_loss"], "that teach nothing, left out by a job")
     _show_lines(screen, statistics["cut"], f"longer than {limit}, cut at the end")
     if not statistics["cut"]["n_rows"]:
         screen.say(f"No row is longer than {limit}, the model's limit.")
+
+
+def _show_template_refusals(screen: Screen, found: dict[str, Any]) -> None:
+    if not found["n_rows"]:
+        return
+    rows = plural(found["n_rows"], "row")
+    screen.say(f"{rows} that the model's template refuses, not counted here; a job fails at the first:", style="red")
+    for row in found["rows"][:_REFUSALS_SHOWN]:
+        screen.say(f"  {row['reason']}", style="red")
 
 
 def _show_lines(screen: Screen, found: dict[str, Any], what: str) -> None:

@@ -46,5 +46,7 @@ def counts_text(row: dict[str, Any]) -> str:
 
 def why_left_out(found: dict[str, Any]) -> str:
     """Say why training leaves a row out."""
+    if all(row["n_loss_tokens"] for row in found["rows"]):
+        return "A job leaves this row out: its two answers are the same tokens, so neither is preferred."
     what = "one of its answers" if len(found["rows"]) > 1 else "it"
     return f"A job leaves this row out: no token of {what} carries loss."

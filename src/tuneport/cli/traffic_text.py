@@ -6,13 +6,15 @@ from pathlib import Path
 from typing import Any
 
 from tuneport.cli.human_numbers import plural, share_text
-from tuneport.cli.quality_text import lines_text
+from tuneport.cli.quality_text import lines_text, show_unread
 from tuneport.cli.screen import Screen
 
 
 def show_traffic(screen: Screen, path: Path, found: dict[str, Any]) -> None:
     """Show what is asked that is not trained: texts, instructions, tools."""
     screen.say(f"{path}: {plural(found['n_rows'], 'row')} beside {plural(found['n_requests'], 'request')}")
+    show_unread(screen, found["n_unread_rows"], "row")
+    show_unread(screen, found["n_unread_requests"], "request")
     if found["n_requests_without_text"]:
         screen.say(f"  left out: {plural(found['n_requests_without_text'], 'request')} without text")
     if found["likeness"] is not None:

@@ -31,6 +31,7 @@ from tuneport.core.machine import (
     read_machine,
 )
 from tuneport.core.patience import Check, go_on
+from tuneport.core.streamed_lines import StreamedLines
 from tuneport.core.threads import ENGINE_SPINS, TRAINING_SPINS, spin_while_waiting
 
 __all__ = [
@@ -53,6 +54,7 @@ __all__ = [
     "RateLimited",
     "ServerUnreachable",
     "StorageFull",
+    "StreamedLines",
     "SystemClock",
     "TrainingFailed",
     "TuneportError",

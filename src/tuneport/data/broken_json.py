@@ -12,7 +12,10 @@ from tuneport.data.rules import MAX_DEPTH, MAX_VALUES
 
 _COMMENT = re.compile(r"\s*(//|#)")
 _LAST_COMMA = re.compile(r"\s*,\s*")
-_NOT_BLANK = re.compile(r"\S")
+_NOT_BLANK = re.compile(r"[^ \t\r\n]")
+ODD_SPACES = "\x0b\x0c\x85\xa0\u1680\u2000-\u200f\u2028-\u202f\u205f-\u2064\u3000\ufeff"
+"""Of a class of regular expressions: what looks like a space, or like nothing, and is none to JSON."""
+_ODD_SPACE = re.compile(f"[{ODD_SPACES}]")
 _CURLY_QUOTES = "\u201c\u201d\u201e\u2018\u2019\u00ab\u00bb"
 _PYTHON_WORDS = ("'", "True", "False", "None")
 _OTHER_NUMBERS = ("NaN", "Infinity", "-Infinity", "inf", "nan")
@@ -52,6 +55,10 @@ def explain_broken_json(content: bytes, error: orjson.JSONDecodeError) -> Mistak
     comment = _COMMENT.match(text)
     if comment is not None:
         return Mistake("comment_line", f"the line starts with {comment[1]!r}", FIX)
+    odd = _ODD_SPACE.match(text, error.pos)
+    if odd is not None:
+        found = f"U+{ord(odd[0]):04X} stands at character {error.pos + 1}, outside of a text"
+        return Mistake("odd_space", found, FIX)
     if "unexpected end of data" in error.msg or not _NOT_BLANK.search(text, error.pos):
         return _unfinished(text)
     if "content after document" in error.msg:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from difflib import get_close_matches
 from functools import partial
 from typing import Any
@@ -14,6 +14,7 @@ from tuneport.data.rules import MESSAGE_KEYS, ROLES, ROW_KEYS
 from tuneport.data.tools import DeclaredTools, check_calls, check_declared_tools, check_one_call_each
 from tuneport.data.turns import check_final_reply, check_turns
 
+CheckEnd = Callable[[list[dict[str, Any]], Findings], None]
 _ROW_KEYS = frozenset(ROW_KEYS)
 _MESSAGE_KEYS = frozenset(MESSAGE_KEYS)
 _ROLES = frozenset(ROLES)
@@ -28,6 +29,11 @@ def check_chat_row(row: dict[str, Any], findings: Findings) -> None:
     """Add to `findings` everything that is wrong with one row of the chat format."""
     if not row.keys() <= _ROW_KEYS:
         _unknown_row_keys(row, findings)
+    check_conversation(row, findings, check_final_reply)
+
+
+def check_conversation(row: dict[str, Any], findings: Findings, check_end: CheckEnd) -> None:
+    """Check tools, messages and their order; `check_end` is given messages whose roles are known."""
     tools = check_declared_tools(row, findings)
     messages = row.get("messages")
     if not isinstance(messages, list):
@@ -38,7 +44,7 @@ def check_chat_row(row: dict[str, Any], findings: Findings) -> None:
         return
     whole = [message for index, message in enumerate(messages) if check_message(message, index, tools, findings)]
     if len(whole) == len(messages):
-        check_final_reply(messages, findings)
+        check_end(messages, findings)
         check_turns(messages, findings)
         if row.get("parallel_tool_calls") is False:
             check_one_call_each(messages, findings)

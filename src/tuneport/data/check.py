@@ -91,6 +91,7 @@ class FileCheck:
             method=self._method,
             is_training_file=is_training_file,
             n_rows=self._n_rows,
+            n_compared_rows=self._digests.n_compared(self._n_rows),
             n_bytes=n_bytes,
             format=self.format,
             errors=tuple(findings.errors),

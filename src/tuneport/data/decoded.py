@@ -40,8 +40,8 @@ def read_chunks(path: Path, encoding: str | None = None) -> Iterator[bytes]:
 
     `encoding`: a name that Python knows, `None` to find it. Raises `DataError` where the file is not in it.
     """
-    found = find_encoding(path) if encoding is None else Encoding(checked_encoding(encoding), b"")
     with path.open("rb") as file:
+        found = _found_or_named(file.read(_HEAD_BYTES), encoding)
         file.seek(len(found.mark))
         raw = iter(partial(file.read, CHUNK_BYTES), b"")
         yield from raw if found.name == "utf-8" else _recoded(raw, found.name)
@@ -49,7 +49,7 @@ def read_chunks(path: Path, encoding: str | None = None) -> Iterator[bytes]:
 
 def decode_text(content: bytes, encoding: str | None = None) -> str:
     """Give the text of a whole file's bytes. Raises `DataError`."""
-    found = _encoding_of(content[:_HEAD_BYTES]) if encoding is None else Encoding(checked_encoding(encoding), b"")
+    found = _found_or_named(content[:_HEAD_BYTES], encoding)
     return b"".join(_recoded(iter((content[len(found.mark) :],)), found.name)).decode()
 
 
@@ -100,6 +100,15 @@ def too_long(line: int) -> DataError:
         "Look for a bracket or quote that is never closed.",
         code="line_too_long",
     )
+
+
+def _found_or_named(head: bytes, name: str | None) -> Encoding:
+    if name is None:
+        return _encoding_of(head)
+    named = checked_encoding(name)
+    # Python takes the mark off only for the names that do not say in which order the bytes are.
+    mark = next((mark for mark, of in _NAME_OF_MARK.items() if of == named and head.startswith(mark)), b"")
+    return Encoding(named, mark)
 
 
 def _encoding_of(head: bytes) -> Encoding:

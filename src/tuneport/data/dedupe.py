@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from tuneport.data.numbered_keys import NumberedKeys
 from tuneport.data.problems import N_SHOWN
 from tuneport.data.reading import RawRow
 from tuneport.data.row_writer import RowWriter
@@ -45,17 +47,18 @@ def dedupe_file(path: Path, write: Callable[[bytes], object], *, by: DedupeBy = 
     Raises `DataError` where the file is no JSON lines.
     """
     out = RowWriter(write)
-    line_of: dict[int, int] = {}
+    keys, lines = NumberedKeys(), array("q")
     removed: list[RemovedRow] = []
     n_rows = n_unreadable = 0
     for raw in read_whole_rows(path):
         n_rows += 1
         n_unreadable += raw.mistake is not None
-        first = line_of.setdefault(_key(raw, by), raw.line)
-        if first == raw.line:
+        number = keys.number_of(_key(raw, by))
+        if number == len(lines):
+            lines.append(raw.line)
             out.add(raw.content.strip())
         elif len(removed) < N_SHOWN:
-            removed.append(RemovedRow(raw.line, first))
+            removed.append(RemovedRow(raw.line, lines[number]))
     out.flush()
     return DedupeReport(by, n_rows, out.n_rows, n_rows - out.n_rows, tuple(removed), n_unreadable)
 

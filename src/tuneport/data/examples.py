@@ -10,13 +10,13 @@ from typing import Any, Literal, NamedTuple
 from tuneport.core import DataError, NotFound
 from tuneport.data.content import joined_text
 from tuneport.data.example import AnyExample, Example, Message, PreferenceExample, TextExample, ToolCall
-from tuneport.data.file_kind import find_file_mistake
+from tuneport.data.file_kind import require_json_lines
 from tuneport.data.formats import Format, detect_format
 from tuneport.data.preference import Answer, answer_key
 from tuneport.data.problems import Findings
 from tuneport.data.reading import OnRead, RawRow, find_row, read_rows, tell_nobody
 from tuneport.data.row_checks import RowChecks
-from tuneport.data.rules import MAX_LINE_BYTES, RULES
+from tuneport.data.rules import MAX_LINE_BYTES
 from tuneport.data.sound_rows import find_unsure_rows
 
 Method = Literal["supervised", "dpo"]
@@ -29,7 +29,7 @@ def read_examples(path: Path, *, method: Method = "supervised", name: str | None
     Raises `DataError` with the line at the first row that is wrong.
     """
     name = name or path.name
-    _require_lines(path, name)
+    require_json_lines(path, name)
     findings = Findings()
     checks = RowChecks(method, findings)
     for raw in read_rows(path):
@@ -51,7 +51,7 @@ def read_sound_examples(
     `name`: as in `read_examples`. Raises `DataError` for a file that is no JSON lines at all.
     """
     name = name or path.name
-    _require_lines(path, name)
+    require_json_lines(path, name)
     findings = Findings()
     checks = RowChecks(method, findings)
     for raw in read_rows(path, on_read):
@@ -91,7 +91,7 @@ def read_example(
     Raises `NotFound` where the file has no such row, `DataError` where the row is wrong.
     """
     name = name or path.name
-    _require_lines(path, name)
+    require_json_lines(path, name)
     raw = find_row(path, number, numbered_by=numbered_by)
     if raw is None:
         found = f"no row on line {number}" if numbered_by == "line" else f"no row {number}"
@@ -108,14 +108,6 @@ def read_example(
 
 def _method_of(row: Any) -> Method:
     return "dpo" if isinstance(row, dict) and detect_format(row) == "preference" else "supervised"
-
-
-def _require_lines(path: Path, name: str) -> None:
-    """Raise `DataError` for a file that is no JSON lines at all."""
-    mistake = find_file_mistake(path)
-    if mistake is not None:
-        what_to_do = f"{RULES[mistake.code].allowed} {mistake.hint}".rstrip()
-        raise DataError(f"{name}: {mistake.found}. {what_to_do}", mistake.code)
 
 
 def _checked_example(raw: RawRow, checks: RowChecks, findings: Findings, file_name: str) -> AnyExample:

@@ -7,11 +7,13 @@ from pathlib import Path
 
 import orjson
 
+from tuneport.core import DataError
 from tuneport.data.broken_json import Mistake
 from tuneport.data.decoded import find_encoding
 from tuneport.data.json_value import parse_json
 from tuneport.data.reading import first_line
 from tuneport.data.repair_commands import CONVERT, FIX
+from tuneport.data.rules import RULES
 
 _PACKED = {
     b"\x1f\x8b": "gzip",
@@ -34,6 +36,14 @@ _MOST_HEAD_BYTES = 4096
 def find_file_mistake(path: Path) -> Mistake | None:
     """Give what makes the whole file unreadable as JSON lines, so that one problem is told and not one per line."""
     return _packed(path) or _wide(path) or find_layout_mistake(first_line(path).strip())
+
+
+def require_json_lines(path: Path, name: str) -> None:
+    """Raise `DataError` for a file that is no JSON lines at all. `name`: what the message calls it."""
+    mistake = find_file_mistake(path)
+    if mistake is not None:
+        what_to_do = f"{RULES[mistake.code].allowed} {mistake.hint}".rstrip()
+        raise DataError(f"{name}: {mistake.found}. {what_to_do}", mistake.code)
 
 
 def packed_name(path: Path) -> str | None:

@@ -10,7 +10,7 @@ from tuneport.data.problems import Findings, shown
 from tuneport.data.repair_commands import decode_hint
 from tuneport.data.rules import INPUT_KEYS, PREFERENCE_KEYS
 from tuneport.data.tools import DeclaredTools, check_declared_tools, check_one_call_each
-from tuneport.data.turns import check_turns
+from tuneport.data.turns import check_turns, expect_no_open_call
 
 Answer = Literal["preferred", "non_preferred"]
 ANSWERS: tuple[Answer, ...] = ("preferred", "non_preferred")
@@ -30,7 +30,7 @@ def check_preference_row(row: dict[str, Any], findings: Findings) -> None:
     tools, messages = _check_input(row, findings)
     preferred, non_preferred = (_check_answer(row, answer, tools, findings) for answer in ANSWERS)
     if messages is not None and preferred is not None:
-        _check_conversation(row["input"], [*messages, preferred], findings)
+        _check_conversation(row, messages, [preferred, non_preferred], findings)
     if preferred is not None and _learned(preferred) == _learned(non_preferred):
         findings.add("identical_outputs", answer_key(row, "non_preferred"), "the row has the same answer twice")
 
@@ -103,11 +103,21 @@ def _checked_answer(message: Any, tools: DeclaredTools, findings: Findings) -> d
     return dict(message)
 
 
-def _check_conversation(given: dict[str, Any], messages: list[dict[str, Any]], findings: Findings) -> None:
+def _check_conversation(
+    row: dict[str, Any], messages: list[dict[str, Any]], answers: list[dict[str, Any] | None], findings: Findings
+) -> None:
+    """Check the order of the messages, `answers` behind them, and whether calls may stand side by side."""
+    is_one_call_each = row["input"].get("parallel_tool_calls") is False
     with findings.inside("input"):
-        check_turns(messages, findings)
-        if given.get("parallel_tool_calls") is False:
+        open_calls = check_turns(messages, findings)
+        if is_one_call_each:
             check_one_call_each(messages, findings)
+    for answer, message in zip(ANSWERS, answers, strict=True):
+        with findings.inside(answer_key(row, answer), is_list=True):
+            # Once for both: they answer the same.
+            expect_no_open_call(0, "assistant", open_calls, findings)
+            if is_one_call_each and message is not None:
+                check_one_call_each([message], findings)
 
 
 def _learned(message: dict[str, Any] | None) -> Any:

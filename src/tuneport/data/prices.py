@@ -15,6 +15,8 @@ PRICES_FILE = Path(__file__).with_name("prices.json")
 class Price:
     provider: str
     model: str
+    encoding: str | None
+    """Tokenizer that its tokens are billed by; `None` where the source does not say."""
     usd_per_million_tokens: float
     """Of a training token: each token of the file, once an epoch."""
     longest_row_tokens: int

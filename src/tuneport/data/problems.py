@@ -46,7 +46,7 @@ class Problem:
         return f"{self.allowed} {self.hint}".rstrip()
 
     def to_json(self) -> dict[str, Any]:
-        return {**asdict(self), "message": self.message}
+        return {**asdict(self), "cookbook_name": RULES[self.code].cookbook_name, "message": self.message}
 
 
 class Findings:

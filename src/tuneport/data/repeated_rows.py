@@ -28,6 +28,10 @@ class RowDigests:
     def __init__(self) -> None:
         self._digests, self._lines, self._rows = array("Q"), array("L"), array("L")
 
+    def n_compared(self, n_rows: int) -> int:
+        """Give among how many of a file's rows repeated ones are searched."""
+        return n_rows if len(self._digests) < MOST_ROWS_REMEMBERED else MOST_ROWS_REMEMBERED
+
     def extend(self, contents: Sequence[bytes], line: int, row: int) -> None:
         """Add rows that follow each other, the first of them with this line and row."""
         n = min(len(contents), MOST_ROWS_REMEMBERED - len(self._digests))

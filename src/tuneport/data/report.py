@@ -7,7 +7,7 @@ from typing import Any
 
 from tuneport.data.formats import FORMATS_OF_METHOD, Format
 from tuneport.data.problems import Problem
-from tuneport.data.rules import MIN_TRAINING_ROWS
+from tuneport.data.rules import MIN_TRAINING_ROWS, RULES
 
 _COUNT_CODES = frozenset({"empty_file", "too_few_rows"})
 _OPENAI_FORMAT_NAMES = {
@@ -24,6 +24,8 @@ class CheckReport:
     is_training_file: bool
     n_rows: int
     """Lines that are not blank; 0 where the file as a whole cannot be read as JSON lines."""
+    n_compared_rows: int
+    """Rows among which repeated ones were searched: the first two million."""
     n_bytes: int
     format: Format
     """Of the first row that is recognised."""
@@ -46,6 +48,7 @@ class CheckReport:
             "method": self.method,
             "is_training_file": self.is_training_file,
             "n_rows": self.n_rows,
+            "n_compared_rows": self.n_compared_rows,
             "n_bytes": self.n_bytes,
             "format": self.format,
             "errors": [problem.to_json() for problem in self.errors],
@@ -54,6 +57,11 @@ class CheckReport:
             "n_warnings": self.n_warnings,
             "counts_by_code": self.counts_by_code,
         }
+
+    @property
+    def warning_codes(self) -> list[str]:
+        """Which codes warn, in the order of the rules."""
+        return [code for code in RULES if RULES[code].severity == "warning" and self.counts_by_code.get(code)]
 
     def job_failure(self, file_id: str = "") -> tuple[str, str] | None:
         """Give code and message of the job's error in OpenAI's words, `None` if the file is good.

@@ -12,6 +12,7 @@ from tuneport.data.formats import FORMATS_OF_METHOD, Format, detect_format, expl
 from tuneport.data.preference import check_preference_row
 from tuneport.data.problems import Findings, shown
 from tuneport.data.reading import RawRow
+from tuneport.data.reinforcement import check_reinforcement_row
 from tuneport.data.repair_commands import FIX
 from tuneport.data.text import check_text_row
 
@@ -20,6 +21,7 @@ _CHECKS: dict[Format, Callable[[dict[str, Any], Findings], None]] = {
     "chat": check_chat_row,
     "prompt_completion": check_text_row,
     "preference": check_preference_row,
+    "reinforcement": check_reinforcement_row,
 }
 
 
@@ -51,8 +53,7 @@ class RowChecks:
             return False
         if not self._is_in_format(raw.value):
             return False
-        if self.format in _CHECKS:
-            _CHECKS[self.format](raw.value, self._findings)
+        _CHECKS[self.format](raw.value, self._findings)
         return True
 
     def _is_in_format(self, row: dict[str, Any]) -> bool:

@@ -24,6 +24,9 @@ INPUT_KEYS = ("messages", "tools", "parallel_tool_calls")
 TEXT_KEYS = ("prompt", "completion")
 MESSAGE_KEYS = ("role", "content", "name", "weight", "tool_calls", "tool_call_id", "function_call")
 
+_USE_A_ROLE = f"Use one of {', '.join(map(repr, ROLES))}."
+_USE_MESSAGE_KEYS = f"Use {', '.join(map(repr, MESSAGE_KEYS))}."
+
 
 @dataclass(frozen=True)
 class Rule:
@@ -32,10 +35,12 @@ class Rule:
     """When the check speaks, for the documentation."""
     allowed: str
     """What is allowed instead, as an instruction."""
+    cookbook_name: str | None = None
+    """What the check of OpenAI's cookbook calls it; `None` where it does not look for it."""
 
 
-def _error(when: str, allowed: str) -> Rule:
-    return Rule("error", when, allowed)
+def _error(when: str, allowed: str, cookbook_name: str | None = None) -> Rule:
+    return Rule("error", when, allowed, cookbook_name)
 
 
 def _warning(when: str, allowed: str) -> Rule:
@@ -69,6 +74,11 @@ LINE_RULES: Mapping[str, Rule] = {
         f"a line is longer than {MAX_LINE_BYTES // 2**20} MiB", "Write one JSON object per line, line break after each."
     ),
     "not_utf8": _error("a line has bytes that are not UTF-8", "Save the file as UTF-8."),
+    "odd_space": _error(
+        "what looks like a space or like nothing, and is none to JSON, stands outside of a text: a no-break space, "
+        "U+3000, U+2028, a byte order mark in mid-file",
+        "Use plain spaces, or none.",
+    ),
     "comment_line": _error("a line is a comment", "Remove it: JSON lines have no comments."),
     "trailing_comma": _error("a comma follows the object, or the last element in it", "Remove the comma."),
     "python_literal": _error(
@@ -91,18 +101,22 @@ LINE_RULES: Mapping[str, Rule] = {
         f"a line has more than {MAX_VALUES:,} values", "Write one row per line; a row is one conversation."
     ),
     "invalid_json": _error("a line is not JSON for another reason", "Write one JSON object per line."),
-    "row_not_object": _error("a row is not a JSON object", "Write {'messages': [...]}."),
+    "row_not_object": _error("a row is not a JSON object", "Write {'messages': [...]}.", "data_type"),
 }
 
 CHAT_RULES: Mapping[str, Rule] = {
-    "missing_messages": _error("a row has no 'messages' and is in no known format", "Write {'messages': [...]}."),
+    "missing_messages": _error(
+        "a row has no 'messages' and is in no known format", "Write {'messages': [...]}.", "missing_messages_list"
+    ),
     "unknown_row_key": _error("a row has a key that no chat row has", f"Use {', '.join(map(repr, ROW_KEYS))}."),
     "messages_not_list": _error("'messages' is not a list", "Write a list of messages."),
-    "no_messages": _error("'messages' is an empty list", "Give at least one assistant message."),
+    "no_messages": _error(
+        "'messages' is an empty list", "Give at least one assistant message.", "missing_messages_list"
+    ),
     "message_not_object": _error("a message is not an object", "Write {'role': ..., 'content': ...}."),
-    "missing_role": _error("a message has no role", f"Use one of {', '.join(map(repr, ROLES))}."),
-    "unknown_role": _error("a message has an unknown role", f"Use one of {', '.join(map(repr, ROLES))}."),
-    "unknown_message_key": _error("a message has an unknown key", f"Use {', '.join(map(repr, MESSAGE_KEYS))}."),
+    "missing_role": _error("a message has no role", _USE_A_ROLE, "message_missing_key"),
+    "unknown_role": _error("a message has an unknown role", _USE_A_ROLE, "unrecognized_role"),
+    "unknown_message_key": _error("a message has an unknown key", _USE_MESSAGE_KEYS, "message_unrecognized_key"),
     "misplaced_key": _error(
         "a message has a key that its role cannot have",
         "'tool_calls' and 'function_call' are for assistant messages, 'tool_call_id' is for tool messages.",
@@ -110,8 +124,9 @@ CHAT_RULES: Mapping[str, Rule] = {
     "missing_content": _error(
         "a message has no content, and makes no tool call",
         "Give a text; only an assistant message with calls has none.",
+        "missing_content",
     ),
-    "content_not_text": _error("content is neither text nor a list of text parts", "Give a text."),
+    "content_not_text": _error("content is neither text nor a list of text parts", "Give a text.", "missing_content"),
     "image_content": _error(
         "content has an image, sound, video or file part",
         "Leave the row out, or say in text what the part shows: only text is supported here.",
@@ -124,7 +139,11 @@ CHAT_RULES: Mapping[str, Rule] = {
         "'weight' stands on a message of another role", "Put weight on assistant messages only."
     ),
     "unknown_weight": _error("a weight is neither 0 nor 1", "Use 0 (not trained) or 1 (trained)."),
-    "no_assistant": _error("a row has no assistant message", "End the row with the reply that should be learned."),
+    "no_assistant": _error(
+        "a row has no assistant message",
+        "End the row with the reply that should be learned.",
+        "example_missing_assistant_message",
+    ),
     "no_final_reply": _error(
         "a row does not end with an assistant message", "End the row with the reply that should be learned."
     ),
@@ -171,7 +190,7 @@ TOOL_RULES: Mapping[str, Rule] = {
         "Encode the arguments once.",
     ),
     "arguments_break_schema": _warning(
-        "arguments differ from the function's parameters: a type, a required or an undeclared name, an enum",
+        "arguments differ from the function's parameters, or these are no JSON Schema",
         "Make the call fit the function's parameters; the model learns what it sees.",
     ),
     "missing_call_id": _error("a tool message has no 'tool_call_id'", "Name the id of the call that it answers."),
@@ -224,6 +243,13 @@ TEXT_RULES: Mapping[str, Rule] = {
     ),
 }
 
+REINFORCEMENT_RULES: Mapping[str, Rule] = {
+    "no_final_question": _error(
+        "a row for 'reinforcement' does not end with the user's message",
+        "End it with what is asked: the model writes the answer.",
+    ),
+}
+
 RULES: Mapping[str, Rule] = {
     **FILE_RULES,
     **LINE_RULES,
@@ -231,4 +257,5 @@ RULES: Mapping[str, Rule] = {
     **TOOL_RULES,
     **PREFERENCE_RULES,
     **TEXT_RULES,
+    **REINFORCEMENT_RULES,
 }

@@ -40,7 +40,7 @@ class RowGroups:
 def group_rows(path: Path) -> RowGroups:
     """Read the file once. Raises `DataError` where it is no JSON lines."""
     prompts, classes, kept = PromptKeys(), AnswerClasses(), KeptSketches()
-    texts = TextSketches(find_boilerplate(path), MAX_COMPARED_ROWS, kept.receive)
+    texts = TextSketches(find_boilerplate(path).shingles, MAX_COMPARED_ROWS, kept.receive)
     n_unreadable = 0
     for raw in read_whole_rows(path):
         n_unreadable += raw.mistake is not None

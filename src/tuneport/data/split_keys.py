@@ -8,6 +8,7 @@ import unicodedata
 from array import array
 
 from tuneport.data.classes import LONGEST_CLASS, MOST_CLASSES
+from tuneport.data.numbered_keys import NumberedKeys
 from tuneport.data.quality.row import Row
 from tuneport.data.reading import RawRow
 
@@ -22,16 +23,16 @@ class PromptKeys:
 
     def __init__(self) -> None:
         self.number_of_row = array("q")
-        self._number_of_key: dict[bytes, int] = {}
+        self._keys = NumberedKeys()
 
     def __len__(self) -> int:
-        return len(self._number_of_key)
+        return len(self._keys)
 
     def add(self, raw: RawRow, row: Row | None) -> bool:
         """Say whether the row asks what none before it asked. `row`: `None` where it is no JSON object."""
         key = hashlib.blake2b(_said(raw, row).encode("utf-8", "replace"), digest_size=_DIGEST_BYTES).digest()
         n_before = len(self)
-        self.number_of_row.append(self._number_of_key.setdefault(key, n_before))
+        self.number_of_row.append(self._keys.number_of(int.from_bytes(key)))
         return len(self) > n_before
 
 

@@ -18,7 +18,11 @@ def check_final_reply(messages: list[dict[str, Any]], findings: Findings) -> Non
         findings.add("row_without_loss", "messages", "every assistant message has weight 0")
 
 
-def check_turns(messages: list[dict[str, Any]], findings: Findings) -> None:
+def check_turns(messages: list[dict[str, Any]], findings: Findings) -> set[str]:
+    """Check that calls are answered before others speak, and that no reply follows a reply.
+
+    Gives the calls that are still open after the last message.
+    """
     open_calls: set[str] = set()
     previous = ""
     for index, message in enumerate(messages):
@@ -26,13 +30,21 @@ def check_turns(messages: list[dict[str, Any]], findings: Findings) -> None:
         if role in ("tool", "function"):
             _close_call(message, index, open_calls, findings)
         else:
-            _expect_no_open_call(index, role, open_calls, findings)
+            expect_no_open_call(index, role, open_calls, findings)
         if role == "assistant":
             if previous == "assistant":
                 found = f"messages {index} and {index + 1} are both from the assistant"
                 findings.add("assistant_after_assistant", f"messages[{index}]", found)
             open_calls = _opened_calls(message)
         previous = role
+    return open_calls
+
+
+def expect_no_open_call(index: int, role: str, open_calls: set[str], findings: Findings) -> None:
+    if open_calls:
+        found = f"message {index + 1} has role {role!r}, but {len(open_calls)} call(s) before it got no result"
+        findings.add("call_not_answered", f"messages[{index}]", found)
+        open_calls.clear()
 
 
 def _opened_calls(message: dict[str, Any]) -> set[str]:
@@ -61,11 +73,4 @@ def _close_call(message: dict[str, Any], index: int, open_calls: set[str], findi
     else:
         found = f"message {index + 1} answers {shown(call)}, which is no open call"
         findings.add("unknown_call_id", f"messages[{index}]", found)
-        open_calls.clear()
-
-
-def _expect_no_open_call(index: int, role: str, open_calls: set[str], findings: Findings) -> None:
-    if open_calls:
-        found = f"message {index + 1} has role {role!r}, but {len(open_calls)} call(s) before it got no result"
-        findings.add("call_not_answered", f"messages[{index}]", found)
         open_calls.clear()

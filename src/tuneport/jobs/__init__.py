@@ -1,6 +1,6 @@
 """Queue, status machine, and runners that start work in a child process."""
 
-from tuneport.jobs.environment import Environment, Preparation
+from tuneport.jobs.environment import CheckedFiles, Environment, FileWarning, Preparation
 from tuneport.jobs.gate import Gate, Verdict
 from tuneport.jobs.job import (
     Checkpoint,
@@ -29,8 +29,10 @@ __all__ = [
     "HOLDS_ACCELERATOR",
     "PAUSABLE",
     "TERMINAL",
+    "CheckedFiles",
     "Checkpoint",
     "Environment",
+    "FileWarning",
     "Gate",
     "Job",
     "JobError",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from tuneport.config import ModelSection, RunFolder, Settings
 from tuneport.core import Clock
@@ -14,6 +14,22 @@ from tuneport.jobs.runners.runner import Runner
 from tuneport.store import Blobs, Database
 
 
+@dataclass(frozen=True)
+class FileWarning:
+    """What the check of a file warns of, once for all rows of one kind; it stops no job."""
+
+    message: str
+    data: dict[str, Any]
+    """The same for programs."""
+
+
+@dataclass(frozen=True)
+class CheckedFiles:
+    n_examples: int
+    """Training rows, at least 1."""
+    warnings: tuple[FileWarning, ...] = ()
+
+
 class Preparation(Protocol):
     """What a job needs from parts that `jobs` may not import: data and catalog."""
 
@@ -21,8 +37,8 @@ class Preparation(Protocol):
         """Say whether the files have come, or will not come; until then the job waits."""
         ...
 
-    def check_files(self, job: Job) -> int:
-        """Give the number of training rows, at least 1. A `TuneportError` fails the job with its code."""
+    def check_files(self, job: Job) -> CheckedFiles:
+        """Check training and validation file. A `TuneportError` fails the job with its code."""
         ...
 
     def parameters_of(self, job: Job) -> int:

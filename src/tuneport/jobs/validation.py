@@ -18,8 +18,8 @@ Number = TypeVar("Number", int, float)
 
 def validate(environment: Environment, job: Job) -> None:
     """Move the job to `queued`. Raises the `TuneportError` that it fails with."""
-    n_examples = environment.preparation.check_files(job)
-    resolved = _resolve(job, n_examples, environment.preparation.parameters_of(job))
+    checked = environment.preparation.check_files(job)
+    resolved = _resolve(job, checked.n_examples, environment.preparation.parameters_of(job))
     at = environment.clock.now()
     with environment.database.write() as session:
         row = find_job_row(session, job.id)
@@ -36,6 +36,8 @@ def validate(environment: Environment, job: Job) -> None:
         row.reasons = resolved.reasons
         move(row, JobStatus.QUEUED, at=at)
         add_event(session, job.id, events.FILES_VALIDATED, at=at)
+        for warning in checked.warnings:
+            add_event(session, job.id, warning.message, at=at, level="warn", data=warning.data)
         message = events.hyperparameters_chosen(chosen, resolved.learning_rate, resolved.reasons)
         add_event(session, job.id, message, at=at)
 

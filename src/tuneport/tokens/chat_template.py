@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from random import Random
 from typing import Any, NamedTuple, NoReturn
@@ -43,6 +43,9 @@ class Piece(NamedTuple):
     """Index of the assistant message that this text is; `None` for text that the model reads and does not write."""
 
 
+HasRoomAfter = Callable[[Sequence[str]], bool]
+
+
 class ChatTemplate:
     def __init__(self, source: str, *, bos_token: str = "", stop_tokens: Sequence[str] = ()) -> None:
         """`stop_tokens`: texts of the tokens that may end an answer; which of them does is the template's choice."""
@@ -56,18 +59,25 @@ class ChatTemplate:
         self._random = Random(secrets.randbits(128))
 
     def render(
-        self, messages: Sequence[Message], tools: Sequence[dict[str, Any]], *, add_generation_prompt: bool
+        self,
+        messages: Sequence[Message],
+        tools: Sequence[dict[str, Any]],
+        *,
+        add_generation_prompt: bool,
+        has_room_after: HasRoomAfter = lambda texts: True,
     ) -> list[Piece]:
         """Give the row's pieces in order; joined, they are the text that the model sees.
 
-        `add_generation_prompt` ends it where the model's next answer begins. Raises `InvalidRequest` where the template
-        refuses the messages, and without `add_generation_prompt` where an answer can't be told from the rest.
+        `add_generation_prompt` ends it where the model's next answer begins. `has_room_after`: is told the pieces up to
+        the end of each answer; once it says no, the answers behind need be told from the rest no more.
+        Raises `InvalidRequest` where the template refuses the messages, and without `add_generation_prompt` where an
+        answer can't be told from the rest.
         """
         if self._marks_answers:
             return self._render_marked(messages, tools, add_generation_prompt)
         full_text = self._run(messages, tools, add_generation_prompt)
         try:
-            return self._cut_by_difference(full_text, messages, tools, add_generation_prompt)
+            return self._cut_by_difference(full_text, messages, tools, add_generation_prompt, has_room_after)
         except InvalidRequest:
             if not add_generation_prompt:
                 raise
@@ -85,10 +95,16 @@ class ChatTemplate:
         return [Piece(part, answers[position // 2] if position % 2 else None) for position, part in parts if part]
 
     def _cut_by_difference(
-        self, full_text: str, messages: Sequence[Message], tools: Sequence[dict[str, Any]], add_generation_prompt: bool
+        self,
+        full_text: str,
+        messages: Sequence[Message],
+        tools: Sequence[dict[str, Any]],
+        add_generation_prompt: bool,
+        has_room_after: HasRoomAfter,
     ) -> list[Piece]:
         """Find each answer as what the row grows by when the answer is added to the turns before it."""
         pieces, position = [], 0
+        # Each answer costs two renderings of all before it: of a row of many turns that is most of the time.
         for index, message in enumerate(messages):
             if message.role != "assistant":
                 continue
@@ -102,8 +118,11 @@ class ChatTemplate:
                     f"so message {index + 1} can't be found in the row. "
                     "Use rows with one answer, or a template with {% generation %} marks."
                 )
-            pieces += [Piece(full_text[position : len(before)], None), Piece(answer, index)]
+            read = full_text[position : len(before)]
+            pieces += [Piece(read, None), Piece(answer, index)]
             position = len(before) + len(answer)
+            if not has_room_after((read, answer)):
+                break
         pieces.append(Piece(full_text[position:], None))
         return [piece for piece in pieces if piece.text]
 

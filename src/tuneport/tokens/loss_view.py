@@ -51,8 +51,16 @@ class LossRow:
         return {**asdict(self), "cut_at": self.cut_at}
 
 
-def view_loss(example: AnyExample, renderer: Renderer, *, longest_row_tokens: int) -> tuple[LossRow, ...]:
-    """Give what a line trains, by the calls that training makes: one row, or the two of a preference pair.
+@dataclass(frozen=True)
+class LossView:
+    rows: tuple[LossRow, ...]
+    """One, or the two of a preference pair."""
+    is_trained: bool
+    """Whether they teach anything, once they are cut."""
+
+
+def view_loss(example: AnyExample, renderer: Renderer, *, longest_row_tokens: int) -> LossView:
+    """Give what a line trains, by the calls that training makes.
 
     Raises `InvalidRequest` where the model's template or tokens do not fit the line.
     """
@@ -60,8 +68,9 @@ def view_loss(example: AnyExample, renderer: Renderer, *, longest_row_tokens: in
     answers: tuple[Answer | None, ...] = (
         ("preferred", "non_preferred") if isinstance(example, PreferenceExample) else (None,)
     )
-    pairs = zip(answers, whole.rows, strict=True)
-    return tuple(_view(answer, row.cut_to(longest_row_tokens), row, renderer) for answer, row in pairs)
+    cut = whole.cut_to(longest_row_tokens)
+    of_each = zip(answers, cut.rows, whole.rows, strict=True)
+    return LossView(tuple(_view(*each, renderer) for each in of_each), cut.has_loss)
 
 
 def _view(answer: Answer | None, row: TokenizedRow, whole: TokenizedRow, renderer: Renderer) -> LossRow:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import threading
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from tuneport.tokens.added_tokens import add_new_tokens
 from tuneport.tokens.call_shape import CallShape, find_call_shape
 from tuneport.tokens.chat_template import ChatTemplate, Piece
 from tuneport.tokens.stretches import StretchTokenizer, TokenBytes, as_token_bytes, as_token_ids
+from tuneport.tokens.token_room import TokenRoom
 from tuneport.tokens.token_text import TokenText, token_bytes, token_texts
 from tuneport.tokens.two_steps import TwoSteps
 
@@ -85,22 +87,31 @@ class Renderer:
         with _READING:
             return _read_renderer(folder, tokenizer_folder or folder, tuple(new_tokens))
 
-    def render(self, example: Example) -> list[Piece]:
-        """Give the row's text, in the pieces that are tokenized apart."""
-        return self._template.render(example.messages, example.tools, add_generation_prompt=False)
+    def render(self, example: Example, *, longest_row_tokens: int = sys.maxsize) -> list[Piece]:
+        """Give the row's text, in the pieces that are tokenized apart; what is cut off later may be one piece.
+
+        Raises `InvalidRequest` with the row's line where the template refuses it.
+        """
+        room = TokenRoom(self._stretches, longest_row_tokens)
+        try:
+            return self._template.render(
+                example.messages, example.tools, add_generation_prompt=False, has_room_after=room.is_left_after
+            )
+        except InvalidRequest as error:
+            raise InvalidRequest(f"line {example.line}: {error.message}", error.code, error.param) from error
 
     def tokenize_example(self, example: Example, *, longest_row_tokens: int) -> TokenizedRow:
         """Give the row's ids and loss weights, cut at its end to `longest_row_tokens`."""
-        return self.tokenize_whole_examples([example])[0].cut_to(longest_row_tokens)
-
-    def tokenize_whole_examples(self, examples: Sequence[Example]) -> list[TokenizedRow]:
-        """Give what `tokenize_example` gives for each row, never cut; many are far faster together, on all cores."""
-        return self.begin_examples(examples, [self.render(example) for example in examples]).run()
+        rendered = self.render(example, longest_row_tokens=longest_row_tokens)
+        return self.begin_examples([example], [rendered]).run()[0].cut_to(longest_row_tokens)
 
     def begin_examples(
         self, examples: Sequence[Example], rendered: Sequence[Sequence[Piece]]
     ) -> TwoSteps[list[TokenizedRow]]:
-        """Give what `tokenize_whole_examples` does, its work for other threads apart. `rendered`: by `render`."""
+        """Give what `tokenize_example` gives for each row, never cut; many are far faster together, on all cores.
+
+        Its work for other threads is apart. `rendered`: by `render`.
+        """
 
         def join(ids_of_pieces: Sequence[TokenBytes]) -> list[TokenizedRow]:
             ids = iter(ids_of_pieces)

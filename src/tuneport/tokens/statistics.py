@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -41,11 +41,29 @@ class LineCount:
 
 
 @dataclass(frozen=True)
+class TemplateRefusal:
+    line: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class TemplateRefusals:
+    n_rows: int
+    rows: tuple[TemplateRefusal, ...]
+    """The first 20."""
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+@dataclass(frozen=True)
 class Statistics:
     n_rows: int
     """Rows that were counted: those without an error."""
     refused: LineCount
-    """Rows that a job would refuse, which are not counted."""
+    """Rows with errors, which a job would refuse, and which are not counted."""
+    refused_by_template: TemplateRefusals
+    """Rows without an error that the model's template refuses: a job fails at the first. They are not counted."""
     longest_row_tokens: int
     turns: Spread | None
     """Messages of a row; `None` where the rows are prompt and completion, as for every spread of no rows."""
@@ -56,7 +74,7 @@ class Statistics:
     cut: LineCount
     """Rows longer than the model's limit."""
     without_loss: LineCount
-    """Rows in which no token is trained, once they are cut; a job leaves them out."""
+    """Rows that teach nothing once they are cut: without a trained token, or two answers that are the same."""
     tokens_per_epoch: int
     """Of the rows that are trained, cut."""
     trained_tokens_per_epoch: int
@@ -83,10 +101,13 @@ def count_file(
 ) -> Statistics:
     """Count the rows of a file. Memory grows by a few numbers for each row.
 
-    `count_texts`: OpenAI's tokenizer, if it is there. Raises `InvalidRequest` where the template refuses a row.
+    `count_texts`: OpenAI's tokenizer, if it is there. Raises `InvalidRequest` for a model whose tokens fit no row.
     """
     count = _Count(longest_row_tokens, Cookbook(count_texts) if count_texts else None)
-    for chunk in tokenize_stream(count.sound(rows), renderer):
+    stream = tokenize_stream(
+        count.sound(rows), renderer, on_refused=count.refuse, longest_row_tokens=longest_row_tokens
+    )
+    for chunk in stream:
         for example, sample in chunk:
             count.add(example, sample)
         if count.cookbook:
@@ -102,6 +123,8 @@ class _Count:
         self._longest = longest_row_tokens
         self._turns, self._tokens, self._trained = array("q"), array("q"), array("q")
         self._refused, self._cut, self._without_loss = _Lines(), _Lines(), _Lines()
+        self._n_refused_by_template = 0
+        self._refused_by_template: list[TemplateRefusal] = []
         self._tokens_per_epoch = self._trained_per_epoch = 0
         self._sample = RowSample()
         self._balance = Balance()
@@ -118,6 +141,12 @@ class _Count:
         # Here, as the tokenizer still has the rows before to do.
         self._languages = self._language_sample.guess()
 
+    def refuse(self, line: int, reason: str) -> None:
+        """Count a row that the template refuses."""
+        self._n_refused_by_template += 1
+        if len(self._refused_by_template) < N_SHOWN:
+            self._refused_by_template.append(TemplateRefusal(line, reason))
+
     def add(self, example: AnyExample, whole: Sample) -> None:
         sample = whole.cut_to(self._longest)
         n_tokens, trained = sample.n_tokens, [row.loss_tokens for row in sample.rows]
@@ -128,7 +157,7 @@ class _Count:
             self._turns.append(len(chat.messages))
         if sample.is_cut:
             self._cut.add(sample.line)
-        if all(trained):
+        if sample.has_loss:
             self._tokens_per_epoch += n_tokens
             self._trained_per_epoch += sum(trained)
             self._sample.add(sample)
@@ -142,6 +171,7 @@ class _Count:
         return Statistics(
             n_rows=n_rows,
             refused=self._refused.count(),
+            refused_by_template=TemplateRefusals(self._n_refused_by_template, tuple(self._refused_by_template)),
             longest_row_tokens=self._longest,
             turns=_spread(self._turns),
             tokens=_spread(self._tokens),

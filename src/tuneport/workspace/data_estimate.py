@@ -36,6 +36,7 @@ def report_estimate(context: ReportContext) -> dict[str, Any]:
         "model": context.base_model.name,
         "method": request.method,
         "n_rows": statistics.n_rows,
+        "refused": statistics.refused.n_rows + statistics.refused_by_template.n_rows,
         "n_epochs": n_epochs,
         "why_n_epochs": chosen.reasons.get("n_epochs", "as asked for"),
         "batch_size": chosen.batch_size,

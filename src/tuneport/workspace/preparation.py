@@ -10,8 +10,8 @@ from sqlalchemy import select
 from tuneport.catalog import PullProgress, find_model, is_pulled, model_folder, pull
 from tuneport.config import ModelSection, Settings
 from tuneport.core import DataError
-from tuneport.data import CheckReport, check_file
-from tuneport.jobs import Job
+from tuneport.data import RULES, CheckReport, check_file
+from tuneport.jobs import CheckedFiles, FileWarning, Job
 from tuneport.store import Blobs, Database, FileRow
 from tuneport.workspace.file_imports import COMING
 from tuneport.workspace.longest_row import longest_row_tokens
@@ -32,12 +32,14 @@ class JobPreparation:
         with self._database.read() as session:
             return session.scalar(coming) is None
 
-    def check_files(self, job: Job) -> int:
+    def check_files(self, job: Job) -> CheckedFiles:
         report = self._check(job, job.training_file, is_training_file=True)
         self._require_few_rows(job, report.n_rows)
+        warnings = _warnings(report, job.training_file)
         if job.validation_file is not None:
-            self._check(job, job.validation_file, is_training_file=False)
-        return report.n_rows
+            validation = self._check(job, job.validation_file, is_training_file=False)
+            warnings += _warnings(validation, job.validation_file)
+        return CheckedFiles(report.n_rows, tuple(warnings))
 
     def parameters_of(self, job: Job) -> int:
         return find_model(job.base_model, self._settings).parameters
@@ -90,3 +92,21 @@ class JobPreparation:
                 f"The file {file_id} could not be fetched. {row.status_details}", "file_import_failed", role
             )
         return self._blobs.path(file_id)
+
+
+def _warnings(report: CheckReport, file_id: str) -> list[FileWarning]:
+    """Give one for each code, with the lines that the check tells of it: of all codes together the first twenty."""
+    kind = "Training" if report.is_training_file else "Validation"
+    warnings = []
+    for code in report.warning_codes:
+        count, shown = report.counts_by_code[code], [problem for problem in report.warnings if problem.code == code]
+        lines = [problem.line for problem in shown if problem.line is not None]
+        first = shown[0].message if shown else RULES[code].allowed
+        times = "" if count == 1 else f", {count} times"
+        warnings.append(
+            FileWarning(
+                f"{kind} file {file_id}: warning {code}{times}. {first[:1].upper()}{first[1:]}",
+                {"file_id": file_id, "code": code, "count": count, "lines": lines},
+            )
+        )
+    return warnings

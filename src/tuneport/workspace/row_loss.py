@@ -36,11 +36,8 @@ class RowLoss:
     """Where the row is cut."""
     rows: tuple[LossRow, ...]
     """One, or the two of a preference pair."""
-
-    @property
-    def is_trained(self) -> bool:
-        """Whether the row teaches anything: a pair does not if nothing of one of its answers is left."""
-        return all(row.n_loss_tokens for row in self.rows)
+    is_trained: bool
+    """Whether it teaches anything: a pair does not where of an answer nothing is left, or of both the same."""
 
     def to_json(self) -> dict[str, Any]:
         return {

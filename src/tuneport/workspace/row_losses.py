@@ -33,6 +33,7 @@ class RowLosses:
             path, request.number, numbered_by=request.numbered_by, method=request.method, name=file_name
         )
         longest = longest_row_tokens(found.base, request.longest_row_tokens)
+        view = view_loss(read.example, found.renderer, longest_row_tokens=longest)
         return RowLoss(
             file_id=request.file_id,
             line=read.line,
@@ -40,5 +41,6 @@ class RowLosses:
             model=found.base.name,
             method=read.method,
             longest_row_tokens=longest,
-            rows=view_loss(read.example, found.renderer, longest_row_tokens=longest),
+            rows=view.rows,
+            is_trained=view.is_trained,
         )

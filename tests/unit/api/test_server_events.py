@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from contextlib import suppress
 
 import pytest
 from starlette.requests import ClientDisconnect
 
-from tuneport.api.server_events import EventStream
+from tuneport.api.server_events import EventStream, server_event
+
+
+def test_an_event_is_one_line_to_every_client():
+    data = {"text": "a\u2028b\u2029c\u0085d\x0be\x1cfé😀"}
+
+    lines = server_event(data).decode().splitlines()
+
+    assert lines[1:] == [""]
+    assert json.loads(lines[0].removeprefix("data: ")) == data
 
 
 class Events:

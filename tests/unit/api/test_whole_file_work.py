@@ -3,10 +3,18 @@ import threading
 import time
 
 import httpx
+import pytest
 from fastapi import FastAPI
 
+from tuneport.api.data_desk.routes import router as data_desk_router
+from tuneport.api.row_loss.routes import router as row_loss_router
 from tuneport.api.whole_file_work import WHOLE_FILE_WORK, limit_whole_file_work
 from tuneport.core import available_cores
+
+
+@pytest.mark.parametrize("router", [data_desk_router, row_loss_router])
+def test_routes_that_read_whole_files_wait_for_their_turn(router):
+    assert all(WHOLE_FILE_WORK in route.dependencies for route in router.routes)
 
 
 def test_no_more_files_are_worked_on_at_once_than_there_are_cores():

@@ -1,5 +1,6 @@
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -11,6 +12,9 @@ from tuneport.config import DEFAULT_PORT
 
 # Each of these costs more than the rest of `tuneport --help` together.
 _SLOW_MODULES = {"httpx", "rich", "pydantic", "psutil", "torch", "tuneport.core", "tuneport.config"}
+
+_PAGE = str(Path(__file__).with_name("conftest.py"))
+_NOWHERE = "http://127.0.0.1:9"
 
 
 def _invoke(*arguments):
@@ -47,6 +51,8 @@ def test_the_version_is_the_packages():
         ["data", "show-loss", __file__, "--row", "1", "--line", "2"],
         ["data", "show-loss", __file__, "--row", "0"],
         ["data", "report", __file__, "--html", "no-such-folder/report.html"],
+        ["data", "report", __file__, "--validation", _PAGE, "--html", _PAGE, "--endpoint", _NOWHERE],
+        ["data", "show-loss", __file__, "--html", __file__, "--endpoint", _NOWHERE],
         ["models", "pull"],
         ["no-such-command"],
     ],
@@ -64,7 +70,7 @@ def test_the_port_in_the_help_is_the_one_that_the_server_takes():
 
 
 def test_a_server_that_is_not_there_is_one_paragraph():
-    result = _invoke("doctor", "--endpoint", "http://127.0.0.1:9")
+    result = _invoke("doctor", "--endpoint", _NOWHERE)
 
     assert result.exit_code == 1
     assert result.stderr.startswith("Error: http://127.0.0.1:9/v1: no server answers there")

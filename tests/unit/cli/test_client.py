@@ -113,6 +113,13 @@ def test_a_stream_gives_each_event_up_to_done(server, client):
     assert list(client.stream("chat/completions", {})) == [{"n": 1}, {"n": 2}]
 
 
+def test_an_event_may_hold_what_unicode_calls_the_end_of_a_line(server, client):
+    content = 'data: {"text": "a\u2028b\u2029c\u0085d"}\n\ndata: [DONE]'.encode()
+    server.on("POST chat/completions", httpx.Response(200, content=content))
+
+    assert list(client.stream("chat/completions", {})) == [{"text": "a\u2028b\u2029c\u0085d"}]
+
+
 def test_a_stream_that_is_refused_raises_the_servers_words(server, client):
     server.on("POST chat/completions", error_response(404, "No model 'x'.", "model_not_found"))
 

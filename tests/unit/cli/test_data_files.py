@@ -13,14 +13,36 @@ def _problem(line):
 
 
 def _report(**changes):
-    report = {"n_rows": 320, "n_bytes": 1_200_000, "n_errors": 0, "errors": [], "n_warnings": 0, "warnings": []}
+    report = {
+        "n_rows": 320,
+        "n_compared_rows": 320,
+        "n_bytes": 1_200_000,
+        "n_errors": 0,
+        "errors": [],
+        "n_warnings": 0,
+        "warnings": [],
+    }
     return report | changes
+
+
+def test_a_pipe_is_refused_in_words(client, screen, tmp_path):
+    pipe = tmp_path / "rows.jsonl"
+    os.mkfifo(pipe)
+
+    with pytest.raises(DataError, match="is a pipe or a device"):
+        upload_file(client, screen, pipe)
 
 
 def test_a_good_file_is_one_line(screen):
     show_report(screen, Path("train.jsonl"), _report(), shows_all=True)
 
     assert screen.text == "train.jsonl: 320 rows, 1.2 MB, no problems\n"
+
+
+def test_a_file_of_more_rows_than_were_compared_says_so(screen):
+    show_report(screen, Path("train.jsonl"), _report(n_rows=3_000_000, n_compared_rows=2_000_000), shows_all=True)
+
+    assert "repeated rows were searched among 2 million rows" in screen.text
 
 
 def test_problems_are_shown_with_line_and_code_and_the_rest_is_counted(screen):

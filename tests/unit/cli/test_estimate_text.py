@@ -19,6 +19,7 @@ def _estimate(**here):
     return {
         "model": "tiny",
         "n_rows": 5,
+        "refused": 0,
         "n_epochs": 20,
         "why_n_epochs": "5 rows: OpenAI's rule",
         "batch_size": 1,
@@ -34,6 +35,7 @@ def _estimate(**here):
                 {
                     "provider": "OpenAI",
                     "model": "gpt-4o-mini",
+                    "encoding": "o200k_base",
                     "usd_per_million_tokens": 3.0,
                     "billed_tokens": 86_120,
                     "usd": 0.25836,
@@ -51,6 +53,18 @@ def test_an_estimate_says_tokens_time_memory_and_disk(screen):
     assert "Time here:   4 min (from the last run)" in screen.text
     assert "Memory here: 2.6 GB of 24 GB (from past runs)" in screen.text
     assert "Disk here:   100 MB of 64 GB free" in screen.text
+
+
+def test_a_price_that_is_billed_by_another_tokenizer_is_said_to_be_no_exact_one(screen):
+    show_estimate(screen, Path("toy.jsonl"), _estimate())
+
+    assert "Billed by another tokenizer, which is not here, so not exact: gpt-4o-mini (o200k_base).\n" in screen.text
+
+
+def test_rows_that_are_not_counted_are_told(screen):
+    show_estimate(screen, Path("toy.jsonl"), _estimate() | {"refused": 3})
+
+    assert "Not counted: 3 rows that a job would refuse" in screen.text
 
 
 def test_what_is_not_known_is_said_to_be_unknown(screen):

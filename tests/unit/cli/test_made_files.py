@@ -19,7 +19,7 @@ def source(tmp_path: Path) -> Path:
 
 
 def test_a_free_name_is_good(source, tmp_path):
-    require_free(source, tmp_path / "new.jsonl", replaces=False)
+    require_free([source], tmp_path / "new.jsonl", replaces=False)
 
 
 def test_a_file_that_is_there_is_replaced_only_when_told(source, tmp_path):
@@ -27,8 +27,8 @@ def test_a_file_that_is_there_is_replaced_only_when_told(source, tmp_path):
     target.touch()
 
     with pytest.raises(InvalidRequest, match="is there already"):
-        require_free(source, target, replaces=False)
-    require_free(source, target, replaces=True)
+        require_free([source], target, replaces=False)
+    require_free([source], target, replaces=True)
 
 
 def test_the_file_to_be_read_is_never_replaced(source, tmp_path):
@@ -37,14 +37,27 @@ def test_the_file_to_be_read_is_never_replaced(source, tmp_path):
 
     for target in (source, link):
         with pytest.raises(InvalidRequest, match="to be read"):
-            require_free(source, target, replaces=True)
+            require_free([source], target, replaces=True)
+
+
+def test_of_several_files_to_be_read_none_is_replaced(source, tmp_path):
+    validation = tmp_path / "validation.jsonl"
+    validation.hardlink_to(source)
+
+    with pytest.raises(InvalidRequest, match="to be read"):
+        require_free([tmp_path, validation], source, replaces=True)
+
+
+def test_a_folder_that_cannot_be_written_is_refused_before_the_work(source):
+    with pytest.raises(InvalidRequest, match="No file can be made in the folder of /proc"):
+        require_free([source], Path("/proc/new.jsonl"), replaces=False)
 
 
 def test_a_name_without_a_folder_or_given_twice_is_refused(source, tmp_path):
     with pytest.raises(InvalidRequest, match="is not there"):
-        require_free(source, tmp_path / "no" / "new.jsonl", replaces=False)
+        require_free([source], tmp_path / "no" / "new.jsonl", replaces=False)
     with pytest.raises(InvalidRequest, match="named twice"):
-        require_free(source, tmp_path / "a", tmp_path / "." / ".." / tmp_path.name / "a", replaces=False)
+        require_free([source], tmp_path / "a", tmp_path / "." / ".." / tmp_path.name / "a", replaces=False)
 
 
 def test_a_new_file_is_fetched_and_the_server_forgets_it(client, server, tmp_path):

@@ -8,7 +8,15 @@ from fake_wire import error_response, event_stream, report_stream
 from tuneport.cli.main_job import MainJob, run_main_job
 from tuneport.core import InvalidRequest, NotFound, ServerUnreachable
 
-_GOOD = {"n_rows": 20, "n_bytes": 900, "n_errors": 0, "errors": [], "n_warnings": 0, "warnings": []}
+_GOOD = {
+    "n_rows": 20,
+    "n_compared_rows": 20,
+    "n_bytes": 900,
+    "n_errors": 0,
+    "errors": [],
+    "n_warnings": 0,
+    "warnings": [],
+}
 _BAD = _GOOD | {"n_errors": 1, "errors": [{"code": "broken_json", "message": "line 3: it ends in mid-value."}]}
 _JOB = {
     "id": "ftjob-1",

@@ -45,6 +45,7 @@ PROBLEM = {
 }
 CHECK = {
     "n_rows": 5,
+    "n_compared_rows": 5,
     "n_bytes": 1200,
     "format": "chat",
     "errors": [PROBLEM],

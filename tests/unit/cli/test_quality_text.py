@@ -1,7 +1,10 @@
 from pathlib import Path
 
+import pytest
+
 from fake_wire import report_stream
 from tuneport.cli.quality_text import read_quality, show_quality
+from tuneport.core import DataError
 
 
 def finding(code="duplicate_rows", **changes):
@@ -18,14 +21,45 @@ def finding(code="duplicate_rows", **changes):
     } | changes
 
 
-def shown(screen, *findings):
-    report = {"n_rows": 240, "n_compared_rows": 240, "n_validation_rows": None, "findings": list(findings)}
+REPORT = {
+    "n_rows": 240,
+    "n_unread_rows": 0,
+    "n_compared_rows": 240,
+    "n_validation_rows": None,
+    "n_unread_validation_rows": None,
+    "n_compared_validation_rows": None,
+}
+
+
+def shown(screen, *findings, **changes):
+    report = {**REPORT, "findings": list(findings), **changes}
     show_quality(screen, Path("train.jsonl"), report)
     return screen.text
 
 
 def test_a_file_without_findings_is_one_line(screen):
     assert shown(screen) == "train.jsonl: 240 rows, nothing found\n"
+
+
+def test_rows_that_were_not_looked_at_are_told_of_both_files(screen):
+    text = shown(
+        screen,
+        n_unread_rows=2,
+        n_validation_rows=200_000,
+        n_unread_validation_rows=1,
+        n_compared_validation_rows=100_000,
+    )
+
+    assert "  2 rows not looked at: no JSON objects" in text
+    assert "  200,000 validation rows searched for leaks\n  1 validation row not looked at" in text
+    assert "  near leaks were searched among 100,000 validation rows\n" in text
+
+
+def test_a_file_without_quality_is_an_error(server, client, screen):
+    server.on("GET files/file-1/report", report_stream({"quality": {"unavailable": "The file: it is packed."}}))
+
+    with pytest.raises(DataError, match="it is packed"):
+        read_quality(client, screen, "file-1", None)
 
 
 def test_a_finding_has_its_share_its_meaning_and_its_first_lines(screen):

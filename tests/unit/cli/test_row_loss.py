@@ -67,6 +67,14 @@ def test_both_answers_of_a_pair_are_named(screen):
     assert "Non-preferred answer\n⟦b⟧\n" in screen.text
 
 
+def test_a_pair_of_the_same_answers_is_said_to_be_left_out_for_that(screen):
+    rows = [loss_row(token("a", 1.0), answer=answer) for answer in ("preferred", "non_preferred")]
+
+    show_row_loss(screen, FILE, row_loss(rows=rows, is_trained=False))
+
+    assert "A job leaves this row out: its two answers are the same tokens" in screen.text
+
+
 def test_a_row_that_teaches_nothing_is_said_to_be_left_out(screen):
     show_row_loss(screen, FILE, row_loss(*PROMPT))
 

@@ -12,6 +12,16 @@ def test_text_that_looks_like_markup_is_shown_as_it_is(screen):
     assert screen.text == "rows [red]1[/red] [/] :smile:\n"
 
 
+def test_control_characters_are_seen_and_not_done(screen):
+    screen.say("a\x1b[2Jb\r\x9b1m")
+    screen.say_styled([("c\x1b[0m", "bold"), ("\x07", "")])
+    screen.table(("name", ""), [("two\nlines\x1b]0;x", "1")])
+
+    assert "\x1b" not in screen.text
+    assert screen.text.startswith("a␛[2Jb␍␦1m\nc␛[0m␇\n")
+    assert "two↵lines␛]0;x" in screen.text
+
+
 def test_a_long_sentence_stays_one_line_where_there_is_no_terminal(screen):
     screen.say("word " * 60)
 

@@ -18,6 +18,7 @@ def _statistics(**changes):
         "size": "Few.",
         "longest_row_tokens": 8192,
         "refused": none,
+        "refused_by_template": {"n_rows": 0, "rows": []},
         "cut": none,
         "without_loss": none,
         "turns": None,
@@ -113,6 +114,15 @@ def test_openais_count_stands_at_the_end_or_why_there_is_none(screen):
     }
     show_statistics(screen, PATH, _statistics(cookbook=cookbook))
     assert screen.text.endswith("      4,096          1             4,306          86,120\n")
+
+
+def test_rows_that_the_template_refuses_are_told_with_their_reasons(screen):
+    refusals = [{"line": 4, "reason": "line 4: The model's chat template refused the messages: No why."}]
+
+    show_statistics(screen, PATH, _statistics(refused_by_template={"n_rows": 1, "rows": refusals}))
+
+    assert "1 row that the model's template refuses, not counted here; a job fails at the first:" in screen.text
+    assert "  line 4: The model's chat template refused the messages: No why.\n" in screen.text
 
 
 def test_a_file_without_rows_to_count_is_shown_all_the_same(screen):

@@ -18,6 +18,8 @@ LIKENESS = {
 def shown(screen, **changes):
     report = {
         "n_rows": 300,
+        "n_unread_rows": 0,
+        "n_unread_requests": 0,
         "n_requests": 200,
         "n_requests_without_text": 0,
         "likeness": LIKENESS,

@@ -8,8 +8,17 @@ from tuneport.cli.whole_report import ReportOrder, read_whole_report
 from tuneport.cli.whole_report_text import show_whole_report
 from tuneport.core import NotFound
 
-CHECK = {"n_rows": 2, "n_bytes": 10, "n_errors": 0, "errors": [], "n_warnings": 0, "warnings": [], "format": "chat"}
-QUALITY = {"n_rows": 2, "n_compared_rows": 2, "n_validation_rows": None, "findings": []}
+CHECK = {
+    "n_rows": 2,
+    "n_compared_rows": 2,
+    "n_bytes": 10,
+    "n_errors": 0,
+    "errors": [],
+    "n_warnings": 0,
+    "warnings": [],
+    "format": "chat",
+}
+QUALITY = {"n_rows": 2, "n_unread_rows": 0, "n_compared_rows": 2, "n_validation_rows": None, "findings": []}
 UNAVAILABLE = {"unavailable": "No row can be read."}
 NO_SUCH_ROW = error_response(404, "no row 3", "row_not_found")
 

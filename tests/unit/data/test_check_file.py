@@ -144,6 +144,7 @@ def test_report_as_json_has_every_part_of_a_problem(check):
         "found": "message 1 has role 'usre'",
         "allowed": "Use one of 'system', 'developer', 'user', 'assistant', 'tool', 'function'.",
         "hint": "Did you mean 'user'?",
+        "cookbook_name": "unrecognized_role",
         "message": "line 1: message 1 has role 'usre'. Use one of 'system', 'developer', 'user', 'assistant', 'tool', "
         "'function'. Did you mean 'user'?",
     }

@@ -22,6 +22,13 @@ ROWS = [
 ]
 
 
+def test_how_many_rows_were_compared_is_told(write, monkeypatch):
+    monkeypatch.setattr("tuneport.data.repeated_rows.MOST_ROWS_REMEMBERED", 20)
+
+    assert check_file(write("\n".join(ROWS[:1] * 30))).n_compared_rows == 20
+    assert check_file(write("\n".join([*ROWS[:1] * 12, "[]"]))).n_compared_rows == 13
+
+
 @pytest.mark.parametrize("method", ["supervised", "dpo"])
 @pytest.mark.parametrize("seed", range(20))
 def test_parts_of_any_size_give_one_report(write, method, seed):

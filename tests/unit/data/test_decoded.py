@@ -20,6 +20,14 @@ def test_every_unicode_encoding_is_found_and_decoded(write, monkeypatch, encodin
     assert decode_text(path.read_bytes()) == TEXT
 
 
+@pytest.mark.parametrize("encoding", ["utf8", "UTF-16LE", "utf_16_be", "utf-32-le"])
+def test_the_mark_of_an_encoding_that_is_named_is_no_text(write, encoding):
+    path = write(f"\ufeff{TEXT}".encode(encoding))
+
+    assert b"".join(read_chunks(path, encoding)).decode() == TEXT
+    assert decode_text(path.read_bytes(), encoding) == TEXT
+
+
 def test_bytes_that_are_no_utf8_pass_as_they_are(write):
     path = write(b'{"a": "\xe9"}\n')
 

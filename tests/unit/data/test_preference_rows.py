@@ -124,3 +124,27 @@ def test_a_row_of_another_format_ends_the_reading_with_its_line(write):
         list(read_examples(path))
 
     assert caught.value.code == "mixed_formats"
+
+
+def test_a_call_that_an_answer_leaves_behind_is_placed_in_the_answer(check):
+    call = {"id": "c1", "type": "function", "function": {"name": "ring", "arguments": "{}"}}
+    asked = [USER, {"role": "assistant", "tool_calls": [call, call | {"id": "c2"}]}]
+    result = {"role": "tool", "tool_call_id": "c1", "content": "rung"}
+
+    report = check([pair(*asked, result, tools=[TOOL])], method="dpo")
+
+    ((code, field, found),) = problems(report)
+    assert (code, field) == ("call_not_answered", "preferred_output[0]")
+    assert found.startswith("in 'preferred_output', message 1 has role 'assistant', but 1 call(s) before it")
+
+
+@pytest.mark.parametrize("key", ["preferred", "non_preferred"])
+def test_several_calls_of_an_answer_are_placed_in_that_answer(check, key):
+    call = {"id": "c1", "type": "function", "function": {"name": "ring", "arguments": "{}"}}
+    calling = {"role": "assistant", "tool_calls": [call, call | {"id": "c2"}]}
+
+    report = check([pair(tools=[TOOL], parallel_tool_calls=False, **{key: calling})], method="dpo")
+
+    assert [(code, field) for code, field, _ in problems(report)] == [
+        ("calls_not_parallel", f"{key}_output[0].tool_calls")
+    ]

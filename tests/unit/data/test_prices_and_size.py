@@ -16,6 +16,12 @@ def test_the_price_table_says_when_and_where_it_was_read():
     assert {price.provider for price in table.prices} == {"OpenAI", "Azure"}
 
 
+def test_each_model_is_billed_by_its_own_tokenizer():
+    by_model = {price.model: price.encoding for price in read_prices().prices if price.provider == "OpenAI"}
+
+    assert by_model == {"gpt-4o-mini": "o200k_base", "gpt-3.5-turbo": "cl100k_base"}
+
+
 @pytest.mark.shared_data
 @pytest.mark.skipif(not REFERENCE.exists(), reason="../shared/reference is not there")
 @pytest.mark.requirement("R1.6")

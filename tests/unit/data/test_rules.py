@@ -48,6 +48,7 @@ SAMPLES = {
     "repeated_row": chat(USER, REPLY) * 2,
     "line_too_long": GOOD_LINE + " " * MAX_LINE_BYTES + "\n" + GOOD_LINE,
     "not_utf8": GOOD_LINE.replace("Hello", "Grüße").encode("latin-1"),
+    "odd_space": GOOD_LINE + "\u3000\n",
     "comment_line": f"// greetings\n{GOOD_LINE}\n",
     "trailing_comma": GOOD_LINE + ",\n",
     "python_literal": f"{GOOD_LINE}\n{chat(USER, REPLY)[0]}\n",
@@ -118,13 +119,16 @@ SAMPLES = {
     "empty_completion": [{"prompt": "Hi", "completion": ""}],
     "no_chat_template": [{"prompt": "Hi", "completion": "Hello"}],
 }
+REINFORCEMENT_ROW = {"messages": [USER], "answer": "8"}
 OPTIONS = {
     "too_few_rows": {"is_training_file": True},
     "method_not_trainable": {"method": "reinforcement"},
+    "no_final_question": {"method": "reinforcement"},
     **{code: {"method": "dpo"} for code in PREFERENCE_RULES},
 }
 SAMPLES["too_few_rows"] = GOOD_LINE
-SAMPLES["method_not_trainable"] = [{"messages": [USER], "answer": "8"}]
+SAMPLES["method_not_trainable"] = [REINFORCEMENT_ROW]
+SAMPLES["no_final_question"] = [REINFORCEMENT_ROW, REINFORCEMENT_ROW | {"messages": [USER, REPLY]}]
 
 
 def test_every_rule_has_a_sample():
@@ -146,6 +150,26 @@ def test_a_warning_alone_leaves_the_file_good(check, code):
 
     assert report.is_good
     assert report.job_failure() is None
+
+
+@pytest.mark.requirement("R15.1")
+@pytest.mark.parametrize(
+    ("code", "name"),
+    [
+        ("row_not_object", "data_type"),
+        ("missing_messages", "missing_messages_list"),
+        ("missing_role", "message_missing_key"),
+        ("unknown_message_key", "message_unrecognized_key"),
+        ("unknown_role", "unrecognized_role"),
+        ("missing_content", "missing_content"),
+        ("no_assistant", "example_missing_assistant_message"),
+        ("not_utf8", None),
+    ],
+)
+def test_a_problem_has_the_name_that_the_cookbook_gives_it(check, code, name):
+    problems = [problem.to_json() for problem in check(SAMPLES[code]).errors]
+
+    assert {problem["cookbook_name"] for problem in problems if problem["code"] == code} == {name}
 
 
 def test_documentation_has_the_table_of_rules():

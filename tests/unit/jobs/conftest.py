@@ -13,7 +13,9 @@ from sqlalchemy import select
 from tuneport.config import DEFAULT_PROJECT, ModelSection, Settings
 from tuneport.core import SystemClock, TuneportError
 from tuneport.jobs import (
+    CheckedFiles,
     Environment,
+    FileWarning,
     Job,
     JobEvent,
     LocalRunner,
@@ -34,6 +36,7 @@ FAKE_TRAIN = Path(__file__).parents[2] / "fake_train.py"
 @dataclass
 class FakePreparation:
     n_examples: int = 10
+    warnings: tuple[FileWarning, ...] = ()
     problem: TuneportError | None = None
     is_here: bool = True
     coming: set[str] = field(default_factory=set)
@@ -43,10 +46,10 @@ class FakePreparation:
     def are_files_here(self, job: Job) -> bool:
         return job.training_file not in self.coming
 
-    def check_files(self, job: Job) -> int:
+    def check_files(self, job: Job) -> CheckedFiles:
         if self.problem is not None:
             raise self.problem
-        return self.n_examples
+        return CheckedFiles(self.n_examples, self.warnings)
 
     def parameters_of(self, job: Job) -> int:
         return 1000

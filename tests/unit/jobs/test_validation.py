@@ -1,5 +1,5 @@
 from tuneport.core import DataError
-from tuneport.jobs import JobStatus, RequestedHyperparameters, Supervisor
+from tuneport.jobs import FileWarning, JobStatus, RequestedHyperparameters, Supervisor
 
 
 def test_good_files_move_the_job_to_queued_with_auto_resolved(workbench):
@@ -19,6 +19,16 @@ def test_events_say_what_was_checked_and_why_auto_chose(workbench):
         "Files validated, moving job to queued state",
     ]
     assert messages[3].startswith("Hyperparameters: n_epochs 10 (10 rows: ")
+
+
+def test_what_the_check_warns_of_is_an_event_and_stops_no_job(workbench):
+    workbench.preparation.warnings = (FileWarning("Training file file-train: warning.", {"code": "repeated_row"}),)
+
+    job = workbench.validate(workbench.add_job())
+
+    assert job.status == JobStatus.QUEUED
+    (event,) = (event for event in workbench.events(job.id) if event.level == "warn")
+    assert (event.message, event.data) == ("Training file file-train: warning.", {"code": "repeated_row"})
 
 
 def test_preference_jobs_get_a_beta_and_a_lower_rate_and_say_why(workbench):

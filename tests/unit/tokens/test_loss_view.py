@@ -30,7 +30,7 @@ def test_ids_and_weights_are_those_that_training_gets(renderer, longest):
     example = chat("Hello, how are you?")
     trained = renderer.tokenize_example(example, longest_row_tokens=longest)
 
-    (row,) = view_loss(example, renderer, longest_row_tokens=longest)
+    (row,) = view_loss(example, renderer, longest_row_tokens=longest).rows
 
     kept = [token for token in row.tokens if not token.is_cut]
     assert [token.id for token in kept] == trained.token_ids.tolist()
@@ -39,7 +39,7 @@ def test_ids_and_weights_are_those_that_training_gets(renderer, longest):
 
 
 def test_answer_and_its_end_carry_loss_with_their_weight(renderer):
-    (row,) = view_loss(chat("Hello", weight=0.5), renderer, longest_row_tokens=LONG)
+    (row,) = view_loss(chat("Hello", weight=0.5), renderer, longest_row_tokens=LONG).rows
 
     assert text_with_loss(row) == "Hello<|im_end|>"
     assert {token.weight for token in row.tokens} == {0.0, 0.5}
@@ -47,9 +47,9 @@ def test_answer_and_its_end_carry_loss_with_their_weight(renderer):
 
 
 def test_what_is_cut_is_shown_behind_the_cut_without_loss(renderer):
-    (whole,) = view_loss(chat("Hello"), renderer, longest_row_tokens=LONG)
+    (whole,) = view_loss(chat("Hello"), renderer, longest_row_tokens=LONG).rows
 
-    (row,) = view_loss(chat("Hello"), renderer, longest_row_tokens=whole.n_tokens - 4)
+    (row,) = view_loss(chat("Hello"), renderer, longest_row_tokens=whole.n_tokens - 4).rows
 
     assert [token.id for token in row.tokens] == [token.id for token in whole.tokens]
     assert [token.is_cut for token in row.tokens] == [False] * (whole.n_tokens - 4) + [True] * 4
@@ -58,7 +58,7 @@ def test_what_is_cut_is_shown_behind_the_cut_without_loss(renderer):
 
 
 def test_of_a_long_tail_only_the_beginning_is_shown(renderer):
-    (row,) = view_loss(chat("a" * 2000), renderer, longest_row_tokens=200)
+    (row,) = view_loss(chat("a" * 2000), renderer, longest_row_tokens=200).rows
 
     assert len(row.tokens) == 200 + MAX_CUT_TOKENS_SHOWN
     assert row.n_tokens_cut > 1500
@@ -67,7 +67,7 @@ def test_of_a_long_tail_only_the_beginning_is_shown(renderer):
 def test_both_answers_of_a_pair_are_shown(renderer):
     pair = PreferenceExample(preferred=chat("Hello"), non_preferred=chat("Go"))
 
-    rows = view_loss(pair, renderer, longest_row_tokens=LONG)
+    rows = view_loss(pair, renderer, longest_row_tokens=LONG).rows
 
     assert [(row.answer, text_with_loss(row)) for row in rows] == [
         ("preferred", "Hello<|im_end|>"),
@@ -75,15 +75,22 @@ def test_both_answers_of_a_pair_are_shown(renderer):
     ]
 
 
+@pytest.mark.parametrize(("answers", "is_trained"), [("ab", True), ("aa", False)])
+def test_a_pair_of_which_nothing_is_preferred_is_not_trained(renderer, answers, is_trained):
+    preferred, other = (chat(f"Hello {answer}") for answer in answers)
+
+    assert view_loss(PreferenceExample(preferred, other), renderer, longest_row_tokens=LONG).is_trained is is_trained
+
+
 def test_of_raw_text_only_the_completion_and_its_end_carry_loss(renderer):
-    (row,) = view_loss(TextExample(1, "2 + 2 =", " 4"), renderer, longest_row_tokens=LONG)
+    (row,) = view_loss(TextExample(1, "2 + 2 =", " 4"), renderer, longest_row_tokens=LONG).rows
 
     assert row.answer is None
     assert text_with_loss(row) == " 4<|im_end|>"
 
 
 def test_json_has_plain_numbers(renderer):
-    (row,) = view_loss(chat("é"), renderer, longest_row_tokens=LONG)
+    (row,) = view_loss(chat("é"), renderer, longest_row_tokens=LONG).rows
 
     token = row.to_json()["tokens"][0]
 

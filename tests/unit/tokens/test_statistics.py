@@ -16,10 +16,14 @@ def chat(line, answer, *, weight=1.0, question="Which?"):
     return Example(line, (Message("user", question), Message("assistant", answer, weight=weight)))
 
 
+def refuse(line, reason):
+    pytest.fail(f"{line}: {reason}")
+
+
 def test_rows_come_in_order_as_training_would_have_them(renderer):
     rows = [chat(line, f"Answer {line}" * 100) for line in range(1, CHARACTERS_AT_ONCE // 250)]
 
-    chunks = list(tokenize_stream(rows, renderer))
+    chunks = list(tokenize_stream(rows, renderer, on_refused=refuse))
 
     assert len(chunks) > 3
     found = [sample for chunk in chunks for _, sample in chunk]
@@ -32,7 +36,7 @@ def test_rows_come_in_order_as_training_would_have_them(renderer):
 
 @pytest.mark.parametrize("make_row", [lambda line: TextExample(line, "", ""), lambda line: chat(line, "yes")])
 def test_no_row_is_lost_however_short(renderer, make_row):
-    chunks = list(tokenize_stream([make_row(line) for line in range(1, 4)], renderer))
+    chunks = list(tokenize_stream([make_row(line) for line in range(1, 4)], renderer, on_refused=refuse))
 
     assert [sample.line for chunk in chunks for _, sample in chunk] == [1, 2, 3]
 
@@ -45,6 +49,15 @@ def test_both_answers_of_a_preference_row_are_counted(renderer):
     # A byte a token, and the end of each answer.
     assert found.trained_tokens.total == len("good") + len("worse!") + 2
     assert found.turns.max == 2
+
+
+def test_a_pair_whose_answers_are_the_same_is_counted_as_training_does(renderer):
+    pairs = [PreferenceExample(chat(line, "good"), chat(line, answer)) for line, answer in ((1, "bad"), (2, "good"))]
+
+    found = count_file(pairs, renderer, longest_row_tokens=1000)
+
+    assert found.without_loss.lines == (2,)
+    assert found.tokens_per_epoch < found.tokens.total
 
 
 def test_rows_of_raw_text_are_counted_without_turns(renderer):
@@ -64,6 +77,22 @@ def test_rows_that_would_be_cut_or_teach_nothing_are_named(renderer):
     assert (found.without_loss.n_rows, found.without_loss.lines) == (2, (3, 5))
     assert found.tokens.max > 600
     assert found.tokens_per_epoch == len(renderer.tokenize_example(rows[0], longest_row_tokens=400).token_ids) + 400
+
+
+@pytest.mark.parametrize("is_pair", [False, True])
+def test_a_row_that_the_template_refuses_is_told_with_its_line_and_its_reason(is_pair):
+    source = TEMPLATE.read_text() + "{% if messages[0].content == 'Why?' %}{{ raise_exception('No why.') }}{% endif %}"
+    renderer = Renderer(ChatTemplate(source, stop_tokens=["<|im_end|>"]), byte_tokenizer(), frozenset({STOP_TOKEN_ID}))
+    rows = [chat(1, "yes"), chat(4, "no", question="Why?"), chat(5, "yes")]
+    if is_pair:
+        rows = [PreferenceExample(chat(row.line, "better"), row) for row in rows]
+
+    found = count_file(rows, renderer, longest_row_tokens=1000)
+
+    assert (found.n_rows, found.refused.n_rows, found.refused_by_template.n_rows) == (2, 0, 1)
+    (refusal,) = found.refused_by_template.rows
+    assert refusal.line == 4
+    assert refusal.reason == "line 4: The model's chat template refused the messages: No why."
 
 
 def test_of_many_such_rows_the_first_twenty_are_named(renderer):

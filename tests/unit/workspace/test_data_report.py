@@ -75,6 +75,10 @@ def test_statistics_of_a_file_with_errors_are_those_of_its_other_rows(desk):
     assert (statistics["n_rows"], statistics["refused"]) == (10, {"n_rows": 1, "lines": [11]})
 
 
+def test_an_estimate_tells_the_rows_that_it_leaves_out(desk):
+    assert desk.report(rows(10) + b"{broken\n", "estimate")["estimate"]["refused"] == 1
+
+
 def test_of_a_file_that_is_no_rows_a_part_says_why_there_is_nothing(desk):
     report = desk.report(b"PK\x03\x04 zip", "statistics", "estimate")
 

@@ -104,11 +104,24 @@ def test_only_so_many_jobs_wait(home: Callable[..., Home]):
     few.tune(file_id)
 
 
+def test_warnings_of_a_check_go_to_the_job_one_for_each_code(home: Callable[..., Home], database: Database):
+    here = home()
+    preparation = JobPreparation(database, here.settings, here.blobs)
+    blank = ROW.replace(b'"b"', b'" "')
+
+    checked = preparation.check_files(here.tune(here.upload(ROW * 10 + blank)))
+
+    assert [warning.data["code"] for warning in checked.warnings] == ["repeated_row", "blank_reply"]
+    repeated = checked.warnings[0]
+    assert (repeated.data["count"], repeated.data["lines"][:3]) == (9, [2, 3, 4])
+    assert ": warning repeated_row, 9 times. Line 2: the line is the same as line 1. Keep it once" in repeated.message
+
+
 def test_job_with_more_rows_than_the_server_takes_fails(home: Callable[..., Home], database: Database):
     small = home(max_training_rows=10)
     preparation = JobPreparation(database, small.settings, small.blobs)
 
-    assert preparation.check_files(small.tune(small.upload(ROW * 10))) == 10
+    assert preparation.check_files(small.tune(small.upload(ROW * 10))).n_examples == 10
     with pytest.raises(DataError, match="has 11 rows, and this server takes 10") as caught:
         preparation.check_files(small.tune(small.upload(ROW * 11)))
     assert (caught.value.code, caught.value.param) == ("too_many_rows", "training_file")

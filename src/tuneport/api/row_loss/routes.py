@@ -9,12 +9,13 @@ from fastapi import APIRouter, Path, Query
 from tuneport.api.project_dependency import ProjectDependency
 from tuneport.api.row_loss.translate import row_loss_object
 from tuneport.api.row_loss.wire import RowLossObject
+from tuneport.api.whole_file_work import WHOLE_FILE_WORK
 from tuneport.workspace import RowLossRequest
 
 router = APIRouter(prefix="/v1/files", tags=["tuneport"])
 
 
-@router.get("/{file_id}/rows/{row}/loss")
+@router.get("/{file_id}/rows/{row}/loss", dependencies=[WHOLE_FILE_WORK])
 def show_row_loss(
     project: ProjectDependency,
     file_id: str,

@@ -31,7 +31,9 @@ def _group() -> None:
 @plain_errors
 def check(
     file: DataFile,
-    method: Annotated[Literal["supervised", "dpo"], typer.Option(help="Training method to check for.")] = "supervised",
+    method: Annotated[
+        Literal["supervised", "dpo", "reinforcement"], typer.Option(help="Training method to check for.")
+    ] = "supervised",
     model: Annotated[str | None, typer.Option(help="Base model to check for; without it the default one.")] = None,
     longest_row: LongestRowOption = None,
     as_json: AsJson = False,

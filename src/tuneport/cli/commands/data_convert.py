@@ -21,6 +21,7 @@ _Source = Literal[
     "alpaca",
     "prompt_completion",
     "pairs",
+    "preference",
     "columns",
 ]
 
@@ -78,7 +79,7 @@ def convert(
         "encoding": encoding,
         "strip_marks": strip_marks,
     }
-    require_free(source, target, replaces=force)
+    require_free([source], target, replaces=force)
     with connect(endpoint, needs="data desk") as client:
         with as_one_file(source) as file, uploaded(client, screen, file) as file_id:
             found = client.post_patiently(f"tuneport/files/{file_id}/convert", body)

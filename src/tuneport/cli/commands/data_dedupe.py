@@ -27,7 +27,7 @@ def dedupe(
     from tuneport.cli.screen import Screen
 
     screen = Screen(as_json=as_json)
-    require_free(file, target, replaces=force)
+    require_free([file], target, replaces=force)
     with connect(endpoint, needs="data desk") as client:
         with uploaded(client, screen, file) as file_id:
             found = client.post_patiently(f"tuneport/files/{file_id}/dedupe", {"by": by})

@@ -28,7 +28,7 @@ def fix(
 
     screen = Screen(as_json=as_json)
     if out is not None:
-        require_free(file, out, replaces=force)
+        require_free([file], out, replaces=force)
     with connect(endpoint, needs="data desk") as client:
         with uploaded(client, screen, file) as file_id:
             found = client.post_patiently(f"tuneport/files/{file_id}/fix", {"write": out is not None})

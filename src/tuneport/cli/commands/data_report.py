@@ -29,11 +29,14 @@ def report_file(
 ) -> None:
     """Check, statistics, estimate and quality of a file, and its first rows with their loss; status 1 on errors."""
     from tuneport.cli.connection import connect
+    from tuneport.cli.made_files import require_free
     from tuneport.cli.pages import write_report_page
     from tuneport.cli.screen import Screen
     from tuneport.cli.whole_report import ReportOrder, read_whole_report
     from tuneport.cli.whole_report_text import show_whole_report
 
+    if html is not None:
+        require_free([path for path in (file, validation, traffic) if path is not None], html, replaces=True)
     screen = Screen(as_json=as_json)
     with connect(endpoint, needs="data reports") as client:
         report = read_whole_report(client, screen, ReportOrder(file, validation, model, method, traffic, longest_row))

@@ -25,12 +25,15 @@ def show_loss(
     """Show each token of one row, those that carry loss, and where the row is cut."""
     from tuneport.cli.connection import connect
     from tuneport.cli.data_files import uploaded
+    from tuneport.cli.made_files import require_free
     from tuneport.cli.pages import write_row_loss_page
     from tuneport.cli.row_loss import read_row_loss, show_row_loss
     from tuneport.cli.screen import Screen
 
     if row is not None and line is not None:
         raise typer.BadParameter("the row is named twice, by --row and by --line. Give one.", param_hint="--line")
+    if html is not None:
+        require_free([file], html, replaces=True)
     screen = Screen(as_json=as_json)
     number, numbered_by = (row or 1, "row") if line is None else (line, "line")
     with connect(endpoint, needs="rows with their loss") as client, uploaded(client, screen, file) as file_id:

@@ -32,7 +32,7 @@ def split(
 
     screen = Screen(as_json=as_json)
     body = {"validation_share": validation_share, "validation_rows": validation_rows, "seed": seed}
-    require_free(file, training, validation, replaces=force)
+    require_free([file], training, validation, replaces=force)
     with connect(endpoint, needs="data desk") as client, uploaded(client, screen, file) as file_id:
         found = client.post_patiently(f"tuneport/files/{file_id}/split", body)
         fetch_made_files(client, {found["training_file_id"]: training, found["validation_file_id"]: validation})

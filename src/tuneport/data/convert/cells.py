@@ -9,6 +9,8 @@ import orjson
 from tuneport.data.convert.record import CannotConvert
 from tuneport.data.json_value import parse_json
 
+_TEXT_KINDS = ("text", "input_text", "output_text")
+
 
 def text_of(value: Any, name: str) -> str:
     """Give the text that a value says. Raises `CannotConvert` for one that says nothing."""
@@ -22,6 +24,14 @@ def text_if_any(value: Any) -> str | None:
     """Give the text, `None` where there is none."""
     text = _text(value)
     return text if text.strip() else None
+
+
+def joined(value: Any) -> Any:
+    """Give the text of a list of text parts; any other value as it is."""
+    parts: list[Any] = value if isinstance(value, list) else [None]
+    if not all(isinstance(part, dict) and part.get("type") in _TEXT_KINDS for part in parts):
+        return value
+    return "".join(_text(part.get("text")) for part in parts)
 
 
 def decoded(value: Any, name: str) -> Any:

@@ -9,7 +9,7 @@ from tuneport.core import InvalidRequest
 
 Container = Literal["csv", "tsv", "xlsx", "json", "parquet", "transcripts"]
 """How the file holds its records."""
-Shape = Literal["chat", "sharegpt", "alpaca", "prompt_completion", "pairs", "columns"]
+Shape = Literal["chat", "sharegpt", "alpaca", "prompt_completion", "pairs", "preference", "columns"]
 """What a record says, and where."""
 MappedPart = Literal["system", "user", "assistant", "preferred", "non_preferred"]
 

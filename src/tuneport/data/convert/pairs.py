@@ -19,8 +19,8 @@ _KEYS = frozenset({"chosen", "rejected", "system", "tools", "instruction", "inpu
 def convert_pair(record: dict[str, Any], options: ConvertOptions, tally: Tally) -> Row:
     """Raises `CannotConvert` where it does not show what the two answers answer."""
     tally.note_keys(record.keys() - _KEYS)
-    chosen, rejected = (_messages(record.get(key), key) for key in ("chosen", "rejected"))
-    asked = _asked(record)
+    chosen, rejected = (_messages(record.get(key), key, tally) for key in ("chosen", "rejected"))
+    asked = _asked(record, tally)
     if asked is None:
         asked = chosen[:-1]
         if asked != rejected[:-1]:
@@ -35,7 +35,7 @@ def convert_pair(record: dict[str, Any], options: ConvertOptions, tally: Tally) 
     return preference_row([*start, *asked], chosen[-1], rejected[-1], declared_tools(record.get("tools")))
 
 
-def _asked(record: dict[str, Any]) -> list[Message] | None:
+def _asked(record: dict[str, Any], tally: Tally) -> list[Message] | None:
     """Give the messages before the answers; `None` where they stand in the answers alone."""
     if "instruction" in record:
         return [message("user", instruction_of(record))]
@@ -43,10 +43,10 @@ def _asked(record: dict[str, Any]) -> list[Message] | None:
     if key is None:
         return None
     given = record[key]
-    return chat_messages(given) if isinstance(given, list) else [message("user", text_of(given, key))]
+    return chat_messages(given, tally) if isinstance(given, list) else [message("user", text_of(given, key))]
 
 
-def _messages(given: Any, key: str) -> list[Message]:
+def _messages(given: Any, key: str, tally: Tally) -> list[Message]:
     """Give an answer that is a text, a message, or a conversation that ends on it."""
     if isinstance(given, str) and given.lstrip().startswith(("[{", "{")):
         given = decoded(given, key)
@@ -54,7 +54,7 @@ def _messages(given: Any, key: str) -> list[Message]:
         given = [given]
     if not isinstance(given, list):
         return [message("assistant", text_of(given, key))]
-    messages = chat_messages(given)
+    messages = chat_messages(given, tally)
     if not messages or messages[-1]["role"] != "assistant":
         raise CannotConvert(f"{key!r} does not end on a message of the assistant")
     return messages

@@ -11,13 +11,14 @@ from tuneport.data.convert.chat import convert_chat
 from tuneport.data.convert.columns import convert_columns, known_columns, unknown_keys
 from tuneport.data.convert.options import ConvertOptions, Shape
 from tuneport.data.convert.pairs import convert_pair
+from tuneport.data.convert.preference import convert_preference
 from tuneport.data.convert.prompt_completion import convert_prompt_completion
 from tuneport.data.convert.record import CannotConvert
 from tuneport.data.convert.report import Tally
 from tuneport.data.convert.rows import Row, with_system
 from tuneport.data.convert.sharegpt import CONVERSATION_KEYS, convert_sharegpt
 from tuneport.data.formats import Format
-from tuneport.data.preference import check_preference_row
+from tuneport.data.preference import ANSWERS, answer_key, check_preference_row
 from tuneport.data.problems import Findings
 
 _CONVERTERS: dict[Shape, Callable[[dict[str, Any], ConvertOptions, Tally], Row]] = {
@@ -26,6 +27,7 @@ _CONVERTERS: dict[Shape, Callable[[dict[str, Any], ConvertOptions, Tally], Row]]
     "alpaca": convert_alpaca,
     "prompt_completion": convert_prompt_completion,
     "pairs": convert_pair,
+    "preference": convert_preference,
     "columns": convert_columns,
 }
 
@@ -48,6 +50,8 @@ def convert_record(value: Any, options: ConvertOptions, tally: Tally) -> tuple[R
 def detect_shape(record: dict[str, Any]) -> Shape | None:
     if {"chosen", "rejected"} <= record.keys():
         return "pairs"
+    if "input" in record and not record.keys().isdisjoint(answer_key(record, answer) for answer in ANSWERS):
+        return "preference"
     if _has_turns(record):
         return "sharegpt"
     if "messages" in record:

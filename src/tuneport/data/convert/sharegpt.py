@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tuneport.data.convert.cells import decoded, text_if_any, text_of
+from tuneport.data.convert.cells import decoded, joined, text_if_any, text_of
 from tuneport.data.convert.options import ConvertOptions
 from tuneport.data.convert.record import CannotConvert
 from tuneport.data.convert.report import Tally
@@ -28,6 +28,15 @@ _ROLE_OF_SPEAKER = {
     "tool_response": "result",
 }
 
+_KEPT_KEYS = {
+    "user": {"name"},
+    "system": {"name"},
+    "assistant": {"name", "weight", "tool_calls"},
+    "call": {"weight"},
+    "result": {"name", "tool_call_id"},
+}
+"""Of a turn, by what it becomes: what its message says besides."""
+
 
 def convert_sharegpt(record: dict[str, Any], options: ConvertOptions, tally: Tally) -> Row:
     """Raises `CannotConvert` for a turn of an unknown speaker, or a result that no call waits for."""
@@ -36,29 +45,36 @@ def convert_sharegpt(record: dict[str, Any], options: ConvertOptions, tally: Tal
     if not isinstance(turns, list) or not turns:
         raise CannotConvert("it has no list of turns under 'conversations'")
     tally.note_keys(record.keys() - {key, "system", "tools"})
-    messages = up_to_last_reply(chat_messages(turns), tally)
+    messages = up_to_last_reply(chat_messages(turns, tally), tally)
     system = text_if_any(record.get("system"))
     if system:
         messages.insert(0, message("system", system))
     return chat_row(messages, declared_tools(record.get("tools")))
 
 
-def chat_messages(turns: list[Any]) -> list[Message]:
-    """Give the turns as messages; a call and its result get an id of their own."""
+def chat_messages(turns: list[Any], tally: Tally) -> list[Message]:
+    """Give the turns as messages; a call and its result get an id of their own, where they have none.
+
+    What is said of a turn besides is kept where such a message may have it; other keys are noted.
+    """
     messages: list[Message] = []
     open_call: str | None = None
     for number, turn in enumerate(turns, start=1):
         role, value = _role_and_value(turn, number)
+        kept = _kept(turn, role, tally)
         if role == "call":
             open_call = f"call_{number}"
-            messages.append(_call(value, open_call))
+            made = _call(value, open_call)
         elif role == "result":
-            if open_call is None:
+            if kept.setdefault("tool_call_id", open_call) is None:
                 raise CannotConvert(f"turn {number} is a tool's result, but no turn before it is a call")
-            messages.append({"role": "tool", "tool_call_id": open_call, "content": text_if_any(value) or ""})
+            made = message("tool", text_if_any(joined(value)) or "")
             open_call = None
+        elif "tool_calls" in kept:
+            made = {"role": role, "content": text_if_any(joined(value))}
         else:
-            messages.append(message(role, text_of(value, f"value of turn {number}")))
+            made = message(role, text_of(joined(value), f"value of turn {number}"))
+        messages.append(made | kept)
     return messages
 
 
@@ -84,6 +100,13 @@ def _role_and_value(turn: Any, number: int) -> tuple[str, Any]:
         known = ", ".join(_ROLE_OF_SPEAKER)
         raise CannotConvert(f"turn {number} is from {str(speaker)[:40]!r}; known are {known}")
     return role, turn.get("value", turn.get("content"))
+
+
+def _kept(turn: dict[str, Any], role: str, tally: Tally) -> dict[str, Any]:
+    read = {"from" if "from" in turn else "role", "value" if "value" in turn else "content"}
+    given = {key: value for key, value in turn.items() if key not in read and value is not None}
+    tally.note_keys(given.keys() - _KEPT_KEYS[role], " of turns")
+    return {key: value for key, value in given.items() if key in _KEPT_KEYS[role]}
 
 
 def _call(value: Any, call_id: str) -> Message:

@@ -6,7 +6,7 @@ import re
 import zipfile
 from collections.abc import Iterator
 from functools import partial
-from itertools import chain, repeat
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import ParseError
@@ -15,6 +15,7 @@ from tuneport.core import DataError
 from tuneport.data.convert.options import ConvertOptions
 from tuneport.data.convert.record import Record
 from tuneport.data.convert.report import Tally
+from tuneport.data.convert.tables import checked_head, table_record
 from tuneport.data.convert.zips import BROKEN_ZIP, ZipBytes
 
 MAX_HELD_BYTES = 64 * 2**20
@@ -43,27 +44,27 @@ def read_xlsx(path: Path, options: ConvertOptions, tally: Tally) -> Iterator[Rec
             sheet = workbook.worksheets[0]
             # What a sheet says of its own size may be far more than it has.
             sheet.reset_dimensions()
-            yield from _records(sheet.iter_rows(values_only=True))
+            yield from _records(sheet.iter_rows(values_only=True), tally)
     except _BROKEN as error:
         raise DataError(
             f"The workbook cannot be read: {error}. Save it again, or save the sheet as CSV.", code="broken_workbook"
         ) from error
 
 
-def _records(rows: Iterator[tuple[Any, ...]]) -> Iterator[Record]:
+def _records(rows: Iterator[tuple[Any, ...]], tally: Tally) -> Iterator[Record]:
     head: list[str] | None = None
     for number, cells in enumerate(rows, start=1):
         if number > MAX_ROWS:
             raise ValueError(f"it has a row of a higher number than {MAX_ROWS}")
-        if all(cell is None for cell in cells):
+        # Cells that have no more than a colour are none.
+        n_cells = max((place for place, cell in enumerate(cells, start=1) if cell is not None), default=0)
+        if not n_cells:
             continue
         if head is None:
-            head = ["" if cell is None else str(cell).strip() for cell in cells]
+            head = checked_head(["" if cell is None else str(cell) for cell in cells[:n_cells]], f"row {number}")
         else:
-            yield Record(
-                f"row {number}",
-                {name: cell for name, cell in zip(head, chain(cells, repeat(None)), strict=False) if name},
-            )
+            filled = [*cells[:n_cells], *repeat(None, len(head) - n_cells)]
+            yield table_record(filled, head, f"row {number}", tally)
 
 
 def _refuse_large_parts(path: Path) -> None:

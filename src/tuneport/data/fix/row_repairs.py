@@ -13,6 +13,9 @@ from tuneport.data.json_value import parse_json
 from tuneport.data.preference import ANSWERS, answer_key
 from tuneport.data.rules import ROLES
 
+_LISTS = (("messages", "messages_not_list"), ("tools", "tools_not_list"), ("functions", "tools_not_list"))
+"""Key, and the code of the check where there is no list under it."""
+
 
 def repair_row(value: Any) -> tuple[Any, tuple[str, ...]]:
     """Give the repaired row and the codes of what was wrong; changes `value` in place where it can.
@@ -40,7 +43,7 @@ def repair_row(value: Any) -> tuple[Any, tuple[str, ...]]:
 def _decode_lists(part: dict[str, Any]) -> list[str]:
     """Decode lists that stand as JSON text."""
     kinds = []
-    for key, code in (("messages", "messages_not_list"), ("tools", "tools_not_list")):
+    for key, code in _LISTS:
         if isinstance(part.get(key), str):
             try:
                 inner = parse_json(part[key])

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from tuneport.data.broken_json import explain_broken_json
+from tuneport.data.broken_json import ODD_SPACES, explain_broken_json
 from tuneport.data.fix.exactness import check_exact
 from tuneport.data.fix.python_literals import read_python
 from tuneport.data.json_pieces import split_values
@@ -19,7 +19,9 @@ _MAX_CHARACTERS = 2**20
 # One that is never closed goes to the end: its quotes must not each be tried as a beginning.
 _STRING = r'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)'
 _TRAILING_COMMA = re.compile(rf"({_STRING})|,(?=\s*+[}}\]])", re.DOTALL)
+_ODD_SPACES = re.compile(rf"({_STRING})|[{ODD_SPACES}]+", re.DOTALL)
 _CURLY_STRING = re.compile(rf"({_STRING})|[\u201c\u201d\u201e]([^\u201c\u201d\u201e\"\\]*+)[\u201c\u201d]", re.DOTALL)
+_JSON_SPACES = " \t\r\n"
 _UNREADABLE = frozenset({"not_utf8", "unfinished_line", "cut_off_file"})
 
 
@@ -42,14 +44,19 @@ def read_repaired(text: bytes) -> Repaired | None:
         return None
     if code == "comment_line":
         return None if b"\n" in text else Repaired([], (code,))
-    decoded = text.decode().strip()
+    decoded = text.decode().strip(_JSON_SPACES)
     # Python would read JSON's escapes otherwise, so only what is Python's own spelling is read as Python.
     return _without_typing_mistakes(decoded) or (_python_value(decoded) if code == "python_literal" else None)
 
 
 def _without_typing_mistakes(text: str) -> Repaired | None:
-    kinds: tuple[str, ...] = ()
-    for kind, repair in _REPAIRS if len(text) <= _MAX_CHARACTERS else _REPAIRS[:1]:
+    is_short = len(text) <= _MAX_CHARACTERS
+    spaced = _ODD_SPACES.sub(lambda found: found[1] or " ", text).strip(_JSON_SPACES) if is_short else text
+    kinds: tuple[str, ...] = () if spaced == text else ("odd_space",)
+    text = spaced
+    if not text:
+        return Repaired([], kinds)
+    for kind, repair in _REPAIRS if is_short else _REPAIRS[:1]:
         repaired = repair(text)
         kinds = (*kinds, kind) if repaired != text else kinds
         text = repaired
@@ -72,7 +79,7 @@ def _values(text: str) -> list[Any] | None:
 
 
 def _without_last_comma(text: str) -> str:
-    return text.rstrip().removesuffix(",")
+    return text.rstrip(_JSON_SPACES).removesuffix(",")
 
 
 def _with_plain_quotes(text: str) -> str:

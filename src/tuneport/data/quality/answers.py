@@ -10,6 +10,7 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
+from tuneport.data.json_value import parse_json
 from tuneport.data.quality.repeats import RowKeys
 from tuneport.data.quality.report import QualityFinding, RowTally
 from tuneport.data.quality.row import Row
@@ -72,7 +73,7 @@ def _traits_of(text: str) -> _Trait:
 
 def _is_json(text: str) -> bool:
     try:
-        orjson.loads(text)
+        parse_json(text)
     except orjson.JSONDecodeError:
         return False
     return True

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import orjson
 
+from tuneport.data.json_value import parse_json
 from tuneport.data.quality.row import Row, as_quality_row
 from tuneport.data.quality.sketches import NO_SHINGLES, Shingles, shingles_of
 from tuneport.data.reading import RawRow
@@ -19,13 +21,22 @@ _MAX_TEXT = 8000
 _SHARE = 0.9
 
 
-def find_boilerplate(path: Path) -> Shingles:
-    """Give, sorted, the shingles that are in nine of ten rows of a sample spread over the file."""
+class Boilerplate(NamedTuple):
+    shingles: Shingles
+    """Sorted."""
+    share: float
+    """Of the shingles of a row, on average."""
+
+
+def find_boilerplate(path: Path) -> Boilerplate:
+    """Give the shingles that are in nine of ten rows of a sample spread over the file."""
     distinct = [np.unique(shingles_of([row.whole_text[:_MAX_TEXT]])[0]) for row in sample_rows(path, _MAX_ROWS)]
     if len(distinct) < _MIN_ROWS:
-        return NO_SHINGLES
+        return Boilerplate(NO_SHINGLES, 0.0)
     found, counts = np.unique(np.concatenate(distinct), return_counts=True)
-    return found[counts >= _SHARE * len(distinct)]
+    shingles = found[counts >= _SHARE * len(distinct)]
+    shares = [np.isin(row, shingles, assume_unique=True).mean() for row in distinct]
+    return Boilerplate(shingles, float(np.mean(shares)))
 
 
 def sample_rows(path: Path, n_rows: int) -> Iterator[Row]:
@@ -47,6 +58,6 @@ def sample_rows(path: Path, n_rows: int) -> Iterator[Row]:
 
 def _parsed(content: bytes) -> Row | None:
     try:
-        return as_quality_row(RawRow(0, 0, content, orjson.loads(content), None))
+        return as_quality_row(RawRow(0, 0, content, parse_json(content), None))
     except orjson.JSONDecodeError:
         return None

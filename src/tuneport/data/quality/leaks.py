@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,29 +10,30 @@ from numpy.typing import NDArray
 from tuneport.data.problems import N_SHOWN
 from tuneport.data.quality.repeats import Keys, RowKeys
 from tuneport.data.quality.report import QualityFinding, RowGroup, share_of
-from tuneport.data.quality.row import Row, read_quality_rows
+from tuneport.data.quality.row import Row
+from tuneport.data.quality.rows import QualityRows
 from tuneport.data.quality.rules import MAX_COMPARED_ROWS, MAX_COMPARED_VALIDATION_ROWS, NEAR_SIMILARITY
 from tuneport.data.quality.sketches import N_BANDS, Shingles, Sketches, bands_of, similarity
 from tuneport.data.quality.text_sketches import KeptSketches, Places, TextSketches
-from tuneport.data.reading import OnRead
 
 
 class Leaks:
-    """Reads the validation file at once; then `look` at every training row after `keys` did; then `findings`."""
+    """Reads the validation rows at once; then `look` at every training row after `keys` did; then `findings`."""
 
-    def __init__(self, validation: Path, keys: RowKeys, boilerplate: Shingles, on_read: OnRead) -> None:
+    def __init__(self, validation: QualityRows, keys: RowKeys, boilerplate: Shingles) -> None:
         self._keys = keys
         self._validation_keys = RowKeys("validation")
         prompts, wholes = KeptSketches(), KeptSketches()
         prompt_texts, whole_texts = (
             TextSketches(boilerplate, MAX_COMPARED_VALIDATION_ROWS, kept.receive) for kept in (prompts, wholes)
         )
-        for row in read_quality_rows(validation, on_read):
+        for row in validation:
             self._validation_keys.look(row)
             prompt_texts.add(len(self._validation_keys) - 1, row.prompt_text)
             whole_texts.add(len(self._validation_keys) - 1, row.whole_text)
         prompt_texts.finish()
         whole_texts.finish()
+        self.n_compared_rows = whole_texts.n_texts
         self._near_prompts = _Nearest(len(self._validation_keys), *prompts.read())
         self._near_rows = _Nearest(len(self._validation_keys), *wholes.read())
         self._prompts = TextSketches(boilerplate, MAX_COMPARED_ROWS, self._near_prompts.receive)

@@ -66,11 +66,16 @@ class QualityFinding:
 @dataclass(frozen=True)
 class QualityReport:
     n_rows: int
-    """Rows that were looked at: JSON objects. What others are is for the check to say."""
+    """Rows that were looked at: JSON objects."""
+    n_unread_rows: int
+    """Rows that are no JSON objects, of which nothing was looked at. What they are is for the check to say."""
     n_compared_rows: int
     """Rows among which near-duplicates were searched: the first million."""
     n_validation_rows: int | None
-    """`None` where no validation file was given."""
+    """`None` where no validation file was given, as for what follows."""
+    n_unread_validation_rows: int | None
+    n_compared_validation_rows: int | None
+    """Those that were searched for near leaks: the first 100,000."""
     findings: tuple[QualityFinding, ...]
     """In the order of the rules; a code that is not here was not found."""
 

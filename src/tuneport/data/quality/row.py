@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import orjson
 
-from tuneport.data.file_kind import find_file_mistake
 from tuneport.data.preference import ANSWERS, answer_key
-from tuneport.data.reading import OnRead, RawRow, read_rows, tell_nobody
+from tuneport.data.reading import RawRow
 
 _INSTRUCTING_ROLES = ("system", "developer")
 
@@ -36,17 +33,6 @@ class Row:
     """What is asked, without instructions (system and developer messages), lower case, single spaces."""
     whole_text: str
     """The same with the answer."""
-
-
-def read_quality_rows(path: Path, on_read: OnRead = tell_nobody) -> Iterator[Row]:
-    """Give the rows that are JSON objects, whatever is in them. Nothing in the file makes it raise."""
-    if find_file_mistake(path) is not None:
-        on_read(path.stat().st_size)
-        return
-    for raw in read_rows(path, on_read):
-        row = as_quality_row(raw)
-        if row is not None:
-            yield row
 
 
 def as_quality_row(raw: RawRow) -> Row | None:

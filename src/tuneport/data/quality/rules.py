@@ -18,6 +18,9 @@ LENGTH_DEVIATIONS = 5
 MOST_ROWS = 0.8
 """Share from which on a habit of the file's answers is one that the others should have."""
 
+MOST_SAID = 0.8
+"""Share of a row's text from which on it is made alike with the others."""
+
 
 @dataclass(frozen=True)
 class QualityRule:
@@ -44,6 +47,11 @@ QUALITY_RULES: Mapping[str, QualityRule] = {
         f"Rows whose text is nearly the same (similarity {NEAR_SIMILARITY} or more) teach little that is new, and "
         "weigh more than they should.",
         "rows that are nearly the same as an earlier row",
+    ),
+    "alike_rows": _info(
+        f"Of a row's text {MOST_SAID:.0%} and more is what nine of ten rows say: only the rest is compared, so that "
+        "near-duplicates and near leaks are judged by little.",
+        "all rows",
     ),
     "contradicting_answers": _warning(
         "The same prompt has different answers: the model learns to give either.", "rows with such a prompt"

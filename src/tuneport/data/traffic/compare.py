@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 from tuneport.core import DataError, NotFound
-from tuneport.data.file_kind import find_file_mistake
 from tuneport.data.problems import N_SHOWN
-from tuneport.data.quality.row import Row, as_quality_row, instructions_key, offered_tools, read_quality_rows
-from tuneport.data.reading import OnRead, read_rows, tell_nobody
+from tuneport.data.quality.row import Row, as_quality_row, instructions_key, offered_tools
+from tuneport.data.quality.rows import QualityRows
+from tuneport.data.reading import OnRead, RawRow, tell_nobody
 from tuneport.data.traffic.asked_texts import AskedTexts
 from tuneport.data.traffic.likeness import find_likeness
 from tuneport.data.traffic.report import SomeRequests, TrafficReport
@@ -21,17 +20,19 @@ def compare_traffic(path: Path, requests: Path, *, on_read: OnRead = tell_nobody
     `requests`: JSONL of chat completion requests, with an answer or without, alone or as the `body` of a batch's lines,
     or of rows as a training file has them. A thousand texts at most of each file are compared, from all over it;
     instructions and tools are those of all rows. `on_read` is told of all bytes of both files, once.
-    Raises `NotFound` for no file, and `DataError` where no row of a file asks anything.
+    Raises `NotFound` for no file, and `DataError` for one that is no JSON lines at all, or whose rows ask nothing.
     """
     for file in (path, requests):
         if not file.is_file():
             raise NotFound(f"{file}: there is no such file. Give the path of a JSONL file.", "file_not_found")
+    rows = QualityRows(path, "The training file", on_read)
+    asking = QualityRows(requests, "The file of requests", on_read, parse=_as_request)
     taught = _Taught()
-    for row in read_quality_rows(path, on_read):
+    for row in rows:
         taught.add(row)
     asked, unknown_instructions, unknown_tools = AskedTexts(), _Tally(), _Tally()
     unknown_names: dict[str, None] = {}
-    for row in _read_requests(requests, on_read):
+    for row in asking:
         asked.add(row)
         if instructions_key(row.value) not in taught.instructions:
             unknown_instructions.add(row.line)
@@ -48,8 +49,10 @@ def compare_traffic(path: Path, requests: Path, *, on_read: OnRead = tell_nobody
             )
     return TrafficReport(
         n_rows=len(taught.texts),
+        n_unread_rows=rows.n_unread,
         n_requests=len(asked),
         n_requests_without_text=asked.n_without_text,
+        n_unread_requests=asking.n_unread,
         likeness=find_likeness(taught.texts.kept, asked.kept),
         unknown_instructions=unknown_instructions.requests,
         unknown_tools=unknown_tools.requests,
@@ -88,12 +91,6 @@ class _Tally:
         return SomeRequests(self._n_rows, tuple(self._lines))
 
 
-def _read_requests(path: Path, on_read: OnRead) -> Iterator[Row]:
-    if find_file_mistake(path) is not None:
-        on_read(path.stat().st_size)
-        return
-    for raw in read_rows(path, on_read):
-        is_batch_line = isinstance(raw.value, dict) and isinstance(raw.value.get("body"), dict)
-        row = as_quality_row(raw._replace(value=raw.value["body"]) if is_batch_line else raw)
-        if row is not None:
-            yield row
+def _as_request(raw: RawRow) -> Row | None:
+    is_batch_line = isinstance(raw.value, dict) and isinstance(raw.value.get("body"), dict)
+    return as_quality_row(raw._replace(value=raw.value["body"]) if is_batch_line else raw)

@@ -46,10 +46,13 @@ class Likeness:
 class TrafficReport:
     n_rows: int
     """Rows of the training file that ask something."""
+    n_unread_rows: int
+    """Those that are no JSON objects, as `n_unread_requests`. What they are is for the check to say."""
     n_requests: int
     """Rows of the file of requests that ask something."""
     n_requests_without_text: int
     """Those that do not, or not in a form that is known."""
+    n_unread_requests: int
     likeness: Likeness | None
     """`None` for fewer than two different prompts."""
     unknown_instructions: SomeRequests

@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 import orjson
 
-from tuneport.core import EngineFailed
+from tuneport.core import EngineFailed, StreamedLines
 from tuneport.inference.protocol import READY, EngineEvent, FailedEvent, GenerateRequest, encode, encode_event
 from tuneport.inference.vllm import translate
 from tuneport.inference.vllm.adapters import LoadedAdapters, read_answer
@@ -112,9 +112,11 @@ class _Bridge:
                 await answer.aread()
                 refusal = f"vLLM refused the request: {translate.error_message(read_answer(answer))}"
                 raise EngineFailed(refusal, code="answer_failed" if request.grammar is None else "grammar_failed")
-            async for line in answer.aiter_lines():
-                for event in stream.read(line):
-                    yield event
+            lines = StreamedLines()
+            async for piece in answer.aiter_bytes():
+                for line in lines.add(piece):
+                    for event in stream.read(line):
+                        yield event
         yield stream.end()
 
     def _fail(self, request: GenerateRequest, error: EngineFailed) -> None:

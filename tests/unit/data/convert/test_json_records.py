@@ -58,6 +58,27 @@ def test_calls_and_results_of_sharegpt_get_ids(convert):
     assert rows[0]["tools"][0]["type"] == "function"
 
 
+def test_what_a_turn_says_besides_is_kept_or_noted(convert):
+    call = {"id": "c1", "type": "function", "function": {"name": "add", "arguments": "{}"}}
+    parts = [{"type": "text", "text": "1"}, {"type": "text", "text": "?"}]
+    conversation = [
+        {"role": "user", "content": parts, "name": "ann", "weight": 0},
+        {"role": "assistant", "content": None, "tool_calls": [call], "weight": 0},
+        {"role": "tool", "content": "1", "tool_call_id": "c1"},
+        {"from": "gpt", "value": "one", "weight": 1, "markdown": None, "score": 3},
+    ]
+
+    report, rows = convert([{"conversations": conversation, "tools": [{"name": "add"}]}])
+
+    assert rows[0]["messages"] == [
+        {"role": "user", "content": "1?", "name": "ann"},
+        {"role": "assistant", "content": None, "tool_calls": [call], "weight": 0},
+        {"role": "tool", "content": "1", "tool_call_id": "c1"},
+        {"role": "assistant", "content": "one", "weight": 1},
+    ]
+    assert report.notes == {"key 'weight' of turns left out": 1, "key 'score' of turns left out": 1}
+
+
 @pytest.mark.parametrize(
     ("conversation", "reason"),
     [
@@ -134,6 +155,29 @@ def test_chosen_and_rejected_become_a_preference_row_however_they_are_written(co
 
     assert rows == [{"input": {"messages": [ASKED]}, "preferred_output": [GOOD], "non_preferred_output": [BAD]}]
     assert (report.format, report.shapes) == ("preference", {"pairs": 1})
+
+
+def test_turns_of_pairs_keep_their_calls_and_their_texts(convert):
+    call = {"id": "c1", "type": "function", "function": {"name": "add", "arguments": "{}"}}
+    chosen = {"role": "assistant", "tool_calls": [call]}
+    rejected = {"role": "assistant", "content": [{"type": "text", "text": "y"}], "score": 1}
+
+    report, rows = convert([{"prompt": "q", "chosen": [chosen], "rejected": [rejected], "tools": [{"name": "add"}]}])
+
+    assert rows[0]["preferred_output"][0]["tool_calls"] == [call]
+    assert rows[0]["non_preferred_output"] == [BAD]
+    assert report.notes == {"key 'score' of turns left out": 1}
+
+
+@pytest.mark.parametrize("words", ["output", "completion"])
+def test_preference_rows_go_through_as_they_are(convert, words):
+    row = {"input": {"messages": [ASKED]}, f"preferred_{words}": [GOOD], f"non_preferred_{words}": [BAD]}
+
+    report, rows = convert([row, row | {"id": 7, "input": json.dumps(row["input"])}, row | {"input": {"messages": 3}}])
+
+    assert rows == [row, row]
+    assert (report.format, report.shapes, report.n_refused) == ("preference", {"preference": 2}, 1)
+    assert report.notes == {"key 'id' left out": 1}
 
 
 @pytest.mark.parametrize(

@@ -125,6 +125,29 @@ def test_a_quote_that_is_never_closed_refuses_the_rest_and_ends(convert):
     assert [refused.where for refused in report.refused] == ["line 3"]
 
 
+@pytest.mark.parametrize(
+    ("rows", "where", "end"),
+    [('"a,b\nc,d\ne,f\n', "line 2", 4), ('a,"b\nc,d\ne,"f"\ng,h\n', "line 2", 4), ('a,b\n"c" d,e\n', "line 3", 3)],
+)
+def test_a_quote_that_is_missing_swallows_no_lines_in_silence(convert, rows, where, end):
+    report, made = convert("question,answer,x\n" + rows, columns=(("user", "question"), ("assistant", "answer")))
+
+    (refused,) = report.refused
+    assert refused.where == where
+    assert ("cannot be read here" if end == int(where[5:]) else f"to line {end}") in refused.reason
+    assert all("\n" not in message["content"] for row in made for message in row["messages"])
+
+
+def test_a_column_without_a_name_is_noted(convert, chat, workbook):
+    rows = [["", "question", "answer"], ["1", "a", "b"], ["", "c", "d"]]
+    content = "".join(",".join(cells) + "\n" for cells in rows)
+
+    for table in (content, workbook(rows)):
+        report, made = convert(table, columns=(("user", "question"), ("assistant", "answer")))
+        assert made == [chat("a", "b"), chat("c", "d")]
+        assert report.notes == {"column 1, which has no name, left out": 1}
+
+
 def test_a_table_may_hold_whole_conversations_as_json(convert, chat):
     report, rows = convert(
         'messages\n"[{""role"": ""user"", ""content"": ""a""}, {""role"": ""assistant"", ""content"": ""b""}]"\n',
@@ -162,6 +185,15 @@ def test_a_workbook_is_read_from_its_first_sheet(convert, chat, workbook):
     assert report.container == "xlsx"
     assert [refused.where for refused in report.refused] == ["row 5"]
     assert report.notes == {"sheet 'Sheet 1' left out": 1}
+
+
+def test_a_workbook_is_held_to_the_rules_of_other_tables(convert, workbook):
+    with pytest.raises(DataError, match="row 2: the table has the column 'answer' more than once"):
+        convert(workbook([[None], ["question", "answer", "answer"], ["a", "b", "c"]]))
+
+    report, rows = convert(workbook([["question", "answer"], ["a", "b", "c"]]))
+    assert rows == []
+    assert report.refused[0].reason == "it has 3 cells, and the table's head has 2"
 
 
 def test_a_broken_workbook_is_an_error(convert, workbook):

@@ -46,6 +46,9 @@ def fix(write):
         (LINE.removesuffix("}]}") + "},],}\n", {"trailing_comma": 1}),
         (f"{ROW!r}\n", {"python_literal": 1}),
         (f"{ROW!r},\n", {"python_literal": 1}),
+        (f"\u3000{LINE}\u00a0\n", {"odd_space": 1}),
+        (LINE.replace(": ", ":\u2009") + ",\u00a0\n\u200b\n", {"odd_space": 2, "trailing_comma": 1}),
+        (f"# rows\n\ufeff{LINE}\n", {"comment_line": 1, "odd_space": 1}),
         (f"[{LINE}]\n", {"json_array": 1}),
         (json.dumps([ROW], indent=2), {"json_array": 1}),
         (json.dumps(ROW, indent=2), {"pretty_printed": 1}),
@@ -62,6 +65,13 @@ def test_a_known_mistake_is_put_right(fix, content, counts):
 
     assert [json.loads(line) for line in written.splitlines()] == [ROW]
     assert (report.counts, report.n_rows, report.n_left) == (counts, 1, 0)
+
+
+def test_functions_of_the_older_kind_are_decoded_as_tools_are(fix):
+    report, written = fix(json.dumps(ROW | {"functions": json.dumps([{"name": "f"}])}))
+
+    assert json.loads(written) == ROW | {"functions": [{"name": "f"}]}
+    assert report.counts == {"tools_not_list": 1}
 
 
 def test_a_comment_in_a_list_takes_no_rows_with_it_and_gives_none(fix):

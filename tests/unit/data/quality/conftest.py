@@ -47,9 +47,9 @@ def other_rows() -> list[dict[str, Any]]:
 def review(tmp_path: Path) -> Callable[..., QualityReport]:
     """Look at rows, or bytes, and at a validation file where there is one."""
 
-    def review(rows: list[Any] | bytes, validation: list[Any] | None = None) -> QualityReport:
+    def review(rows: list[Any] | bytes, validation: list[Any] | bytes | None = None) -> QualityReport:
         path = tmp_path / "rows.jsonl"
-        path.write_bytes(rows if isinstance(rows, bytes) else _lines(rows))
+        path.write_bytes(_lines(rows))
         if validation is None:
             return review_quality(path)
         validation_path = tmp_path / "validation.jsonl"
@@ -69,5 +69,7 @@ def findings(review) -> Callable[..., dict[str, QualityFinding]]:
     return findings
 
 
-def _lines(rows: list[Any]) -> bytes:
+def _lines(rows: list[Any] | bytes) -> bytes:
+    if isinstance(rows, bytes):
+        return rows
     return "".join(json.dumps(row) + "\n" for row in rows).encode()

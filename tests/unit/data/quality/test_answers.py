@@ -1,5 +1,7 @@
 """Answers that are empty, cut off, refusing, or of another length than the others."""
 
+import json
+
 import pytest
 
 from tuneport.data.quality.refusals import is_refusal
@@ -64,6 +66,15 @@ def test_json_that_does_not_parse_looks_cut_where_the_others_do(findings, chat, 
 
     assert "broken_json" in kinds(findings([*rows, broken])["truncated_answers"])
     assert findings(rows) == {}
+
+
+def test_json_of_more_values_than_are_read_is_no_json(findings, chat, monkeypatch):
+    monkeypatch.setattr("tuneport.data.json_value.MAX_VALUES", 50)
+    rows = [chat(f"List {number}", json.dumps([number] * 3)) for number in range(30)]
+
+    found = findings([*rows, chat("List all", json.dumps([0] * 100))])
+
+    assert found["truncated_answers"].lines == (31,)
 
 
 def test_text_in_brackets_is_no_broken_json_where_no_answer_is_json(findings, chat, sentence, other_rows):

@@ -15,6 +15,14 @@ def test_files_with_nothing_in_common_have_no_leak(review, other_rows):
     assert report.n_validation_rows == 10
 
 
+def test_how_many_validation_rows_were_searched_for_near_leaks_is_told(review, other_rows, monkeypatch):
+    monkeypatch.setattr("tuneport.data.quality.leaks.MAX_COMPARED_VALIDATION_ROWS", 4)
+
+    report = review(other_rows[:20], other_rows[20:])
+
+    assert (report.n_validation_rows, report.n_compared_validation_rows) == (10, 4)
+
+
 def test_without_a_validation_file_there_is_nothing_to_leak(review, other_rows):
     assert review(other_rows).n_validation_rows is None
 

@@ -8,13 +8,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tuneport.core import NotFound
+from tuneport.core import DataError, NotFound
 from tuneport.data import check_file
 from tuneport.data.quality import QUALITY_RULES, review_quality
 from tuneport.data.quality.rules_table import quality_table
 
 REPOSITORY = Path(__file__).parents[4]
 DRONE = REPOSITORY.parent / "shared/data/openai_cookbook/drone_training.jsonl"
+
+FILE_MISTAKES = {"compressed_file", "utf16_file", "csv_file", "json_array", "pretty_printed"}
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=9),
@@ -45,6 +47,13 @@ rows = st.fixed_dictionaries(
 )
 
 
+def check_bytes(content):
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "rows.jsonl"
+        path.write_bytes(content)
+        return check_file(path)
+
+
 def review_bytes(content, validation):
     with tempfile.TemporaryDirectory() as folder:
         paths = [Path(folder) / name for name in ("rows.jsonl", "validation.jsonl")]
@@ -55,8 +64,12 @@ def review_bytes(content, validation):
 
 @given(st.binary(max_size=200), st.binary(max_size=50))
 @settings(max_examples=150)
-def test_no_bytes_make_the_review_fail(content, validation):
-    report = review_bytes(content, validation)
+def test_of_any_bytes_only_those_of_another_kind_of_file_are_refused(content, validation):
+    try:
+        report = review_bytes(content, validation)
+    except DataError:
+        assert any(check_bytes(each).counts_by_code.keys() & FILE_MISTAKES for each in (content, validation))
+        return
 
     json.dumps(report.to_json())
 
@@ -66,10 +79,12 @@ def test_no_bytes_make_the_review_fail(content, validation):
 def test_no_rows_make_the_review_fail(values, validation_values):
     content, validation = ("\n".join(map(json.dumps, part)).encode() for part in (values, validation_values))
 
+    if check_bytes(content).counts_by_code.keys() & FILE_MISTAKES:
+        return
     report = review_bytes(content, validation)
 
-    # A file that begins with a list may be one list as a whole, which has no rows.
-    assert report.n_rows in (0, sum(isinstance(value, dict) for value in values))
+    assert report.n_rows == sum(isinstance(value, dict) for value in values)
+    assert report.n_rows + report.n_unread_rows == len(values)
     assert all(finding.count > 0 and 0 < finding.share <= 1 for finding in report.findings)
     assert {finding.code for finding in report.findings} <= QUALITY_RULES.keys()
 
@@ -83,15 +98,31 @@ def test_no_rows_make_the_review_fail(values, validation_values):
         b'{"messages": [{"role": "assistant", "content": "' + b"+1 " * 60_000 + b'"}]}',
         b'{"messages": [{"role": "assistant", "content": "' + b"a" * 100_000 + b"@" * 100_000 + b'"}]}',
         b'{"messages": [{"role": "assistant", "content": "' + b"1 " * 100_000 + b'"}]}',
-        b"\xff\xfe{\x00}\x00",
         b"",
     ],
-    ids=["deep", "deep call", "tokens", "pluses", "at signs", "digits", "UTF-16", "empty"],
+    ids=["deep", "deep call", "tokens", "pluses", "at signs", "digits", "empty"],
 )
 def test_lines_made_to_be_slow_or_deep_are_looked_at_like_others(review, line):
     report = review(b"\n".join([line] * 3))
 
     assert report.n_rows in (0, 3)
+
+
+@pytest.mark.parametrize(
+    "other", ["question,answer\nwho,me\n".encode("utf-16"), b"\x1f\x8b\x08", b'[{"messages": []},\n']
+)
+def test_a_file_that_is_no_json_lines_has_no_review(review, other_rows, other):
+    with pytest.raises(DataError, match=r"^The file: the file begins"):
+        review(other)
+    with pytest.raises(DataError, match=r"^The validation file: the file begins"):
+        review(other_rows, other)
+
+
+def test_rows_that_are_not_looked_at_are_counted_in_both_files(review, other_rows):
+    report = review([*other_rows[:20], [], 3], [*other_rows[20:], None])
+
+    assert (report.n_rows, report.n_unread_rows) == (20, 2)
+    assert (report.n_validation_rows, report.n_unread_validation_rows) == (10, 1)
 
 
 def test_a_missing_file_is_named(tmp_path):

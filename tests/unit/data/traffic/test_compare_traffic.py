@@ -167,7 +167,18 @@ def test_what_is_no_request_is_counted_apart(compare):
 
     report = compare(HOUSE_ROWS, [request(house(1)), {"messages": [image]}, {"messages": 3}, ["no row"]])
 
-    assert (report.n_requests, report.n_requests_without_text) == (1, 2)
+    assert (report.n_requests, report.n_requests_without_text, report.n_unread_requests) == (1, 2, 1)
+
+
+@pytest.mark.parametrize("which", ["training file", "file of requests"])
+def test_a_file_that_is_no_json_lines_is_an_error(tmp_path, which):
+    files = {name: tmp_path / name for name in ("training file", "file of requests")}
+    for path in files.values():
+        path.write_text(json.dumps(HOUSE_ROWS[0]))
+    files[which].write_bytes(b"\x1f\x8b\x08")
+
+    with pytest.raises(DataError, match=f"^The {which}: the file begins as gzip files do"):
+        compare_traffic(*files.values())
 
 
 def test_lengths_are_those_of_what_is_asked(compare):
