@@ -176,11 +176,14 @@ def ways(values: dict, way: str) -> Iterator[str]:
 
 
 def test_every_key_of_a_report_has_a_name_for_people(tuneport, rows_file):
-    done = tuneport("data", "report", rows_file, "--validation", rows_file, "--model", "tiny", "--json")
+    done = tuneport(
+        "data", "report", rows_file, "--validation", rows_file, "--traffic", rows_file, "--model", "tiny", "--json"
+    )
 
     document = json.loads(done.stdout)
     del document["quality"]["findings"]
-    found = [way for part in ("statistics", "estimate", "quality") for way in ways(document[part], part)]
+    parts = ("statistics", "estimate", "quality", "traffic")
+    found = [way for part in parts for way in ways(document[part], part)]
     of_cookbook = [f"statistics.cookbook.{field.name}" for field in fields(CookbookCount)]
     of_bills = [f"statistics.cookbook.billing.{field.name}" for field in fields(Billing)]
     assert set(found) | {*of_cookbook, *of_bills} >= LABELS.keys() - WHERE_TOOLS_ARE
