@@ -11,8 +11,8 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 INSTALLED := .venv/.installed
 FUZZ_SECONDS ?= 60
 # Two lanes that take about as long as each other.
-ONE_LANE := tests/contracts tests/numerics tests/unit/data
-OTHER_LANE := tests/flows tests/unit --ignore=tests/unit/data
+ONE_LANE := tests/contracts tests/unit/data
+OTHER_LANE := tests/flows tests/numerics tests/unit --ignore=tests/unit/data
 
 .DEFAULT_GOAL := help
 .PHONY: help setup quickstart test test-clients fuzz fuzz-wire check docs bench
