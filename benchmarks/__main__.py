@@ -26,6 +26,7 @@ BENCHMARKS = {
     "schemas": "held_answers.schemas.main",
     "mask": "held_answers.mask_cost.main",
     "serve": "serving.table.main",
+    "load": "serving.load.main",
     "soak": "serving.soak.main",
     "train": "train_table.main",
     "sweep": "auto_sweep.main",

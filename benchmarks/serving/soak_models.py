@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,9 +11,9 @@ from sqlalchemy import select
 
 from benchmarks.hosted_job import train_rows
 from benchmarks.server import running_server
+from benchmarks.serving.model_copies import copy_models
 from benchmarks.serving.soak_questions import QUESTIONS, TRAINED_PROMPTS
 from tuneport.config import Settings
-from tuneport.core import new_id
 from tuneport.store import ModelRow, open_database
 
 WORDS = ("Zorvex", "Quillan", "Brimdor")
@@ -54,7 +52,7 @@ def signing_models(home: Path) -> list[Signer]:
                     rank=RANK,
                 )
     if not any(signer.is_copy for signer in _read(home)):
-        _copy(home)
+        copy_models(home, COPIES)
     return _read(home)
 
 
@@ -83,19 +81,3 @@ def _read(home: Path) -> list[Signer]:
     word_of = {word.lower(): word for word in WORDS}
     suffixes = {name: name.split(":")[3].partition("-") for name in names}
     return [Signer(name, word_of[word], is_copy=bool(copy)) for name, (word, _, copy) in suffixes.items()]
-
-
-def _copy(home: Path) -> None:
-    """Give each model more names, each with a folder of its own: to an engine they are other adapters."""
-    database = open_database(Settings(home=home).database)
-    with database.write() as session:
-        for row in list(session.scalars(select(ModelRow).where(ModelRow.checkpoint_id.is_(None)))):
-            ft, base, owner, suffix, _ = row.name.split(":")
-            for number in range(COPIES):
-                folder = f"{row.adapter_dir}-copy-{number}"
-                shutil.copytree(home / row.adapter_dir, home / folder, copy_function=os.link)
-                name = ":".join((ft, base, owner, f"{suffix}-{number}", new_id("")[:8]))
-                fields = {column.key: getattr(row, column.key) for column in ModelRow.__table__.columns}
-                del fields["seq"]
-                session.add(ModelRow(**fields | {"name": name, "adapter_dir": folder}))
-    database.close()

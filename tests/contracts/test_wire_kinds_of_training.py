@@ -70,6 +70,26 @@ def test_what_a_job_chooses_of_its_training_is_on_it_and_in_the_runs_spec(
     assert (spec.adapter.dropout, spec.adapter.targets) == (0.1, ("q_proj",))
 
 
+@pytest.mark.requirement("R19.1")
+def test_a_preset_trains_as_it_says_and_shows_on_the_job(
+    client: openai.OpenAI, training_file: str, server: ServerProcess
+):
+    job = create(client, training_file, preset="qlora-24gb", training={"longest_row_tokens": 500})
+    done = wait_for_job(client, job.id, "succeeded")
+
+    spec = RunFolder(server.home / "runs" / job.id).read_spec()
+    assert (job.tuneport["adapter"]["rank"], job.tuneport["adapter"]["alpha"]) == (256, 128)
+    assert job.tuneport["training"]["decay"] == "constant"
+    assert (done.hyperparameters.n_epochs, done.hyperparameters.batch_size) == (3, 8)
+    assert (spec.optimizer.learning_rate, spec.model.quantization) == (2e-4, "nf4")
+    assert spec.model.longest_row_tokens == 500
+
+
+def test_an_unknown_preset_is_refused_with_those_there_are(client: openai.OpenAI, training_file: str):
+    with pytest.raises(openai.BadRequestError, match="qlora-24gb"):
+        create(client, training_file, preset="qlora-12gb")
+
+
 def test_training_every_weight_takes_a_twentieth_of_the_rate(
     client: openai.OpenAI, training_file: str, server: ServerProcess
 ):

@@ -44,8 +44,12 @@ class MainJob:
     @property
     def longest_row_tokens(self) -> int | None:
         """`None` where the model's own limit counts."""
+        from tuneport.config import PRESETS
+
         training: dict[str, Any] = self.extras.get("training") or {}
-        return training.get("longest_row_tokens")
+        preset = PRESETS.get(self.extras["preset"]) if self.extras.get("preset") else None
+        of_preset = None if preset is None else preset.training.longest_row_tokens
+        return training.get("longest_row_tokens", of_preset)
 
 
 def run_main_job(

@@ -56,6 +56,11 @@ LongestRowOption = Annotated[
     ),
 ]
 
+PresetOption = Annotated[
+    Literal["cpu", "qlora-8gb", "qlora-16gb", "qlora-24gb", "lora-48gb", "lora-80gb"] | None,
+    typer.Option(help="What to choose by the memory of the machine; other options count more."),
+]
+
 JobFileOption = Annotated[
     Path | None,
     typer.Option(

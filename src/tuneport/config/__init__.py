@@ -1,6 +1,7 @@
 """What a person may choose: server `Settings`, and `RunSpec` of one training run in small sections."""
 
 from tuneport.config.auto import Hyperparameters, auto_batch_size, auto_epochs, resolve_hyperparameters
+from tuneport.config.presets import PRESETS, Preset, PresetName
 from tuneport.config.read_settings import read_settings
 from tuneport.config.run_folder import (
     KEPT_FILE,
@@ -33,6 +34,7 @@ __all__ = [
     "DEFAULT_PROJECT",
     "KEPT_FILE",
     "LOOPBACK_HOSTS",
+    "PRESETS",
     "AdapterSection",
     "CadenceSection",
     "DataReport",
@@ -44,6 +46,8 @@ __all__ = [
     "MethodSection",
     "ModelSection",
     "OptimizerSection",
+    "Preset",
+    "PresetName",
     "RunEvent",
     "RunEventKind",
     "RunFolder",

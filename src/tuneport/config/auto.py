@@ -43,13 +43,14 @@ def resolve_hyperparameters(
     n_epochs: int | None = None,
     batch_size: int | None = None,
     learning_rate_multiplier: float | None = None,
+    learning_rate: float | None = None,
     method: str = "supervised",
     trains_all_weights: bool = False,
     beta: float | None = None,
 ) -> Hyperparameters:
     """Fill in what is `None` ("auto") from the number of training rows, `n_examples` ≥ 1.
 
-    parameters: of the base model.
+    parameters: of the base model. learning_rate: in place of the automatic one and its multiplier.
     """
     reasons = {}
     if n_epochs is None:
@@ -62,21 +63,26 @@ def resolve_hyperparameters(
         reasons["batch_size"] = (
             f"{n_examples} rows: a power of two near rows / {ROWS_PER_BATCH_ROW}, 1 to {MAX_AUTO_BATCH}"
         )
-    if learning_rate_multiplier is None:
-        learning_rate_multiplier = 1.0
-        reasons["learning_rate_multiplier"] = "1 keeps the automatic rate"
     if method == "dpo" and beta is None:
         beta = DPO_BETA
         reasons["beta"] = "the usual value; a higher one keeps the model nearer to what it was"
     base_rate, why = _base_rate(parameters, method, trains_all_weights=trains_all_weights)
-    reasons["learning_rate"] = (
-        f"{base_rate:.2g} at batch {MAX_AUTO_BATCH}{why}, scaled by the square root of the batch, times the multiplier"
-    )
+    automatic_rate = base_rate * math.sqrt(batch_size / MAX_AUTO_BATCH)
+    how = f"{base_rate:.2g} at batch {MAX_AUTO_BATCH}{why}, scaled by the square root of the batch"
+    if learning_rate is not None:
+        learning_rate_multiplier = learning_rate / automatic_rate
+        reasons["learning_rate_multiplier"] = f"the learning rate over the automatic one, {automatic_rate:.3g}: {how}"
+    elif learning_rate_multiplier is None:
+        learning_rate_multiplier = 1.0
+        reasons["learning_rate_multiplier"] = "1 keeps the automatic rate"
+    if learning_rate is None:
+        learning_rate = automatic_rate * learning_rate_multiplier
+        reasons["learning_rate"] = f"{how}, times the multiplier"
     return Hyperparameters(
         n_epochs=n_epochs,
         batch_size=batch_size,
         learning_rate_multiplier=learning_rate_multiplier,
-        learning_rate=base_rate * math.sqrt(batch_size / MAX_AUTO_BATCH) * learning_rate_multiplier,
+        learning_rate=learning_rate,
         beta=beta,
         reasons=reasons,
     )

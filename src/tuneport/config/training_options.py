@@ -11,6 +11,7 @@ from tuneport.config.run_spec import RunSpec
 _PLACES = {
     "longest_row_tokens": ("model", "longest_row_tokens"),
     "optimizer": ("optimizer", "kind"),
+    "learning_rate": ("optimizer", "learning_rate"),
     "weight_decay": ("optimizer", "weight_decay"),
     "max_grad_norm": ("optimizer", "max_grad_norm"),
     "warmup_share": ("schedule", "warmup_share"),
@@ -32,6 +33,8 @@ class TrainingOptions(BaseModel):
     """A longer row is cut at its end, and reported. Up to the model's context; see `docs/catalog.md` for its own."""
     optimizer: Literal["adamw", "adamw_8bit"] | None = None
     """The one in eight bits needs an NVIDIA GPU and `pip install 'tuneport[gpu]'`."""
+    learning_rate: float | None = Field(None, gt=0, le=1)
+    """Peak of the rate, in place of the automatic one and its multiplier."""
     weight_decay: float | None = Field(None, ge=0, le=1)
     """0 if left out."""
     max_grad_norm: float | None = Field(None, gt=0, allow_inf_nan=False)
@@ -52,6 +55,10 @@ class TrainingOptions(BaseModel):
     def chosen(self) -> dict[str, Any]:
         """Give what was not left out."""
         return self.model_dump(exclude_none=True)
+
+    def over(self, others: TrainingOptions) -> TrainingOptions:
+        """Give these, with the others' values for what these leave out."""
+        return others.model_copy(update=self.chosen())
 
     def apply(self, spec: RunSpec) -> RunSpec:
         """Give the spec with what was chosen."""

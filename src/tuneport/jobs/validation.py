@@ -50,6 +50,7 @@ def _resolve(job: Job, n_examples: int, parameters: int) -> Hyperparameters:
         n_epochs=_number(requested.n_epochs),
         batch_size=_number(requested.batch_size),
         learning_rate_multiplier=_number(requested.learning_rate_multiplier),
+        learning_rate=job.training.learning_rate,
         method=job.method,
         trains_all_weights=job.tuning.kind == "full",
         beta=_number(requested.beta),

@@ -177,6 +177,6 @@ def _check_finite(where: str, values: dict[str, float], samples: list[Sample]) -
         raise TrainingFailed(
             f"{where}: the {name.replace('_', ' ')} is {value}, so nothing can be learned from here on. "
             + (f"The rows of the step stand on lines {lines} of the training file. " if samples else "")
-            + "Lower the learning rate multiplier, and look at these rows.",
+            + "Lower the learning rate or its multiplier, and look at these rows.",
             code="loss_not_finite",
         )

@@ -64,7 +64,8 @@ from tuneport.workspace.file_imports import FileImports, ImportRequest
 from tuneport.workspace.file_record import StoredFile
 from tuneport.workspace.files import Files, Upload
 from tuneport.workspace.idempotency import IdempotentAnswers, KeptAnswer, key_reused
-from tuneport.workspace.jobs import JobRequest, Jobs
+from tuneport.workspace.job_request import JobRequest
+from tuneport.workspace.jobs import Jobs
 from tuneport.workspace.keys import SCOPES, Key, Scope
 from tuneport.workspace.machine import MachineReport, ModelFit
 from tuneport.workspace.models import CatalogEntry, Model, Models, TunedModel

@@ -6,13 +6,12 @@ import re
 import secrets
 import shutil
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from tuneport.catalog import find_alias, find_model
-from tuneport.config import RunFolder, Settings, StepMetrics, TrainingOptions
+from tuneport.config import RunFolder, Settings, StepMetrics
 from tuneport.core import Clock, InvalidRequest
 from tuneport.jobs import (
     Checkpoint,
@@ -20,7 +19,6 @@ from tuneport.jobs import (
     JobEvent,
     JobProgress,
     NewJob,
-    RequestedHyperparameters,
     add_job,
     cancel_job,
     checkpoint_of,
@@ -35,42 +33,18 @@ from tuneport.jobs import (
     resume_job,
 )
 from tuneport.store import Database, FileRow, JobEventRow, JobRow, ModelRow, OwnRows, Page, read_page
+from tuneport.workspace.job_request import JobRequest, made_whole
 from tuneport.workspace.lineage import StartingModel, find_starting_model
 from tuneport.workspace.longest_row import longest_row_tokens
 from tuneport.workspace.paging import PageRequest, cut_page
 from tuneport.workspace.quotas import require_room_for_job
 from tuneport.workspace.trainable_model import trainable_model
-from tuneport.workspace.tuning_choice import TuningChoice, checked_tuning
+from tuneport.workspace.tuning_choice import checked_tuning
 
 MAX_SEED = 2**31 - 1
 _JOBS = OwnRows(JobRow, JobRow.is_deleted.is_(False))
 _EVENTS = OwnRows(JobEventRow, JobEventRow.job_id == bindparam("job_id"))
 _SUFFIX = re.compile(r"[A-Za-z0-9._-]{1,64}")
-
-
-@dataclass(frozen=True)
-class JobRequest:
-    model: str
-    """A base model, or a tuned one or a checkpoint to go on from."""
-    training_file: str
-    validation_file: str | None = None
-    method: str = "supervised"
-    hyperparameters: RequestedHyperparameters = field(default_factory=RequestedHyperparameters)
-    suffix: str | None = None
-    seed: int | None = None
-    """`None` takes a random one."""
-    metadata: dict[str, str] = field(default_factory=dict)
-    stop_after_worse_epochs: int | None = None
-    """End early once the full validation loss has not improved for so many epochs; `None` never does."""
-    tuning: TuningChoice | None = None
-    """`None` trains a plain adapter, or goes on as the tuned model began."""
-    training: TrainingOptions = field(default_factory=TrainingOptions)
-    gives_way: bool = False
-    """Whether it is set aside while another job waits for the accelerator."""
-    training_type: str | None = None
-    """Azure's word for how it is to be run; kept and shown."""
-    remarks: tuple[str, ...] = ()
-    """What was asked for and will not be done; told as warnings of the job."""
 
 
 class Jobs:
@@ -92,12 +66,11 @@ class Jobs:
                 _require_file(session, request.validation_file, "validation_file")
             require_room_for_job(session, self._settings)
             start = find_starting_model(session, request.model)
-            job = add_job(session, self._new_job(request, start), at=self._clock.now())
+            job = add_job(session, self._new_job(made_whole(request), start), at=self._clock.now())
         self._on_change()
         return job
 
     def _new_job(self, request: JobRequest, start: StartingModel) -> NewJob:
-        _require_measurable(request)
         base_model = trainable_model(start.base_model, request.method, self._settings, at=self._clock.now())
         longest_row_tokens(find_model(base_model, self._settings), request.training.longest_row_tokens)
         return NewJob(
@@ -198,16 +171,6 @@ class Jobs:
     def progress(self, job_id: str) -> JobProgress:
         """Give how far the job is. Raises `NotFound`."""
         return read_progress(self._database, self._settings.runs, job_id)
-
-
-def _require_measurable(request: JobRequest) -> None:
-    if request.stop_after_worse_epochs is not None and request.validation_file is None:
-        raise InvalidRequest(
-            f"'tuneport.stop_after_worse_epochs' is {request.stop_after_worse_epochs}, and there is no "
-            "'validation_file' by whose loss an epoch could be worse. Give one, or leave the field out.",
-            code="validation_file_missing",
-            param="tuneport.stop_after_worse_epochs",
-        )
 
 
 def _checked_suffix(suffix: str | None) -> str | None:

@@ -20,7 +20,7 @@ class TuningChoice:
     dropout: float | None = None
     targets: tuple[str, ...] = ()
     new_tokens: tuple[str, ...] = ()
-    quantization: Literal["none", "nf4"] = "none"
+    quantization: Literal["none", "nf4"] | None = None
 
 
 def checked_tuning(choice: TuningChoice | None, earlier: Tuning | None) -> Tuning:
@@ -31,8 +31,9 @@ def checked_tuning(choice: TuningChoice | None, earlier: Tuning | None) -> Tunin
     if earlier is not None:
         if choice is not None:
             raise InvalidRequest(
-                "'tuneport.adapter' or 'tuneport.quantization' is given, and 'model' is a tuned model: a job goes on "
-                f"with the kind {earlier.kind!r} that the model was tuned with. Leave them out, or use a base model.",
+                "'tuneport.adapter', 'quantization' or 'preset' is given, and 'model' is a tuned model: a "
+                f"job goes on with the kind {earlier.kind!r} that the model was tuned with. Leave them out, or use a "
+                "base model.",
                 code="tuning_of_continued_model",
                 param="tuneport.adapter",
             )
@@ -40,7 +41,8 @@ def checked_tuning(choice: TuningChoice | None, earlier: Tuning | None) -> Tunin
         return earlier.continued()
     choice = choice or TuningChoice()
     _check_full(choice)
-    _check_packages(choice.quantization)
+    quantization = choice.quantization or "none"
+    _check_packages(quantization)
     rank = choice.rank or DEFAULT_RANK
     return Tuning(
         kind=choice.kind,
@@ -50,7 +52,7 @@ def checked_tuning(choice: TuningChoice | None, earlier: Tuning | None) -> Tunin
         dropout=choice.dropout or 0.0,
         targets=choice.targets,
         new_tokens=choice.new_tokens,
-        quantization=choice.quantization,
+        quantization=quantization,
     )
 
 
@@ -64,10 +66,10 @@ def _check_packages(quantization: Literal["none", "nf4"]) -> None:
 def _check_full(choice: TuningChoice) -> None:
     if choice.kind != "full":
         return
-    if choice.quantization != "none":
+    if choice.quantization == "nf4":
         raise InvalidRequest(
             f"'quantization' is {choice.quantization!r} and 'adapter.kind' is 'full': weights in four bits are frozen "
-            "and cannot be trained. Use the kind 'lora' or 'dora', or leave 'quantization' out.",
+            "and cannot be trained. Use the kind 'lora' or 'dora', or leave 'quantization' (or the preset) out.",
             code="full_tuning_of_quantized_model",
             param="tuneport.quantization",
         )
@@ -75,7 +77,8 @@ def _check_full(choice: TuningChoice) -> None:
     if any(value is not None for value in of_adapters):
         raise InvalidRequest(
             "'adapter.kind' is 'full', which trains every weight, and something is given that only adapters have: a "
-            "rank, an alpha, rank stabilization, dropout or targets. Leave them out, or use the kind 'lora' or 'dora'.",
+            "rank, an alpha, rank stabilization, dropout, targets or a preset. Leave it out, or use the kind 'lora' or "
+            "'dora'.",
             code="full_tuning_has_no_rank",
             param="tuneport.adapter",
         )

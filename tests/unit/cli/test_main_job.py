@@ -1,11 +1,14 @@
 import json
 from dataclasses import replace
+from typing import get_args
 
 import httpx
 import pytest
 
 from fake_wire import error_response, event_stream, report_stream
 from tuneport.cli.main_job import MainJob, run_main_job
+from tuneport.cli.options import PresetOption
+from tuneport.config import PRESETS
 from tuneport.core import InvalidRequest, NotFound, ServerUnreachable
 
 _GOOD = {
@@ -350,3 +353,18 @@ def test_a_run_on_raw_text_is_compared_and_asks_nothing_in_a_chat(good_server, c
     assert document["status"] == "succeeded"
     assert (document["comparison"], document["served"]) == (_COMPARISON, None)
     assert good_server.asked("POST", "chat/completions") == []
+
+
+def test_the_presets_of_the_command_are_those_that_there_are():
+    (names, _) = get_args(get_args(PresetOption)[0])
+
+    assert get_args(names) == tuple(PRESETS)
+
+
+def test_the_files_are_checked_with_the_longest_row_of_the_preset_unless_another_is_given(job):
+    def longest_row(**extras):
+        return replace(job, extras=extras).longest_row_tokens
+
+    assert longest_row(preset="qlora-8gb") == 1024
+    assert longest_row(preset="qlora-8gb", training={"longest_row_tokens": 64}) == 64
+    assert longest_row(preset=None) is None

@@ -43,6 +43,15 @@ def test_the_multiplier_multiplies_the_automatic_rate():
     assert twice.learning_rate == 2 * once.learning_rate
 
 
+def test_a_given_rate_takes_the_place_of_the_automatic_one_and_shows_as_its_multiplier():
+    automatic, given = resolve(500), resolve(500, learning_rate=1e-4)
+
+    assert given.learning_rate == 1e-4
+    assert given.learning_rate_multiplier * automatic.learning_rate == pytest.approx(1e-4)
+    assert "learning_rate" not in given.reasons
+    assert "automatic one" in given.reasons["learning_rate_multiplier"]
+
+
 def test_every_automatic_value_has_a_reason():
     assert set(resolve(500).reasons) == {
         "n_epochs",

@@ -48,6 +48,7 @@ def test_a_value_out_of_range_is_refused(field, value):
 CHOSEN = {
     "longest_row_tokens": 64,
     "optimizer": "adamw_8bit",
+    "learning_rate": 5e-4,
     "weight_decay": 0.1,
     "max_grad_norm": 0.5,
     "warmup_share": 0.2,

@@ -71,6 +71,7 @@ def job_request(body: CreateJobRequest) -> JobRequest:
         stop_after_worse_epochs=body.tuneport.stop_after_worse_epochs if body.tuneport else None,
         tuning=_tuning_choice(body.tuneport) if body.tuneport else None,
         training=(body.tuneport and body.tuneport.training) or TrainingOptions(),
+        preset=body.tuneport.preset if body.tuneport else None,
         gives_way=body.tuneport.gives_way if body.tuneport else False,
     )
 
@@ -87,7 +88,7 @@ def _tuning_choice(given: TuneportRequest) -> TuningChoice | None:
         dropout=adapter.dropout,
         targets=tuple(adapter.targets),
         new_tokens=tuple(adapter.new_tokens),
-        quantization=given.quantization or "none",
+        quantization=given.quantization,
     )
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from tuneport.api.wire_fields import Metadata
-from tuneport.config import TrainingOptions
+from tuneport.config import PresetName, TrainingOptions
 
 Auto = Literal["auto"]
 
@@ -66,6 +66,8 @@ class TuneportRequest(_Request):
     quantization: Literal["none", "nf4"] | None = None
     """"nf4" holds the base model in four bits a weight (QLoRA)."""
     training: TrainingOptions | None = None
+    preset: PresetName | None = None
+    """What to choose by the memory of the machine; it counts where the request leaves something out."""
     gives_way: bool = False
     """Set the job aside while another one waits for this machine, and let it go on after."""
 

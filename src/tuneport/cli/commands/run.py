@@ -15,6 +15,7 @@ from tuneport.cli.options import (
     JobFileOption,
     LongestRowOption,
     NewTokenOption,
+    PresetOption,
     RankOption,
     RankStabilizedOption,
 )
@@ -56,6 +57,7 @@ def run(
     rank_stabilized: RankStabilizedOption = False,
     new_token: NewTokenOption = None,
     longest_row: LongestRowOption = None,
+    preset: PresetOption = None,
     job_file: JobFileOption = None,
     seed: Annotated[int | None, typer.Option(help="The same seed gives the same model.", min=0, max=2**31 - 1)] = None,
     serve: Annotated[bool, typer.Option("--serve", help="Keep serving the model until Ctrl-C.")] = False,
@@ -74,6 +76,7 @@ def run(
     }
     extras = {
         "stop_after_worse_epochs": stop_after_worse_epochs,
+        "preset": preset,
         **tuning_fields(adapter, rank, new_token or [], is_rank_stabilized=rank_stabilized, longest_row=longest_row),
     }
     options: dict[str, Any] = {"model": model, "method": method, "suffix": suffix, "seed": seed}
