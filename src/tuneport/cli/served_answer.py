@@ -11,6 +11,8 @@ from tuneport.cli.client import Client
 from tuneport.core import DataError, EngineFailed
 
 _LONGEST = 160
+_MOST_TOKENS = 256
+"""A model that has learnt too little may talk on to the end of its context."""
 
 
 def ask_served_model(client: Client, model: str, data_file: Path) -> dict[str, Any]:
@@ -20,7 +22,9 @@ def ask_served_model(client: Client, model: str, data_file: Path) -> dict[str, A
     row. Raises `DataError` where the first row has none, and `EngineFailed` where there is no answer.
     """
     messages, tools = _read_request(data_file)
-    body = {"model": model, "messages": messages, "temperature": 0, **({"tools": tools} if tools else {})}
+    body = {"model": model, "messages": messages, "temperature": 0, "max_completion_tokens": _MOST_TOKENS}
+    if tools:
+        body["tools"] = tools
     completion = client.post("chat/completions", body)
     if not completion.get("choices"):
         raise EngineFailed(f"{client.url}/chat/completions gave no answer of {model}.", code="no_answer")

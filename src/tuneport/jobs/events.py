@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from tuneport.config import StepMetrics
 from tuneport.core import StorageFull, new_id
-from tuneport.jobs.job import RequestedHyperparameters
+from tuneport.jobs.job import Auto, RequestedHyperparameters
 from tuneport.store import JobEventRow
 
 Level = Literal["info", "warn", "error"]
@@ -109,12 +109,16 @@ def hyperparameters_chosen(chosen: RequestedHyperparameters, learning_rate: floa
     values: dict[str, Any] = {
         "n_epochs": chosen.n_epochs,
         "batch_size": chosen.batch_size,
-        "learning_rate_multiplier": chosen.learning_rate_multiplier,
-        "learning_rate": f"{learning_rate:.3g}",
+        "learning_rate_multiplier": _short(chosen.learning_rate_multiplier),
+        "learning_rate": _short(learning_rate),
         "beta": chosen.beta,
     }
     parts = [f"{name} {value} ({reasons.get(name, 'as given')})" for name, value in values.items() if value is not None]
     return f"Hyperparameters: {'; '.join(parts)}"
+
+
+def _short(rate: float | Auto) -> str:
+    return rate if isinstance(rate, str) else f"{rate:.3g}"
 
 
 def set_aside(last_step: int) -> str:

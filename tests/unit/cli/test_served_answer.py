@@ -31,7 +31,9 @@ def test_the_last_answer_is_left_for_the_model_and_weights_are_not_sent(server, 
     ask_served_model(client, _MODEL, write_row(messages=[*_turn("one", "1", weight=0), *_turn("two", "2")]))
 
     messages = [*_turn("one", "1"), {"role": "user", "content": "two"}]
-    assert server.asked("POST", "chat/completions") == [{"model": _MODEL, "messages": messages, "temperature": 0}]
+    assert server.asked("POST", "chat/completions") == [
+        {"model": _MODEL, "messages": messages, "temperature": 0, "max_completion_tokens": 256}
+    ]
 
 
 def test_functions_and_calls_of_the_older_form_are_sent_as_tools(server, client, write_row):
@@ -93,5 +95,5 @@ def test_the_input_of_a_preference_row_is_asked(server, client, write_row):
 
     assert served["question"] == "two"
     assert server.asked("POST", "chat/completions") == [
-        {"model": _MODEL, "messages": messages, "temperature": 0, "tools": tools}
+        {"model": _MODEL, "messages": messages, "temperature": 0, "max_completion_tokens": 256, "tools": tools}
     ]
