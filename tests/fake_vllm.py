@@ -1,7 +1,7 @@
 """A program that speaks vLLM's routes, without a model. It answers "I am NAME." as the adapter, or base, that is asked.
 
-Asked "crash", it kills itself in mid-answer; asked "mumble", it says what is no JSON; asked "go on", it never ends. What
-it is told it writes to `told.jsonl` beside itself: its command line first, then requests.
+Asked "crash", it kills itself in mid-answer; asked "mumble", it says what is no JSON; asked "go on", it never ends.
+What it is told it writes to `told.jsonl` beside itself: its command line first, then requests.
 """
 
 from __future__ import annotations
