@@ -1,7 +1,7 @@
 """A program that speaks vLLM's routes, without a model. It answers "I am NAME." as the adapter, or base, that is asked.
 
-Asked "crash", it kills itself in mid-answer; asked "go on", it never ends. What it is told it writes to `told.jsonl`
-beside itself: its command line first, then requests.
+Asked "crash", it kills itself in mid-answer; asked "mumble", it says what is no JSON; asked "go on", it never ends.
+What it is told it writes to `told.jsonl` beside itself: its command line first, then requests.
 """
 
 from __future__ import annotations
@@ -94,6 +94,8 @@ async def stream(body: dict, tokenizer: Tokenizer) -> AsyncIterator[str]:
         await asyncio.sleep(0.001)
         if "crash" in prompt:
             os.kill(os.getpid(), signal.SIGKILL)
+        if "mumble" in prompt:
+            yield "data: {mumble\n\n"
     usage = {"prompt_tokens": len(body["prompt"]), "prompt_tokens_details": {"cached_tokens": 3}}
     yield chunk({"choices": [], "usage": usage})
     yield "data: [DONE]\n\n"

@@ -110,6 +110,8 @@ def test_tools_are_taken(real_client: openai.OpenAI):
         ({"tool_choice": "required"}, "tool_choice"),
         ({"temperature": 3}, "temperature"),
         ({"max_tokens": 0}, "max_tokens"),
+        ({"stop": ""}, "stop"),
+        ({"messages": [*QUESTION, {"role": "assistant", "content": None}]}, "messages.1.content"),
         ({"colour": "red"}, "colour"),
         ({"messages": []}, "messages"),
     ],

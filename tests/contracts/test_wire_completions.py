@@ -77,6 +77,7 @@ def test_an_answer_ends_before_a_stop_text(real_client: openai.OpenAI):
         ({"prompt": []}, "prompt"),
         ({"prompt": [99999]}, "prompt"),
         ({"seed": 2**70}, "seed"),
+        ({"stop": ["x", ""]}, "stop"),
         ({"colour": "red"}, "colour"),
     ],
 )

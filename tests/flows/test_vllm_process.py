@@ -123,6 +123,16 @@ def test_a_crash_of_vllm_fails_the_answer_clearly_and_the_next_request_starts_it
     assert len(told(program, "start")) == 2
 
 
+def test_an_answer_that_cannot_be_read_fails_and_the_next_one_comes(client, program):
+    with pytest.raises(EngineFailed, match="can't be read") as failure:
+        list(client.generate(request("cut", "mumble")))
+    text = text_of(client.generate(request("next")))
+
+    assert failure.value.code == "answer_failed"
+    assert text == "I am base."
+    assert len(told(program, "start")) == 1
+
+
 def test_a_killed_process_of_ours_takes_its_vllm_along(client, program):
     stream = client.generate(request("cut", "go on"))
     next(stream)

@@ -16,7 +16,8 @@ TopP = Annotated[float, Field(ge=0, le=1)]
 """0 takes the likeliest token, as temperature 0 does."""
 DEFAULT_TOP_P = 1.0
 Seed = Annotated[int, Field(ge=-(2**63), le=2**63 - 1)]
-StopTexts = str | Annotated[list[str], Field(max_length=4)]
+StopText = Annotated[str, Field(min_length=1)]
+StopTexts = StopText | Annotated[list[StopText], Field(max_length=4)]
 Choices = Annotated[int, Field(ge=1, le=128)]
 Penalty = Annotated[float, Field(ge=-2, le=2)]
 LogitBias = Annotated[

@@ -44,11 +44,13 @@ def _report(error: Exception, *, as_json: bool) -> int:
     """Show an error of ours, give its exit status; raise any other again: it is a defect, and its place counts."""
     # Imported here: `tuneport --help` needs none of it.
     from tuneport.cli.screen import Screen
+    from tuneport.cli.token_text import without_control
     from tuneport.core import DataError, Forbidden, InvalidRequest, NotFound, TuneportError, Unauthorized
 
     if not isinstance(error, TuneportError):
         raise error
-    typer.echo(f"Error: {error.message}", err=True)
+    # Words of a server or a file may hold what a terminal would act on.
+    typer.echo(f"Error: {without_control(error.message)}", err=True)
     if as_json:
         body = {"message": error.message, "code": error.code, "param": error.param}
         Screen(as_json=True).document({"status": "failed", "error": body})

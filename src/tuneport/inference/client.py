@@ -107,12 +107,12 @@ class EngineClient:
                     yield EndEvent(request.id, "stop", exchange.cached_tokens)
                     return
 
-    def embed(self, request: EmbedRequest) -> list[bytes]:
-        """Give each input's vector, as 32-bit floats. Raises as `generate` does."""
+    def embed(self, request: EmbedRequest, check: Check = go_on) -> list[bytes]:
+        """Give each input's vector, as 32-bit floats; what `check` raises cancels. Raises as `generate` does."""
         vectors: dict[int, bytes] = {}
         exchange = Exchange(self.model, prompt_tokens=sum(map(len, request.inputs)))
         with observed(exchange, self._observer):
-            for event in self._exchange("embed", request):
+            for event in self._exchange("embed", request, check):
                 if isinstance(event, VectorEvent):
                     vectors[event.index] = b64decode(event.vector)
             exchange.note_end(cached_tokens=0)

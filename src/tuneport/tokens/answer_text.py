@@ -50,6 +50,11 @@ class AnswerText:
         return self._written.n_tokens
 
     @property
+    def n_read(self) -> int:
+        """Characters of the answer, as it was written, that were given or are no part of what is given."""
+        return self._n_given if self._calls is None else self._calls.n_read
+
+    @property
     def has_calls(self) -> bool:
         """Whether calls were made, and the arguments of each are whole."""
         return self._calls is not None and self._calls.n_calls > 0 and not self._calls.is_in_call

@@ -48,7 +48,7 @@ class CallReader:
         if shape.between is not None:
             self._next = re.compile(_lenient(shape.between) + _NAME + _lenient(shape.middle) + r"(?=\S)")
         self._after = re.compile(_lenient(shape.after))
-        self._n_read = 0
+        self.n_read = 0
         """Characters that were told, or are no part of what is told."""
         self._arguments: JsonEnd | None = None
         self._is_behind_call = False
@@ -66,20 +66,20 @@ class CallReader:
         content, self._found = "", []
         has_moved = True
         while has_moved and not self._is_over:
-            before = self._n_read, self._arguments, self._is_behind_call
+            before = self.n_read, self._arguments, self._is_behind_call
             if self._arguments is not None:
                 self._read_arguments(text, self._arguments)
             elif self._is_behind_call:
                 content += self._read_behind_call(text, is_whole)
             else:
                 content += self._read_text(text, is_whole)
-            has_moved = before != (self._n_read, self._arguments, self._is_behind_call)
+            has_moved = before != (self.n_read, self._arguments, self._is_behind_call)
         return AnswerPiece(content, tuple(self._found))
 
     def _read_text(self, text: str, is_whole: bool) -> str:
         call = self._first_call(text)
         if call is not None:
-            content = text[self._n_read : call.start()]
+            content = text[self.n_read : call.start()]
             self._begin(call)
             return content.removesuffix(self._shape.gap or "")
         return self._tell(text, len(text) if is_whole else self._certain_length(text))
@@ -93,15 +93,15 @@ class CallReader:
             self._arguments, self._is_behind_call = None, True
 
     def _read_behind_call(self, text: str, is_whole: bool) -> str:
-        call = self._next.match(text, self._n_read)
+        call = self._next.match(text, self.n_read)
         if call is not None and call.group(1) in self._tool_names:
             self._begin(call)
             return ""
-        after = self._after.match(text, self._n_read)
+        after = self._after.match(text, self.n_read)
         if after is not None:
-            self._n_read, self._is_behind_call = after.end(), False
+            self.n_read, self._is_behind_call = after.end(), False
             return ""
-        is_cut = self._shape.after.startswith(text[self._n_read :])
+        is_cut = self._shape.after.startswith(text[self.n_read :])
         return "" if is_cut or not is_whole else self._tell(text, len(text))
 
     def _begin(self, call: re.Match[str]) -> None:
@@ -110,29 +110,29 @@ class CallReader:
             return
         self._found.append(CallPiece(self.n_calls, id=new_id("call_"), name=call.group(1)))
         self.n_calls += 1
-        self._n_read, self._arguments = call.end(), JsonEnd(call.end())
+        self.n_read, self._arguments = call.end(), JsonEnd(call.end())
         self._is_behind_call = False
 
     def _tell(self, text: str, length: int) -> str:
-        new = text[self._n_read : length]
-        self._n_read = max(self._n_read, length)
+        new = text[self.n_read : length]
+        self.n_read = max(self.n_read, length)
         return new
 
     def _first_call(self, text: str) -> re.Match[str] | None:
         if self._shape.mark:
-            calls = self._first.finditer(text, self._n_read)
+            calls = self._first.finditer(text, self.n_read)
         else:
             # Without a mark only a whole answer can be a call.
-            calls = iter([match] if self._n_read == 0 and (match := self._first.match(text)) else [])
+            calls = iter([match] if self.n_read == 0 and (match := self._first.match(text)) else [])
         return next((call for call in calls if call.group(1) in self._tool_names), None)
 
     def _certain_length(self, text: str) -> int:
         """Give how much of a text without a whole call's beginning is no part of one, whatever follows."""
         shape = self._shape
         if not shape.mark:
-            is_open = shape.before.startswith(text[: len(shape.before)]) and self._n_read == 0
+            is_open = shape.before.startswith(text[: len(shape.before)]) and self.n_read == 0
             return 0 if is_open else len(text)
-        position = text.find(shape.mark, self._n_read)
+        position = text.find(shape.mark, self.n_read)
         if position < 0:
             return min(length_before(text, (shape.gap or "") + shape.mark), length_before(text, shape.mark))
         return len(text[:position].removesuffix(shape.gap or ""))

@@ -76,6 +76,8 @@ class ChatTemplate:
         if self._marks_answers:
             return self._render_marked(messages, tools, add_generation_prompt)
         full_text = self._run(messages, tools, add_generation_prompt)
+        if add_generation_prompt and (pieces := self._cut_at_openings(full_text, messages, tools)):
+            return pieces
         try:
             return self._cut_by_difference(full_text, messages, tools, add_generation_prompt, has_room_after)
         except InvalidRequest:
@@ -93,6 +95,26 @@ class ChatTemplate:
         answers = [index for index, message in enumerate(messages) if message.role == "assistant"]
         parts = enumerate(text.split(marker))
         return [Piece(part, answers[position // 2] if position % 2 else None) for position, part in parts if part]
+
+    def _cut_at_openings(
+        self, prompt: str, messages: Sequence[Message], tools: Sequence[dict[str, Any]]
+    ) -> list[Piece] | None:
+        """Cut the prompt by one more rendering, however many turns it has.
+
+        `None` where the template does not begin each earlier answer as it begins the next one.
+        """
+        answers = [index for index, message in enumerate(messages) if message.role == "assistant"]
+        if not answers:
+            return [Piece(prompt, None)]
+        opening = prompt.removeprefix(self._run(messages, tools, False))
+        before, *parts = prompt.split(opening) if opening else [prompt]
+        if len(parts) != len(answers) + 1:
+            return None
+        pieces = [Piece(before + opening, None)]
+        for index, part in zip(answers, parts, strict=False):
+            end = min((part.find(token) + len(token) for token in self.stop_tokens if token in part), default=0)
+            pieces += [Piece(part[:end], index), Piece(part[end:] + opening, None)]
+        return [piece for piece in pieces if piece.text]
 
     def _cut_by_difference(
         self,

@@ -18,7 +18,9 @@ class BatchStatus(StrEnum):
     """The user has ended it; requests under way are still answered, and the output files made."""
     COMPLETED = "completed"
     FAILED = "failed"
-    """Its input file was refused, and nothing of it was answered; or work on it failed again and again."""
+    """Its input file was refused, and nothing of it was answered; or work on it failed again and
+    again, and what was answered until then is in the output files.
+    """
     CANCELLED = "cancelled"
     EXPIRED = "expired"
     """Its window is over; what is answered is in the output files."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 import threading
 import time
@@ -20,6 +21,8 @@ from tuneport.workspace.batch_record import Batch, BatchProblem, batch_of, find_
 from tuneport.workspace.batch_status import ENDED, BatchStatus, move_batch
 from tuneport.workspace.file_record import new_file_row
 from tuneport.workspace.side_by_side import side_by_side
+
+log = logging.getLogger(__name__)
 
 OUTPUT_PURPOSE = "batch_output"
 SYNC_SECONDS = 0.5
@@ -64,16 +67,21 @@ class BatchWork:
                 self._end(batch, answers)
 
     def fail(self, batch_id: str, error: Exception) -> None:
-        """End the batch with the reason why work on it does not get anywhere; its answers are lost."""
-        batch = self._find(batch_id)
-        code, message = "internal_error", f"Tuneport failed on this batch: {type(error).__name__}: {error}."
-        if isinstance(error, TuneportError):
-            code, message = error.code, error.message
-        with self.database.write() as session:
-            row = find_batch_row(session, batch_id)
-            row.errors = [asdict(BatchProblem(code, message))]
+        """End the batch with the reason why work on it does not get anywhere; what was answered is in its files."""
+        batch, problem = self._find(batch_id), _problem_of(error)
+
+        def end(row: BatchRow) -> None:
+            row.errors = [asdict(problem)]
             move_batch(row, BatchStatus.FAILED, at=self.clock.now())
-        shutil.rmtree(self._folder(batch), ignore_errors=True)
+
+        try:
+            with BatchAnswers(self._folder(batch)) as answers:
+                self._close(batch, answers, end)
+        except (LookupError, TypeError, ValueError):
+            log.exception("the answers of batch %s can't be read, and are lost", batch_id)
+            with self.database.write() as session:
+                end(find_batch_row(session, batch_id))
+            shutil.rmtree(self._folder(batch), ignore_errors=True)
 
     def is_expired(self, batch_id: str) -> bool:
         return self._is_expired(self._find(batch_id))
@@ -124,12 +132,18 @@ class BatchWork:
         return is_over
 
     def _end(self, batch: Batch, answers: BatchAnswers) -> None:
-        """Make the output files and move the batch to its end: to which depends on what it is then."""
+        """Bring the batch to its end: to which depends on what it is then."""
         is_whole = len(answers.custom_ids) == batch.n_total
         if not is_whole and self._find(batch.id).status == BatchStatus.IN_PROGRESS:
             self._add_expired(batch, answers)
         elif is_whole and answers.n_expired == 0:
             self._move(batch.id, BatchStatus.FINALIZING)
+        self._close(
+            batch, answers, lambda row: move_batch(row, ENDING_OF[BatchStatus(row.status)], at=self.clock.now())
+        )
+
+    def _close(self, batch: Batch, answers: BatchAnswers, end: Callable[[BatchRow], object]) -> None:
+        """Make the output files and let `end` move the batch, both or neither."""
         with ExitStack() as undoing:
             files = [self._make_file(batch, path, undoing) for path in (answers.output_file, answers.error_file)]
             with self.database.write() as session:
@@ -138,7 +152,7 @@ class BatchWork:
                 row.output_file_id, row.error_file_id = (file.id if file else None for file in files)
                 row.usage = asdict(answers.usage)
                 _count(row, answers)
-                move_batch(row, ENDING_OF[BatchStatus(row.status)], at=self.clock.now())
+                end(row)
             undoing.pop_all()
         shutil.rmtree(self._folder(batch), ignore_errors=True)
 
@@ -201,6 +215,12 @@ class BatchWork:
 
     def _folder(self, batch: Batch) -> Path:
         return self.settings.batches / batch.id
+
+
+def _problem_of(error: Exception) -> BatchProblem:
+    if isinstance(error, TuneportError):
+        return BatchProblem(error.code, error.message)
+    return BatchProblem("internal_error", f"Tuneport failed on this batch: {type(error).__name__}: {error}.")
 
 
 def _record_check(row: BatchRow, checked: CheckedLines) -> None:

@@ -81,28 +81,24 @@ class Completions:
     ) -> Generator[ChatDelta]:
         text, chances = _answer_text(request, target.renderer), TokenChances(target.renderer)
         reason, cached_tokens = "stop", 0
-        # Characters of the answer; unknown once there are calls, which are not told as they were written.
-        n_told: int | None = 0
         with closing(target.engine.generate(generate, check, is_enough=lambda: text.is_stopped)) as events:
             for event in events:
                 match event:
                     case TokenEvent():
                         chances.push(event)
                         new = text.push(event.token_id)
-                        n_told = None if n_told is None or new.calls else n_told + len(new.content)
                         # The first token shows that an answer has begun, even if it is no whole character yet.
                         if new.content or new.calls or text.n_tokens == 1:
-                            yield ChatDelta(new.content, new.calls, chances=chances.take(n_told))
+                            yield ChatDelta(new.content, new.calls, chances=chances.take(text.n_read))
                     case EndEvent():
                         reason, cached_tokens = event.finish_reason, event.cached_tokens
         rest = text.finish()
-        n_told = None if n_told is None or rest.calls else n_told + len(rest.content)
         yield ChatDelta(
             content=rest.content,
             calls=rest.calls,
-            finish_reason="tool_calls" if text.has_calls else "length" if reason == "length" else "stop",
+            finish_reason="length" if reason == "length" else "tool_calls" if text.has_calls else "stop",
             usage=Usage(len(generate.token_ids), text.n_tokens, cached_tokens),
-            chances=chances.take(n_told if text.is_stopped else None),
+            chances=chances.take(text.n_read if text.is_stopped else None),
         )
 
     def _find_target(self, name: str) -> Target:

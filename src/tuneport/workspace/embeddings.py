@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tuneport.catalog import BaseModel, find_model, model_folder, require_pulled
 from tuneport.config import Settings
-from tuneport.core import InvalidRequest, new_id
+from tuneport.core import Check, InvalidRequest, go_on, new_id
 from tuneport.inference import EmbedRequest, Engines
 from tuneport.tokens import InputTokenizer
 from tuneport.workspace.embedding import EmbeddingAnswer, EmbeddingRequest
@@ -28,8 +28,8 @@ class Embeddings:
     models: Models
     engines: Engines
 
-    def create(self, request: EmbeddingRequest) -> EmbeddingAnswer:
-        """Give the vectors.
+    def create(self, request: EmbeddingRequest, check: Check = go_on) -> EmbeddingAnswer:
+        """Give the vectors; what `check` raises cancels.
 
         Raises `NotFound` for a model that is not here, `InvalidRequest` for one that makes none and for inputs that it
         can't take, and `EngineFailed`.
@@ -41,7 +41,7 @@ class Embeddings:
         inputs = _tokenize(request.inputs, InputTokenizer.from_folder(folder))
         _require_short_inputs(inputs, model)
         engine = self.engines.client_for(folder, task="embedding")
-        vectors = engine.embed(EmbedRequest(new_id("emb_"), inputs))
+        vectors = engine.embed(EmbedRequest(new_id("emb_"), inputs), check)
         return EmbeddingAnswer(name, tuple(vectors), sum(map(len, inputs)))
 
 

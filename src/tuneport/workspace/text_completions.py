@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Generator
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from tuneport.core import Check, Clock, InvalidRequest, go_on, new_id
 from tuneport.workspace.chat import ChatAnswer, ChatDelta, ChoiceDelta, TextRequest, Usage
-from tuneport.workspace.choices import answer_together, choices_of, collect_answers, total_usage
+from tuneport.workspace.choices import answer_together, choices_of, collect_answers, total_usage, until_left
 from tuneport.workspace.models import Models
 
 if TYPE_CHECKING:
@@ -74,12 +75,13 @@ class TextCompletions:
                 param="prompt",
             )
         model = self._models.find(order.requests[0].model).name
+        is_left = threading.Event()
         streams = [
-            self._answer(choice, check, echo=order.echo)
+            self._answer(choice, until_left(check, is_left), echo=order.echo)
             for request in order.requests
             for choice in choices_of(request, order.n)
         ]
-        return StartedText(new_id("cmpl-"), self._clock.now(), model, answer_together(streams))
+        return StartedText(new_id("cmpl-"), self._clock.now(), model, answer_together(streams, is_left))
 
     def _answer(self, request: TextRequest, check: Check, *, echo: bool) -> Generator[ChatDelta]:
         deltas = self._completions().stream(request, check)

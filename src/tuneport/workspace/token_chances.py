@@ -8,7 +8,7 @@ from tuneport.workspace.chat import TokenChance
 
 
 class TokenChances:
-    """Holds those that were not told yet, each until the text is told in which its token begins."""
+    """Holds those that were not told yet, each until the text or call is told in which its token begins."""
 
     def __init__(self, renderer: Renderer) -> None:
         self._renderer = renderer
@@ -24,11 +24,11 @@ class TokenChances:
             self._untold.append((self._n_characters, self._chance(event.token_id, event.logprob, likeliest)))
             self._n_characters += len(self._text.push(event.token_id).content)
 
-    def take(self, n_told: int | None) -> tuple[TokenChance, ...]:
-        """Give those that begin within so many characters of the answer; `None` gives all."""
+    def take(self, n_read: int | None) -> tuple[TokenChance, ...]:
+        """Give those that begin within so many characters of the answer as it was written; `None` gives all."""
         end = len(self._untold)
-        if n_told is not None:
-            end = sum(start < n_told for start, _ in self._untold)
+        if n_read is not None:
+            end = sum(start < n_read for start, _ in self._untold)
         told, self._untold = self._untold[:end], self._untold[end:]
         return tuple(chance for _, chance in told)
 

@@ -51,6 +51,20 @@ def test_call_and_its_answer_keep_their_id():
     assert asked.messages[1].tool_call_id == "call_1"
 
 
+def test_a_refusal_is_what_the_assistant_said():
+    asked = request(messages=[{"role": "assistant", "content": None, "refusal": "I can't do that."}])
+
+    assert asked.messages == (Message("assistant", "I can't do that."),)
+
+
+@pytest.mark.parametrize("nothing", [{}, {"content": None}, {"content": None, "tool_calls": []}])
+def test_an_assistant_who_says_and_calls_nothing_is_refused(nothing):
+    with pytest.raises(InvalidRequest) as refusal:
+        request(messages=[{"role": "user", "content": "x"}, {"role": "assistant", **nothing}])
+
+    assert (refusal.value.param, refusal.value.code) == ("messages.1.content", "missing_required_parameter")
+
+
 def test_tools_reach_the_model_as_they_were_sent():
     assert request(messages=[{"role": "user", "content": "x"}], tools=[TOOL]).tools == (TOOL,)
 

@@ -29,6 +29,17 @@ def test_an_error_is_one_line_and_a_status_that_says_whose_fault_it_was(capsys, 
     assert capsys.readouterr().err == f"Error: {error.message}\n"
 
 
+def test_what_a_terminal_would_act_on_is_shown_as_a_picture(capsys):
+    @plain_errors
+    def command():
+        raise NotFound("No model '\x1b]0;owned\x07\x1b[2J\x9b1m'.\nUse\tanother.")
+
+    with pytest.raises(typer.Exit):
+        command()
+
+    assert capsys.readouterr().err == "Error: No model '␛]0;owned␇␛[2J␦1m'.\nUse\tanother.\n"
+
+
 def test_with_json_the_error_is_the_document(capsys):
     @plain_errors
     def command(*, as_json):

@@ -188,6 +188,7 @@ class _EmbeddingClient(EngineClient):
     def _exchange(self, kind, request, check=go_on):
         if self.error is not None:
             raise self.error
+        check()
         yield VectorEvent(request.id, 0, "AAAA")
         yield EndEvent(request.id, "stop", 0)
 
@@ -202,3 +203,16 @@ def test_embeddings_are_observed_with_their_tokens(tmp_path, error, outcome):
         client.embed(EmbedRequest("one", [[1, 2, 3]]))
 
     assert [(exchange.prompt_tokens, exchange.outcome) for exchange in seen] == [(3, outcome)]
+
+
+def test_embeddings_that_nobody_waits_for_any_more_end_and_count_as_cancelled(tmp_path):
+    seen = []
+    client = _EmbeddingClient(tmp_path, tmp_path / "log", idle_seconds=60, max_queued=2, observer=seen.append)
+
+    def leave():
+        raise ConnectionError
+
+    with pytest.raises(ConnectionError):
+        client.embed(EmbedRequest("one", [[1, 2, 3]]), leave)
+
+    assert [exchange.outcome for exchange in seen] == ["cancelled"]

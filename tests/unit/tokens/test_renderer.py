@@ -10,6 +10,13 @@ from tuneport.data import Example, Message, TextExample, ToolCall
 from tuneport.tokens import ChatTemplate, Renderer
 
 TOOL = {"type": "function", "function": {"name": "dim", "parameters": {"type": "object"}}}
+UNMARKED = (
+    "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}"
+    "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
+)
+WITHOUT_OPENING = (
+    "{% for m in messages %}{{ m.content }}{{ '<|im_end|>' if m.role == 'assistant' else ':' }}{% endfor %}"
+)
 
 
 @pytest.fixture
@@ -100,14 +107,39 @@ def test_a_long_row_is_cut_at_its_end_and_says_so(renderer):
 
 
 def test_a_template_without_marks_gives_the_same_loss_by_difference():
-    source = (
-        "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}"
-        "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
+    renderer = Renderer(
+        ChatTemplate(UNMARKED, stop_tokens=["<|im_end|>"]), byte_tokenizer(), frozenset({STOP_TOKEN_ID})
     )
-    renderer = Renderer(ChatTemplate(source, stop_tokens=["<|im_end|>"]), byte_tokenizer(), frozenset({STOP_TOKEN_ID}))
     row = example(Message("user", "1"), Message("assistant", "one"), Message("user", "2"), Message("assistant", "two"))
 
     assert trained_text(renderer, row) == "one<|im_end|>two<|im_end|>"
+
+
+def conversation(*, n_turns):
+    turns = ((Message("user", f"{turn}"), Message("assistant", f"\n\n{turn}!")) for turn in range(n_turns))
+    return [message for turn in turns for message in turn]
+
+
+@pytest.mark.parametrize("source", [UNMARKED, WITHOUT_OPENING])
+def test_a_prompt_without_marks_is_cut_as_the_row_that_it_was_trained_with(source):
+    template = ChatTemplate(source, stop_tokens=["<|im_end|>"])
+    turns = conversation(n_turns=3)
+
+    prompt = template.render(turns[:-1], [], add_generation_prompt=True)
+
+    row = template.render(turns, [], add_generation_prompt=False)
+    assert prompt == row[: len(prompt)]
+    assert [piece.message_index for piece in prompt] == [None, 1, None, 3, None]
+
+
+def test_a_prompt_of_many_turns_is_rendered_as_often_as_one_of_two(monkeypatch):
+    template = ChatTemplate(UNMARKED, stop_tokens=["<|im_end|>"])
+    render_text, rendered = template._run, []
+    monkeypatch.setattr(template, "_run", lambda *given: rendered.append(given) or render_text(*given))
+
+    template.render(conversation(n_turns=50)[:-1], [], add_generation_prompt=True)
+
+    assert len(rendered) == 2
 
 
 @pytest.mark.parametrize("ending", ["<|im_end|>", "<|endoftext|>"])

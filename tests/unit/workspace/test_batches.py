@@ -359,6 +359,26 @@ def test_batch_that_always_fails_ends_with_the_reason_and_holds_up_no_other(
     assert "FileNotFoundError" in problem.message
 
 
+def test_batch_that_always_fails_keeps_what_was_answered(bench: Bench, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("tuneport.jobs.worker.RETRY_SECONDS", 0.01)
+    batch = bench.create(request("a"), request("b"), request("c"))
+    bench.stopping.set()
+    bench.work_on(batch)
+    bench.stopping.clear()
+    with BatchAnswers(bench.settings.batches / batch.id) as answers:
+        answers.add("a", good("a"))
+        answers.add("b", bad("b"))
+    bench.blobs.path(batch.input_file_id).unlink()
+
+    failed = ended_by_workers(bench, batch)
+
+    assert (failed.status, failed.n_completed, failed.n_failed) == (BatchStatus.FAILED, 1, 1)
+    assert set(bench.lines(failed.output_file_id)) == {"a"}
+    assert set(bench.lines(failed.error_file_id)) == {"b"}
+    assert failed.usage is not None
+    assert (failed.usage.output_tokens, bench.left_over()) == (2, [])
+
+
 def test_batch_whose_answers_cannot_be_read_fails(bench: Bench, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("tuneport.jobs.worker.RETRY_SECONDS", 0.01)
     batch = bench.create(request("a"), request("b"))

@@ -10,7 +10,7 @@ from tuneport.data import Message
 from tuneport.evals import AnswerRoom, Question
 from tuneport.inference import EndEvent, GenerateRequest, TokenEvent
 from tuneport.tokens import ChatTemplate, Renderer
-from tuneport.workspace import TextRequest, collect_answers
+from tuneport.workspace import ChatRequest, TextRequest, collect_answers
 from tuneport.workspace.choices import answer_together
 from tuneport.workspace.completions import Completions, ModelCompleter, request_of
 from tuneport.workspace.target import Target
@@ -42,9 +42,13 @@ def renderer():
     return Renderer(template, byte_tokenizer(), frozenset({STOP_TOKEN_ID}))
 
 
-def deltas_of(renderer, text, *, stop):
+def deltas_of(renderer, text, *, stop=(), tools=()):
     engine = _Engine(byte_tokenizer().encode(text).ids)
-    request = TextRequest("m", "x", stop=stop, n_logprobs=0)
+    request = (
+        ChatRequest("m", (), tools, stop=stop, n_logprobs=0)
+        if tools
+        else TextRequest("m", "x", stop=stop, n_logprobs=0)
+    )
     generate = GenerateRequest("a", [5], [], 100)
     target = Target(renderer, engine, None, 100, Path("tokenizer.json"))
     return engine, list(Completions(None, None, None)._answer(request, target, generate, go_on))
@@ -76,6 +80,39 @@ def test_chances_are_told_of_the_text_that_is_given_and_not_of_the_stop_text(ren
         assert n_told <= n_given
 
     assert bytes(byte for chance in chances for byte in chance.bytes) == told.encode()
+
+
+TOOLS = ({"type": "function", "function": {"name": "dim", "parameters": {"type": "object"}}},)
+CALL = '<tool_call>{"name": "dim", "arguments": {"level": 3}}</tool_call>'
+
+
+@pytest.mark.parametrize("before", ["", "Sure.", "Sure.\n"])
+def test_chances_after_a_call_are_told_up_to_the_stop_text(renderer, before):
+    _, deltas = deltas_of(renderer, f"{before}{CALL} and END more", stop=("END",), tools=TOOLS)
+
+    chances = [chance for delta in deltas for chance in delta.chances]
+
+    assert "".join(chance.token for chance in chances) == f"{before}{CALL} and "
+
+
+def test_no_chance_is_told_before_the_text_of_its_token(renderer):
+    _, deltas = deltas_of(renderer, f"{CALL} EN ENough", stop=("END",), tools=TOOLS)
+
+    content = told = ""
+    for delta in deltas:
+        content, told = content + delta.content, told + "".join(chance.token for chance in delta.chances)
+        assert f"{CALL}{content}".startswith(told)
+    assert told == f"{CALL} EN ENough"
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [(f"{CALL}END", "tool_calls"), (f'{CALL}<tool_call>{{"name": "di', "length"), (CALL[:-3], "length")],
+)
+def test_an_answer_that_is_cut_behind_a_whole_call_says_that_it_was_cut(renderer, text, reason):
+    _, deltas = deltas_of(renderer, text, stop=("END",), tools=TOOLS)
+
+    assert deltas[-1].finish_reason == reason
 
 
 @pytest.fixture

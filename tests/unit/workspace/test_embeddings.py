@@ -22,7 +22,8 @@ class FakeEngines:
         assert task == "embedding"
         return self
 
-    def embed(self, request):
+    def embed(self, request, check):
+        check()
         self.requests.append(request)
         return [bytes(4) for _ in request.inputs]
 
@@ -48,6 +49,16 @@ def test_texts_and_tokens_reach_the_engine_and_are_counted(settings, engines):
     assert [len(token_ids) for token_ids in engines.requests[0].inputs] == [3, 2]
     assert engines.requests[0].inputs[1] == [5, 6]
     assert (answer.model, len(answer.vectors), answer.prompt_tokens) == (NAME, 2, 5)
+
+
+def test_who_has_left_is_answered_no_more(settings, engines):
+    def leave():
+        raise ConnectionError
+
+    with pytest.raises(ConnectionError):
+        Embeddings(settings, FakeModels(), engines).create(EmbeddingRequest(NAME, ("abc",)), leave)
+
+    assert engines.requests == []
 
 
 def test_every_text_that_is_too_long_is_named_with_its_tokens_and_the_limit(settings, engines):

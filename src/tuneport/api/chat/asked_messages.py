@@ -23,12 +23,13 @@ def chat_messages(asked: Sequence[MessageRequest]) -> tuple[Message, ...]:
 
 def _message(index: int, message: MessageRequest, id_of_older_call: str) -> Message:
     is_older_result = message.role == "function"
-    content = message.content
+    content = message.refusal if message.content is None else message.content
     if message.role == "tool" and message.tool_call_id is None:
         raise _missing(f"messages.{index}.tool_call_id")
     if is_older_result and message.name is None:
         raise _missing(f"messages.{index}.name")
-    if content is None and message.role != "assistant":
+    # Many templates would write the word "None".
+    if content is None and not (message.tool_calls or message.function_call):
         raise _missing(f"messages.{index}.content")
     return Message(
         role="tool" if is_older_result else message.role,

@@ -37,7 +37,8 @@ class ChunkStream:
                 if each.delta.usage is not None:
                     usages[each.index] = each.delta.usage
             if self._with_usage:
-                yield self._event([], usage_object(total_usage(list(usages.values()), n=len(usages))))
+                in_order = [usages[index] for index in sorted(usages)]
+                yield self._event([], usage_object(total_usage(in_order, n=len(in_order))))
         except Exception as error:
             yield server_event(stream_error_body(error))
         yield DONE

@@ -53,8 +53,9 @@ class MessageRequest(_Request):
     function_call: CalledFunction | None = None
     """The older words for a call; its result has the role "function"."""
     refusal: str | None = None
-    """This and the next two come back when a client sends an answer's message again; they hold nothing for us."""
+    """What an assistant said in place of content; no answer of ours has one."""
     annotations: list[Any] | None = None
+    """This and the next come back when a client sends an answer's message again; they hold nothing for us."""
     audio: None = None
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from tuneport.api.embeddings.translate import embedding_request, embeddings_object
 from tuneport.api.embeddings.wire import EmbeddingsObject, EmbeddingsRequest
+from tuneport.core import Check, go_on
 from tuneport.workspace import Project
 
 
-def embeddings(project: Project, body: EmbeddingsRequest) -> EmbeddingsObject:
-    return embeddings_object(project.embeddings.create(embedding_request(body)), body.encoding_format)
+def embeddings(project: Project, body: EmbeddingsRequest, check: Check = go_on) -> EmbeddingsObject:
+    """Give the vectors; what `check` raises cancels."""
+    return embeddings_object(project.embeddings.create(embedding_request(body), check), body.encoding_format)

@@ -62,9 +62,11 @@ def _next_question() -> str:
 
 def _answer(talk: Talk, question: str) -> None:
     from tuneport.cli.chat_turn import calls_text
+    from tuneport.cli.token_text import without_control
 
-    answer = talk.ask(question, lambda text: typer.echo(text, nl=False))
+    # A model may say what a terminal would act on.
+    answer = talk.ask(question, lambda text: typer.echo(without_control(text), nl=False))
     if answer["content"]:
         typer.echo()
     if calls := calls_text(answer):
-        typer.echo(calls)
+        typer.echo(without_control(calls))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import tempfile
 from asyncio import FIRST_COMPLETED, StreamReader, StreamWriter, Task
@@ -22,6 +23,7 @@ from tuneport.inference.vllm.adapters import LoadedAdapters, read_answer
 from tuneport.inference.vllm.options import VllmProgram, serve_arguments, serve_environment
 from tuneport.inference.vllm.process import is_healthy, running
 
+_LOG = logging.getLogger(__name__)
 LONGEST_MESSAGE_BYTES = 2**28
 _DYING_SECONDS = 5
 
@@ -103,6 +105,10 @@ class _Bridge:
                 await asyncio.wait_for(self._process.wait(), _DYING_SECONDS)
             if self._process.returncode is None:
                 self._fail(request, EngineFailed(f"vLLM did not answer: {error!r}."))
+        except Exception as error:
+            # Whoever is told nothing waits for ever.
+            _LOG.exception("the answer %s failed", request.id)
+            self._fail(request, EngineFailed(f"vLLM said what can't be read: {error!r}.", code="answer_failed"))
 
     async def _events(self, request: GenerateRequest) -> AsyncIterator[EngineEvent]:
         stream = translate.StreamReader(request)

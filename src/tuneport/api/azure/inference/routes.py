@@ -36,10 +36,14 @@ async def create_deployed_text_completion(
 
 
 @router.post("/embeddings")
-def create_deployed_embeddings(
-    project: ProjectDependency, deployment: str, body: DeployedEmbeddingsRequest, api_version: ApiVersion
+async def create_deployed_embeddings(
+    request: Request,
+    project: ProjectDependency,
+    deployment: str,
+    body: DeployedEmbeddingsRequest,
+    api_version: ApiVersion,
 ) -> EmbeddingsObject:
-    return create_embeddings(project, body.model_copy(update={"model": _name(project, deployment)}))
+    return await create_embeddings(request, project, body.model_copy(update={"model": _name(project, deployment)}))
 
 
 def _name(project: Project, deployment: str) -> str:
