@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -27,7 +26,7 @@ from tuneport.train.loop import Loop
 from tuneport.train.objectives import Objective, new_objective
 from tuneport.train.optimizer import new_optimizer
 from tuneport.train.out_of_memory import StepMemory, is_out_of_memory
-from tuneport.train.parallel import Parallel, Stopped, joined_processes
+from tuneport.train.parallel import Parallel, Stopped, check_gpus, joined_processes, processes_here
 from tuneport.train.record import Record
 from tuneport.train.reference_answers import answer_references
 from tuneport.train.references import with_references
@@ -50,15 +49,18 @@ def execute_run(folder: RunFolder, is_stopping: Callable[[], bool]) -> int:
         except Stopped:
             return EXIT_STOPPED
         except TuneportError as error:
-            journal.event("failed", error.message, code=error.code, param=error.param)
-            if not parallel.is_first:
-                sys.stderr.write(f"Process {parallel.rank} failed: {error.message}\n")
+            _tell_failure(error, folder, journal, parallel)
             return EXIT_FAILED
         except Exception as error:
-            failure = _broke_off(error)
-            journal.event("failed", failure.message, code=failure.code)
+            _tell_failure(_broke_off(error), folder, journal, parallel)
             raise
         return EXIT_COMPLETE
+
+
+def _tell_failure(failure: TuneportError, folder: RunFolder, journal: Journal, parallel: Parallel) -> None:
+    """Say why the run failed. Of several processes each does: the others only know that one is gone."""
+    with nullcontext(journal) if parallel.is_first else closing(Journal(folder)) as told:
+        told.event("failed", failure.message, code=failure.code, param=failure.param)
 
 
 def _broke_off(error: Exception) -> TrainingFailed:
@@ -74,7 +76,7 @@ def _broke_off(error: Exception) -> TrainingFailed:
 
 @contextmanager
 def _opened_journal(folder: RunFolder, parallel: Parallel) -> Iterator[Journal]:
-    """One process writes the run folder; what the others have to say is the same, and goes nowhere."""
+    """One process writes the run folder; what the others have to say of a run is the same, and goes nowhere."""
     with (
         TemporaryDirectory() as nowhere,
         closing(Journal(folder if parallel.is_first else RunFolder(Path(nowhere)))) as journal,
@@ -85,6 +87,7 @@ def _opened_journal(folder: RunFolder, parallel: Parallel) -> Iterator[Journal]:
 def _train(folder: RunFolder, journal: Journal, parallel: Parallel) -> None:
     started = time.monotonic()
     spec = _with_starting_point(folder.read_spec())
+    check_gpus(torch.cuda.device_count(), processes_here())
     check_sharding(spec, parallel.n_processes)
     renderer = read_renderer(spec.model, spec.adapter)
     objective = new_objective(spec.method)
