@@ -21,6 +21,9 @@ class ModelSection(_Section):
     """A longer row is cut at its end, and reported."""
     quantization: Literal["none", "nf4"] = "none"
     """How the frozen weights are held: as they are, or in four bits each (QLoRA)."""
+    engine_answers: bool = False
+    """Whether the engine that is built in is to answer with what is trained: a model that it can't compute is then
+    refused before it is trained."""
 
 
 class DataSection(_Section):

@@ -33,7 +33,12 @@ def build_spec(
     validation_file = row.validation_file and environment.blobs.path(row.validation_file)
     tuning = Tuning.of(row.tuning)
     spec = RunSpec(
-        model=model.model_copy(update={"quantization": tuning.quantization}),
+        model=model.model_copy(
+            update={
+                "quantization": tuning.quantization,
+                "engine_answers": environment.gate.needs_engine(tuning),
+            }
+        ),
         data=DataSection(
             training_file=environment.blobs.path(row.training_file), validation_file=validation_file or None
         ),

@@ -32,7 +32,15 @@ from tuneport.train.reference_answers import answer_references
 from tuneport.train.references import with_references
 from tuneport.train.result import write_result
 from tuneport.train.run_data import RunData, read_data
-from tuneport.train.run_model import arrange_layers, check_sharding, has_own_tokenizer, load_model, read_renderer
+from tuneport.train.run_model import (
+    arrange_layers,
+    check_engine,
+    check_sharding,
+    has_own_tokenizer,
+    load_model,
+    read_renderer,
+    tokenizer_bytes,
+)
 from tuneport.weights import adapter_to_continue
 
 EXIT_COMPLETE, EXIT_FAILED, EXIT_STOPPED = 0, 1, 143
@@ -88,6 +96,7 @@ def _train(folder: RunFolder, journal: Journal, parallel: Parallel) -> None:
     started = time.monotonic()
     spec = _with_starting_point(folder.read_spec())
     check_gpus(torch.cuda.device_count(), processes_here())
+    check_engine(spec.model)
     check_sharding(spec, parallel.n_processes)
     renderer = read_renderer(spec.model, spec.adapter)
     objective = new_objective(spec.method)
