@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Literal
 
@@ -112,6 +113,9 @@ class RunSpec(_Section):
     runtime: RuntimeSection = RuntimeSection()
     method: MethodSection = MethodSection()
     seed: int = Field(ge=0, le=2**31 - 1)
+    day: date | None = None
+    """What a chat template that writes the date into each row is told, however many days the run takes; `None` tells
+    it the day that it is."""
     reasons: dict[str, str] = {}
     """Why "auto" chose a value: name of the value → one sentence."""
     versions: dict[str, str] = {}

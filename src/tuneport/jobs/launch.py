@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -50,6 +51,7 @@ def build_spec(
         method=_method(row),
         cadence=CadenceSection(stop_after_worse_epochs=row.stop_after_worse_epochs),
         seed=row.seed,
+        day=datetime.fromtimestamp(environment.clock.now(), UTC).date(),
         reasons=row.reasons,
         versions=_versions(),
     )

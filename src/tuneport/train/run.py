@@ -98,7 +98,7 @@ def _train(folder: RunFolder, journal: Journal, parallel: Parallel) -> None:
     check_gpus(torch.cuda.device_count(), processes_here())
     check_engine(spec.model)
     check_sharding(spec, parallel.n_processes)
-    renderer = read_renderer(spec.model, spec.adapter)
+    renderer = read_renderer(spec.model, spec.adapter).as_of(spec.day)
     objective = new_objective(spec.method)
     # Data before model: a bad file is known in a second, and costs no memory.
     data = read_data(spec, objective, renderer, folder, journal, parallel)

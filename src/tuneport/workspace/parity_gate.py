@@ -60,8 +60,9 @@ class ParityGate:
 
         base = find_model(tuned.base_model, self._settings)
         target = tuned_target(tuned, model_folder(base, self._settings), base.context_tokens, self._engines)
+        renderer = target.renderer.as_of(references.day)
         answers = [
-            _ask(target, ParityPrompt.from_json(each.prompt).token_ids(target.renderer), len(each.answer.token_ids))
+            _ask(target, ParityPrompt.from_json(each.prompt).token_ids(renderer), len(each.answer.token_ids))
             for each in references.answers
         ]
         return compare_answers(references, answers, sorted(target.renderer.stop_token_ids), runtime="engine")
