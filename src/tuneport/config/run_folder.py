@@ -115,7 +115,7 @@ class Forecast(_Record):
     seconds: float
     peak_memory_bytes: int
     checkpoint_bytes: int
-    """Disk for the checkpoints that are kept."""
+    """The most disk that the run's checkpoints take at once."""
 
 
 class ForecastError(_Record):

@@ -86,6 +86,11 @@ class CadenceSection(_Section):
     """End the run early once the full validation loss has not improved for so many epochs; the result is then the
     adapter of the best epoch. `None` trains all epochs, and the result is the last."""
 
+    @property
+    def most_kept_epochs(self) -> int:
+        """Give how many checkpoints of epochs stay: the last few, and the best one where it may be the result."""
+        return self.keep_checkpoints + (self.stop_after_worse_epochs is not None)
+
 
 class RuntimeSection(_Section):
     device: Literal["auto", "cpu", "cuda"] = "auto"

@@ -108,19 +108,25 @@ def _train(folder: RunFolder, journal: Journal, parallel: Parallel) -> None:
     if objective.needs_reference:
         data = _add_references(data, model, memory, folder)
     loop = _build_loop(spec, objective, model, data, memory)
+    own_tokenizer = renderer if has_own_tokenizer(spec.model, spec.adapter) else None
     checkpointer = Checkpointer(
         folder,
         loop.model,
         loop.optimizer,
         spec.cadence.keep_checkpoints,
         spec.model,
-        renderer if has_own_tokenizer(spec.model, spec.adapter) else None,
+        own_tokenizer,
         parallel.is_first,
     )
     if parallel.any(folder.read_forecast() is None):
         validation_tokens = data.batching.count_nodes(data.validation_samples, data.memory_plan.micro_batch_tokens)
         forecast = forecast_run(
-            loop, data.report, validation_tokens, trains_all=spec.adapter.kind == "full", started=started
+            loop,
+            data.report,
+            validation_tokens,
+            trains_all=spec.adapter.kind == "full",
+            tokenizer_bytes=tokenizer_bytes(spec.model) if own_tokenizer else 0,
+            started=started,
         )
         if parallel.is_first:
             folder.write_forecast(forecast)
