@@ -203,6 +203,7 @@ def _build_loop(spec: RunSpec, objective: Objective, model: Module, data: RunDat
         memory,
         spec.seed,
         data.batching,
+        data.trained_lines,
     )
     return Loop(
         model=model,
