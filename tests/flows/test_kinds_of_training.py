@@ -58,6 +58,10 @@ def new_kind(folder, model_folder, rows, kind, **options):
     )
 
 
+def bytes_below(folder):
+    return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+
+
 def checkpoint_of(run):
     return run.path / run.read_result().checkpoint
 
@@ -221,6 +225,15 @@ def test_a_run_goes_on_from_the_checkpoint_of_an_earlier_one(tmp_path, tiny_mode
     assert (checkpoint_of(later) / "tokenizer.json").exists() == (checkpoint_of(earlier) / "tokenizer.json").exists()
     if adapter.kind != "full":
         assert read_adapter_facts(checkpoint_of(later)) == read_adapter_facts(checkpoint_of(earlier))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_forecast_tells_the_disk_that_the_checkpoints_take(run_of, kind):
+    run = run_of(kind)
+
+    forecast = run.read_forecast().checkpoint_bytes
+
+    assert forecast / 3 < bytes_below(run.checkpoints) <= forecast
 
 
 def test_a_start_that_does_not_fit_fails_the_run_with_what_to_do(tmp_path, tiny_model_dir, rows, run_of):

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import shutil
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
 from kinds_of_training import KINDS
 from tiny_exports import RunsOfKinds, checkpoint_of, write_base_model
+from training_runs import new_run, train, write_rows
 from tuneport.catalog import find_model, model_folder, pull
 from tuneport.config import Settings
 from tuneport.inference import Engines
@@ -71,6 +73,20 @@ def test_every_kind_of_training_is_served_as_it_was_trained(gate, run_of, kind):
     assert verdict.message.startswith("Served as trained: ")
     assert verdict.record["n_prompts"] == 6
     assert verdict.record["largest_difference"] < 1e-4
+
+
+def test_a_template_that_tells_the_date_is_compared_as_of_the_day_of_training(settings, engines, tmp_path):
+    source = write_base_model(tmp_path / "source")
+    template = source / "chat_template.jinja"
+    template.write_text("It is {{ strftime_now('%d %b %Y') }}.\n" + template.read_text())
+    base = pull(str(source), settings, name="dated", on_progress=lambda progress: None)
+    run = new_run(tmp_path / "run", model_folder(base, settings), write_rows(tmp_path / "rows.jsonl", 6), n_epochs=1)
+    run.write_spec(run.read_spec().model_copy(update={"day": date(2020, 2, 29)}))
+    assert train(run) == 0
+
+    verdict = ParityGate(settings, engines).judge(MODEL, "dated", checkpoint_of(run), on_wait=lambda: None)
+
+    assert verdict.message.startswith("Served as trained: ")
 
 
 @pytest.mark.requirement("R18.5")

@@ -54,6 +54,19 @@ def test_preference_tuning_makes_the_preferred_answer_likelier_on_pairs_that_it_
     assert run.count_references("validation") == 4
 
 
+def test_pairs_whose_prompt_was_trained_are_measured_and_not_counted_as_held_out(tmp_path, tiny_model_dir, pairs):
+    held_out = write_lines(tmp_path / "held_out.jsonl", map(pair, ("mossy", "amber", "ocean", "birch")))
+    run = preference_run(tmp_path / "run", tiny_model_dir, pairs, validation_file=held_out, n_epochs=6)
+
+    train(run)
+
+    last = run.read_metrics()[0][-1]
+    warnings = [event.message for event in run.read_events()[0] if event.kind == "warned"]
+    assert (last.full_valid_accuracy, last.n_unseen, last.n_unseen_right) == (1, 2, 2)
+    assert any(message.startswith("2 validation pair(s) with a prompt that training has, too") for message in warnings)
+    assert any(message.endswith("line 2, 4") for message in warnings)
+
+
 def test_a_killed_preference_run_goes_on_with_the_losses_of_an_unbroken_one(tmp_path, tiny_model_dir, pairs):
     unbroken = preference_run(tmp_path / "unbroken", tiny_model_dir, pairs, n_epochs=20, dropout=0.1)
     killed = preference_run(tmp_path / "killed", tiny_model_dir, pairs, n_epochs=20, dropout=0.1)

@@ -16,11 +16,11 @@ N_EPOCHS = 12
 START_SECONDS = 240
 
 
-def start_two_processes(run):
+def start_two_processes(run, program=("-m", "tuneport.train")):
     command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
     with (run.path / "log.txt").open("ab") as log:
         return subprocess.Popen(
-            [*command, "-m", "tuneport.train", str(run.path)],
+            [*command, *program, str(run.path)],
             env={**os.environ, "OMP_NUM_THREADS": "1"},
             stdout=log,
             stderr=log,
@@ -108,6 +108,35 @@ def test_two_processes_go_on_where_one_stopped(tmp_path, tiny_model_dir, rows, o
     assert status == 143
     assert [event.step for event in run.read_events()[0] if event.kind == "started"] == [1, 4]
     assert_same_losses(run, one_process)
+
+
+RUNS_OUT_OF_MEMORY = """
+import os, sys
+import torch
+from tuneport.train import loop
+from tuneport.train.__main__ import main
+
+def run_out(*_):
+    raise torch.OutOfMemoryError("none is left on this one")
+
+if os.environ["RANK"] == "1":
+    loop.edge_logprobs = run_out
+sys.exit(main())
+"""
+
+
+def test_the_process_that_fails_says_why_and_is_the_first_to_do_so(tmp_path, tiny_model_dir, rows):
+    run = new_run(tmp_path / "two", tiny_model_dir, rows, n_epochs=1)
+    program = tmp_path / "program.py"
+    program.write_text(RUNS_OUT_OF_MEMORY)
+
+    with start_two_processes(run, program=[str(program)]) as process:
+        status = process.wait(timeout=START_SECONDS)
+
+    failures = [event for event in run.read_events()[0] if event.kind == "failed"]
+    assert status != 0
+    assert failures[0].code == "out_of_memory"
+    assert "none is left on this one" in failures[0].message
 
 
 def test_a_model_can_be_divided_among_several_processes_only(tmp_path, tiny_model_dir, rows):

@@ -56,6 +56,9 @@ class StepMetrics(_Record):
     valid_accuracy: float | None = None
     full_valid_loss: float | None = None
     full_valid_accuracy: float | None = None
+    n_unseen: int | None = None
+    """Of a preference run's validation pairs, those with a prompt that no training pair has; after each epoch."""
+    n_unseen_right: float | None = None
 
     @property
     def train_loss(self) -> float:
@@ -115,7 +118,7 @@ class Forecast(_Record):
     seconds: float
     peak_memory_bytes: int
     checkpoint_bytes: int
-    """Disk for the checkpoints that are kept."""
+    """The most disk that the run's checkpoints take at once."""
 
 
 class ForecastError(_Record):

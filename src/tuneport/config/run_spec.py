@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Literal
 
@@ -21,6 +22,9 @@ class ModelSection(_Section):
     """A longer row is cut at its end, and reported."""
     quantization: Literal["none", "nf4"] = "none"
     """How the frozen weights are held: as they are, or in four bits each (QLoRA)."""
+    engine_answers: bool = False
+    """Whether the engine that is built in is to answer with what is trained: a model that it can't compute is then
+    refused before it is trained."""
 
 
 class DataSection(_Section):
@@ -82,6 +86,11 @@ class CadenceSection(_Section):
     """End the run early once the full validation loss has not improved for so many epochs; the result is then the
     adapter of the best epoch. `None` trains all epochs, and the result is the last."""
 
+    @property
+    def most_kept_epochs(self) -> int:
+        """Give how many checkpoints of epochs stay: the last few, and the best one where it may be the result."""
+        return self.keep_checkpoints + (self.stop_after_worse_epochs is not None)
+
 
 class RuntimeSection(_Section):
     device: Literal["auto", "cpu", "cuda"] = "auto"
@@ -109,6 +118,9 @@ class RunSpec(_Section):
     runtime: RuntimeSection = RuntimeSection()
     method: MethodSection = MethodSection()
     seed: int = Field(ge=0, le=2**31 - 1)
+    day: date | None = None
+    """What a chat template that writes the date into each row is told, however many days the run takes; `None` tells
+    it the day that it is."""
     reasons: dict[str, str] = {}
     """Why "auto" chose a value: name of the value → one sentence."""
     versions: dict[str, str] = {}

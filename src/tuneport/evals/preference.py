@@ -10,6 +10,8 @@ from tuneport.evals.interval import MAX_CHANCE, chance_words, mcnemar_p, wilson_
 @dataclass(frozen=True)
 class PreferenceScore:
     n_pairs: int
+    n_trained: int
+    """Further pairs, left out because a training pair has their prompt."""
     n_right: int
     """Pairs in which tuning has moved the model towards the preferred answer, more than towards the other one."""
     share: float
@@ -18,10 +20,10 @@ class PreferenceScore:
     interval_high: float
 
 
-def score_preferences(n_right: int, n_pairs: int) -> PreferenceScore:
-    """`n_pairs` is at least 1."""
+def score_preferences(n_right: int, n_pairs: int, *, n_trained: int = 0) -> PreferenceScore:
+    """`n_pairs` is at least 1, without `n_trained` others whose prompt was trained."""
     low, high = wilson_interval(n_right, n_pairs)
-    return PreferenceScore(n_pairs, n_right, n_right / n_pairs, low, high)
+    return PreferenceScore(n_pairs, n_trained, n_right, n_right / n_pairs, low, high)
 
 
 def write_preference_verdict(score: PreferenceScore) -> str:
@@ -29,6 +31,11 @@ def write_preference_verdict(score: PreferenceScore) -> str:
 
     "Helped" and "worse" are said only where an exact sign test gives chance less than 5 %.
     """
+    left_out = f" {score.n_trained} more, whose prompt was trained, were left out." if score.n_trained else ""
+    return f"{_judgement(score)}{left_out}"
+
+
+def _judgement(score: PreferenceScore) -> str:
     n_wrong = score.n_pairs - score.n_right
     chance = mcnemar_p(score.n_right, n_wrong)
     share, low, high = (f"{value * 100:.0f} %" for value in (score.share, score.interval_low, score.interval_high))

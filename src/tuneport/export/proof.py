@@ -64,9 +64,9 @@ def prove_gguf(order: ExportOrder, file: Path) -> Parity | None:
 
 
 def _ask(order: ExportOrder, references: ReferenceAnswers, model: Any, renderer: Renderer) -> Parity:
-    answers = []
+    answers, dated = [], renderer.as_of(references.day)
     for reference in references.answers:
-        prompt_ids = ParityPrompt.from_json(reference.prompt).token_ids(renderer)
+        prompt_ids = ParityPrompt.from_json(reference.prompt).token_ids(dated)
         answers.append(greedy_answer(model, prompt_ids, renderer, n_tokens=len(reference.answer.token_ids)))
     return compare_answers(
         references,

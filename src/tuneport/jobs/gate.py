@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from tuneport.jobs.tuning import Tuning
+
 
 @dataclass(frozen=True)
 class Verdict:
@@ -18,6 +20,10 @@ class Verdict:
 
 
 class Gate(Protocol):
+    def needs_engine(self, tuning: Tuning) -> bool:
+        """Say whether only a model that the engine that is built in can answer with gets through."""
+        ...
+
     def judge(self, model: str, base_model: str, checkpoint: Path, *, on_wait: Callable[[], None]) -> Verdict | None:
         """Ask who will answer as `model` what the run asked; `None` where the run kept no answers."""
         ...

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -33,7 +34,12 @@ def build_spec(
     validation_file = row.validation_file and environment.blobs.path(row.validation_file)
     tuning = Tuning.of(row.tuning)
     spec = RunSpec(
-        model=model.model_copy(update={"quantization": tuning.quantization}),
+        model=model.model_copy(
+            update={
+                "quantization": tuning.quantization,
+                "engine_answers": environment.gate.needs_engine(tuning),
+            }
+        ),
         data=DataSection(
             training_file=environment.blobs.path(row.training_file), validation_file=validation_file or None
         ),
@@ -45,6 +51,7 @@ def build_spec(
         method=_method(row),
         cadence=CadenceSection(stop_after_worse_epochs=row.stop_after_worse_epochs),
         seed=row.seed,
+        day=datetime.fromtimestamp(environment.clock.now(), UTC).date(),
         reasons=row.reasons,
         versions=_versions(),
     )

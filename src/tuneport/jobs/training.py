@@ -178,10 +178,13 @@ def _settle(environment: Environment, job_id: str) -> None:
 
 
 def _failure(run: RunFolder, *, offset: int) -> RunEvent | None:
-    """Give why the last attempt failed; what an earlier one says, after which the job was paused, is over."""
+    """Give why the last attempt failed; what an earlier one says, after which the job was paused, is over.
+
+    Of several processes the first to fail knows why.
+    """
     run_events, _ = run.read_events(offset=offset)
     failures = [event for event in run_events if event.kind == "failed"]
-    return failures[-1] if failures else None
+    return failures[0] if failures else None
 
 
 def _try_again(environment: Environment, job_id: str, exit_code: int) -> bool:

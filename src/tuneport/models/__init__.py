@@ -4,8 +4,10 @@ from tuneport.models.adapters import attach_adapter, load_adapter, read_adapter,
 from tuneport.models.base import free_memory_bytes, load_base, pick_device, use_threads, weights_dtype
 from tuneport.models.edge_logprobs import EdgeLogprobs, edge_logprobs
 from tuneport.models.encoder import load_encoder
+from tuneport.models.engine_limits import why_engine_cannot_answer
 from tuneport.models.forest_attention import ATTENTION_NAME
 from tuneport.models.hidden_states import choose_attention
+from tuneport.models.layer_kinds import layer_kinds
 from tuneport.models.layers import compile_layers, recompute_activations
 from tuneport.models.merged_model import load_merged
 from tuneport.models.next_logprobs import next_logprobs
@@ -21,6 +23,7 @@ __all__ = [
     "compile_layers",
     "edge_logprobs",
     "free_memory_bytes",
+    "layer_kinds",
     "load_adapter",
     "load_base",
     "load_encoder",
@@ -38,5 +41,6 @@ __all__ = [
     "trainable_parameters",
     "use_threads",
     "weights_dtype",
+    "why_engine_cannot_answer",
     "why_rows_stay_separate",
 ]

@@ -15,7 +15,15 @@ from tuneport.models.quantization import compute_as_in_training, nf4_options
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
-_HEADS_WITH_EXTRAS = ("final_logit_softcapping", "logit_scale", "logits_scaling", "lm_head_multiplier")
+_HEADS_WITH_EXTRAS = (
+    "final_logit_softcapping",
+    "lm_head_multiplier",
+    "logit_scale",
+    "logits_scaling",
+    "logits_soft_cap",
+    "output_logit_soft_cap",
+    "output_multiplier",
+)
 
 
 def pick_device(wanted: str) -> torch.device:
@@ -84,12 +92,16 @@ def load_base(
 
 def _check_head(model: Any) -> None:
     """The loss computes logits itself, so a head that does more than multiply would be trained wrongly."""
-    extras = {name: getattr(model.config, name, None) for name in _HEADS_WITH_EXTRAS}
+    # Models that see pictures, too, keep what is said of their text apart.
+    config = model.config.get_text_config()
+    extras = {name: getattr(config, name, None) for name in _HEADS_WITH_EXTRAS}
     found = [f"config has {name}={value!r}" for name, value in extras.items() if value not in (None, 1, 1.0)]
     if getattr(model.get_output_embeddings(), "bias", None) is not None:
         found.append("head has a bias")
     if found:
         raise InvalidRequest(
             f"The base model's {found[0]}: an output that is scaled, capped or shifted is not supported yet. "
-            "Choose another base model."
+            "Choose another base model.",
+            code="output_not_supported",
+            param="model",
         )

@@ -11,6 +11,8 @@ import inspect
 from pathlib import Path
 from typing import Any
 
+from tuneport.models.layer_kinds import layer_kinds
+
 _STRETCHED_ROTARY = ("dynamic", "longrope")
 
 
@@ -35,20 +37,13 @@ def why_rows_stay_separate(config: Any, longest_row_tokens: int) -> str | None:
 
 
 def _why_of_layers(config: Any, longest_row_tokens: int) -> str | None:
-    kinds = set(getattr(config, "layer_types", None) or [_only_kind(config)])
-    for kind in sorted(kinds - {"full_attention"}):
+    for kind in sorted(layer_kinds(config) - {"full_attention"}):
         if kind not in ("sliding_attention", "chunked_attention"):
             return f"it has layers of the kind {kind!r}, which are not plain causal attention"
         window = config.sliding_window if kind == "sliding_attention" else config.attention_chunk_size
         if window is not None and window < longest_row_tokens:
             return f"it has layers that see {window} tokens at once, and the longest row has {longest_row_tokens}"
     return None
-
-
-def _only_kind(config: Any) -> str:
-    """Give the kind of all layers where the config does not list them."""
-    has_window = getattr(config, "sliding_window", None) is not None
-    return "sliding_attention" if has_window and getattr(config, "use_sliding_window", True) else "full_attention"
 
 
 def _why_of_positions(config: Any, longest_row_tokens: int) -> str | None:

@@ -9,9 +9,10 @@ import json
 import re
 import secrets
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from copy import copy
+from datetime import UTC, date, datetime, time
 from random import Random
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NamedTuple, NoReturn, Self
 
 from jinja2 import TemplateError, nodes
 from jinja2.ext import Extension, loopcontrols
@@ -57,6 +58,13 @@ class ChatTemplate:
         # Plain: Jinja copies them for each row, and its own chain of dicts is slow to copy.
         self._template.globals = dict(self._template.globals)
         self._random = Random(secrets.randbits(128))
+        self._day: date | None = None
+
+    def as_of(self, day: date | None) -> Self:
+        """Give the template as it is on that day, as some write the date into each row; `None` is today, whenever."""
+        dated = copy(self)
+        dated._day = day
+        return dated
 
     def render(
         self,
@@ -169,6 +177,7 @@ class ChatTemplate:
             return self._template.render(
                 # An argument, not a global: threads render at the same time.
                 answer_marker=marker,
+                strftime_now=self._strftime_now,
                 messages=[_as_template_message(message) for message in messages],
                 tools=[_as_template_tool(tool) for tool in tools] or None,
                 add_generation_prompt=add_generation_prompt,
@@ -176,6 +185,10 @@ class ChatTemplate:
             )
         except _TEMPLATE_ERRORS as error:
             raise InvalidRequest(f"The model's chat template refused the messages: {error}") from error
+
+    def _strftime_now(self, pattern: str) -> str:
+        moment = datetime.now(UTC) if self._day is None else datetime.combine(self._day, time.min, UTC)
+        return moment.strftime(pattern)
 
 
 class _JsonText(str):
@@ -206,7 +219,6 @@ def _sandbox() -> ImmutableSandboxedEnvironment:
     environment = _Sandbox(trim_blocks=True, lstrip_blocks=True, extensions=[_GenerationBlock, loopcontrols])
     environment.filters["tojson"] = _to_json
     environment.globals["raise_exception"] = _raise_exception
-    environment.globals["strftime_now"] = lambda pattern: datetime.now(UTC).strftime(pattern)
     return environment
 
 

@@ -6,10 +6,12 @@ import json
 import sys
 import threading
 from collections.abc import Collection, Sequence
+from copy import copy
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -86,6 +88,12 @@ class Renderer:
         # Requests that come together would each read the files, and the memory that this takes stays taken.
         with _READING:
             return _read_renderer(folder, tokenizer_folder or folder, tuple(new_tokens))
+
+    def as_of(self, day: date | None) -> Self:
+        """Give the renderer for rows as they were on that day (`ChatTemplate.as_of`)."""
+        dated = copy(self)
+        dated._template = self._template.as_of(day)
+        return dated
 
     def render(self, example: Example, *, longest_row_tokens: int = sys.maxsize) -> list[Piece]:
         """Give the row's text, in the pieces that are tokenized apart; what is cut off later may be one piece.

@@ -15,11 +15,18 @@ from tuneport.weights import expected_checkpoint_bytes
 
 
 def forecast_run(
-    loop: Loop, report: DataReport, validation_tokens: int, *, trains_all: bool, started: float
+    loop: Loop,
+    report: DataReport,
+    validation_tokens: int,
+    *,
+    trains_all: bool,
+    tokenizer_bytes: int,
+    started: float,
 ) -> Forecast:
     """Compute gradients of some steps without taking them, and scale by the tokens that the run will compute.
 
     `trains_all`: every weight has a gradient, so that a backward pass takes twice a forward pass, not once.
+    `tokenizer_bytes`: of the tokenizer, where each checkpoint has its own.
     `started`: when the run began to read its data, by the clock `time.monotonic`.
     """
     # The first pass pays for reading the weights from disk, which no later one does. The largest step shows the memory.
@@ -33,11 +40,16 @@ def forecast_run(
     n_epochs = loop.plan.schedule.n_epochs
     forward_share = 1 / 3 if trains_all else 1 / 2
     tokens_of_run = n_epochs * report.tokens_to_compute + _validations(loop) * validation_tokens * forward_share
+    seconds = tokens_of_run * seconds_per_token + (time.monotonic() - started)
     return Forecast(
-        seconds=tokens_of_run * seconds_per_token + (time.monotonic() - started),
+        seconds=seconds,
         peak_memory_bytes=peak_memory_bytes() + n_trained * 8,
         checkpoint_bytes=expected_checkpoint_bytes(
-            n_trained, n_epochs=n_epochs, keep_checkpoints=loop.cadence.keep_checkpoints
+            n_trained,
+            n_epochs=n_epochs,
+            n_kept_epochs=loop.cadence.most_kept_epochs,
+            n_between=int(seconds / loop.cadence.save_every_seconds),
+            tokenizer_bytes=tokenizer_bytes,
         ),
     )
 

@@ -141,7 +141,7 @@ class Loop:
         if metrics.step % self.cadence.eval_every_steps == 0:
             found["valid_loss"], found["valid_accuracy"] = self.evaluator.evaluate_sample(metrics.step)
         if self.plan.is_epoch_end(metrics.step):
-            found["full_valid_loss"], found["full_valid_accuracy"] = self.evaluator.evaluate_all()
+            found |= self.evaluator.evaluate_all()
         _check_finite(f"After step {metrics.step}", found, [])
         return metrics.model_copy(update=found)
 

@@ -16,6 +16,8 @@ from typing import Any, TypeVar
 import torch
 import torch.distributed as dist
 
+from tuneport.core import InvalidRequest
+
 Key = TypeVar("Key")
 T = TypeVar("T")
 
@@ -105,6 +107,21 @@ class Parallel:
         return found
 
 
+def check_gpus(n_gpus: int, n_processes: int) -> None:
+    """Raise `InvalidRequest` where a machine has GPUs, and fewer than it has processes of the run."""
+    if 0 < n_gpus < n_processes:
+        raise InvalidRequest(
+            f"The run is {n_processes} processes on this machine, which has {n_gpus} GPU(s); each process needs one of "
+            f"its own. Set 'training_processes' to {n_gpus}, or hide the GPUs from the server to train on the CPU.",
+            code="too_few_gpus",
+        )
+
+
+def processes_here() -> int:
+    """Give how many processes of the run are on this machine."""
+    return int(os.environ.get("LOCAL_WORLD_SIZE", "1"))
+
+
 @contextmanager
 def joined_processes(wants_stop: Callable[[], bool]) -> Iterator[Parallel]:
     """Join the processes that torchrun started beside this one, if it did, until the block ends."""
@@ -113,7 +130,8 @@ def joined_processes(wants_stop: Callable[[], bool]) -> Iterator[Parallel]:
         yield Parallel(wants_stop=wants_stop)
         return
     if torch.cuda.is_available():
-        torch.cuda.set_device(int(os.environ["LOCAL_RANK"]))
+        # A process without a GPU of its own is refused by `check_gpus`, once there is a journal to say so.
+        torch.cuda.set_device(int(os.environ["LOCAL_RANK"]) % torch.cuda.device_count())
     dist.init_process_group("cpu:gloo,cuda:nccl" if torch.cuda.is_available() else "gloo", timeout=PATIENCE)
     try:
         yield Parallel(dist.get_rank(), n_processes, wants_stop)

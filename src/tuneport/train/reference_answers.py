@@ -47,6 +47,7 @@ def answer_references(
     prompts = [each for each in choose_prompts(rows, renderer) if len(each.token_ids) <= longest]
     answers = _greedy_answers(model, prompts, renderer.stop_token_ids, shares_prefixes)
     return ReferenceAnswers(
+        day=spec.day,
         stop_token_ids=tuple(sorted(renderer.stop_token_ids)),
         numbers="bf16" if next(model.parameters()).device.type == "cuda" else "f32",
         answers=tuple(

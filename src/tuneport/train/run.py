@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -27,13 +26,21 @@ from tuneport.train.loop import Loop
 from tuneport.train.objectives import Objective, new_objective
 from tuneport.train.optimizer import new_optimizer
 from tuneport.train.out_of_memory import StepMemory, is_out_of_memory
-from tuneport.train.parallel import Parallel, Stopped, joined_processes
+from tuneport.train.parallel import Parallel, Stopped, check_gpus, joined_processes, processes_here
 from tuneport.train.record import Record
 from tuneport.train.reference_answers import answer_references
 from tuneport.train.references import with_references
 from tuneport.train.result import write_result
 from tuneport.train.run_data import RunData, read_data
-from tuneport.train.run_model import arrange_layers, check_sharding, has_own_tokenizer, load_model, read_renderer
+from tuneport.train.run_model import (
+    arrange_layers,
+    check_engine,
+    check_sharding,
+    has_own_tokenizer,
+    load_model,
+    read_renderer,
+    tokenizer_bytes,
+)
 from tuneport.weights import adapter_to_continue
 
 EXIT_COMPLETE, EXIT_FAILED, EXIT_STOPPED = 0, 1, 143
@@ -50,15 +57,18 @@ def execute_run(folder: RunFolder, is_stopping: Callable[[], bool]) -> int:
         except Stopped:
             return EXIT_STOPPED
         except TuneportError as error:
-            journal.event("failed", error.message, code=error.code, param=error.param)
-            if not parallel.is_first:
-                sys.stderr.write(f"Process {parallel.rank} failed: {error.message}\n")
+            _tell_failure(error, folder, journal, parallel)
             return EXIT_FAILED
         except Exception as error:
-            failure = _broke_off(error)
-            journal.event("failed", failure.message, code=failure.code)
+            _tell_failure(_broke_off(error), folder, journal, parallel)
             raise
         return EXIT_COMPLETE
+
+
+def _tell_failure(failure: TuneportError, folder: RunFolder, journal: Journal, parallel: Parallel) -> None:
+    """Say why the run failed. Of several processes each does: the others only know that one is gone."""
+    with nullcontext(journal) if parallel.is_first else closing(Journal(folder)) as told:
+        told.event("failed", failure.message, code=failure.code, param=failure.param)
 
 
 def _broke_off(error: Exception) -> TrainingFailed:
@@ -74,7 +84,7 @@ def _broke_off(error: Exception) -> TrainingFailed:
 
 @contextmanager
 def _opened_journal(folder: RunFolder, parallel: Parallel) -> Iterator[Journal]:
-    """One process writes the run folder; what the others have to say is the same, and goes nowhere."""
+    """One process writes the run folder; what the others have to say of a run is the same, and goes nowhere."""
     with (
         TemporaryDirectory() as nowhere,
         closing(Journal(folder if parallel.is_first else RunFolder(Path(nowhere)))) as journal,
@@ -85,8 +95,10 @@ def _opened_journal(folder: RunFolder, parallel: Parallel) -> Iterator[Journal]:
 def _train(folder: RunFolder, journal: Journal, parallel: Parallel) -> None:
     started = time.monotonic()
     spec = _with_starting_point(folder.read_spec())
+    check_gpus(torch.cuda.device_count(), processes_here())
+    check_engine(spec.model)
     check_sharding(spec, parallel.n_processes)
-    renderer = read_renderer(spec.model, spec.adapter)
+    renderer = read_renderer(spec.model, spec.adapter).as_of(spec.day)
     objective = new_objective(spec.method)
     # Data before model: a bad file is known in a second, and costs no memory.
     data = read_data(spec, objective, renderer, folder, journal, parallel)
@@ -96,19 +108,25 @@ def _train(folder: RunFolder, journal: Journal, parallel: Parallel) -> None:
     if objective.needs_reference:
         data = _add_references(data, model, memory, folder)
     loop = _build_loop(spec, objective, model, data, memory)
+    own_tokenizer = renderer if has_own_tokenizer(spec.model, spec.adapter) else None
     checkpointer = Checkpointer(
         folder,
         loop.model,
         loop.optimizer,
         spec.cadence.keep_checkpoints,
         spec.model,
-        renderer if has_own_tokenizer(spec.model, spec.adapter) else None,
+        own_tokenizer,
         parallel.is_first,
     )
     if parallel.any(folder.read_forecast() is None):
         validation_tokens = data.batching.count_nodes(data.validation_samples, data.memory_plan.micro_batch_tokens)
         forecast = forecast_run(
-            loop, data.report, validation_tokens, trains_all=spec.adapter.kind == "full", started=started
+            loop,
+            data.report,
+            validation_tokens,
+            trains_all=spec.adapter.kind == "full",
+            tokenizer_bytes=tokenizer_bytes(spec.model) if own_tokenizer else 0,
+            started=started,
         )
         if parallel.is_first:
             folder.write_forecast(forecast)
@@ -185,6 +203,7 @@ def _build_loop(spec: RunSpec, objective: Objective, model: Module, data: RunDat
         memory,
         spec.seed,
         data.batching,
+        data.trained_lines,
     )
     return Loop(
         model=model,

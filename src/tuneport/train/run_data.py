@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tuneport.config import DataReport, MemoryPlan, ModelSection, RunFolder, RunSpec
+from tuneport.data import find_trained_lines
 from tuneport.models import pick_device, read_model_config, why_rows_stay_separate
 from tuneport.tokens import Renderer, Sample
 from tuneport.train.batching import Batching
@@ -23,6 +25,8 @@ class RunData:
     batching: Batching
     memory_plan: MemoryPlan
     report: DataReport
+    trained_lines: frozenset[int] | None = None
+    """Of a preference run, the lines of validation pairs whose prompt a training pair has, too."""
 
 
 def read_data(
@@ -34,6 +38,7 @@ def read_data(
     file = spec.data.validation_file
     read_for_validation = [] if file is None else read_samples(file, objective, renderer, spec.model)
     validation_samples = with_loss(read_for_validation, "validation_file") if read_for_validation else []
+    trained_lines = _find_trained_lines(spec)
     why_separate = _why_separate(spec.model, [*plan.samples, *validation_samples])
     batching = Batching(why_separate is None, parallel, spec.runtime.shard)
     memory_plan = _read_or_make_plan(spec, plan, batching, folder)
@@ -46,9 +51,17 @@ def read_data(
             _tell_rows(journal, report)
             _warn_of_rows(journal, "training", read, spec.model)
             _warn_of_rows(journal, "validation", read_for_validation, spec.model)
+            _warn_of_trained_lines(journal, trained_lines)
             _warn_of_separate_rows(journal, why_separate)
             folder.write_data_report(report)
-    return RunData(plan, validation_samples, batching, memory_plan, report)
+    return RunData(plan, validation_samples, batching, memory_plan, report, trained_lines)
+
+
+def _find_trained_lines(spec: RunSpec) -> frozenset[int] | None:
+    """Pairs are judged by these losses alone; supervised rows are asked again, and looked through then."""
+    if spec.method.kind != "dpo" or spec.data.validation_file is None:
+        return None
+    return frozenset(find_trained_lines(spec.data.validation_file, spec.data.training_file, n_rows=sys.maxsize))
 
 
 def _read_or_make_plan(spec: RunSpec, plan: StepPlan, batching: Batching, folder: RunFolder) -> MemoryPlan:
@@ -81,6 +94,11 @@ def _warn_of_rows(journal: Journal, part: str, samples: list[Sample], model: Mod
     journal.warn_of_lines(cut, f"{part} row(s) longer than {model.longest_row_tokens} tokens, cut at the end")
     lost = [sample.line for sample in samples if not sample.has_loss]
     journal.warn_of_lines(lost, f"{part} row(s) without a token to train on or with two equal answers, left out")
+
+
+def _warn_of_trained_lines(journal: Journal, trained_lines: frozenset[int] | None) -> None:
+    what = "validation pair(s) with a prompt that training has, too; the share of held-out pairs leaves them out"
+    journal.warn_of_lines(sorted(trained_lines or ()), what)
 
 
 def _warn_of_separate_rows(journal: Journal, why: str | None) -> None:

@@ -16,9 +16,11 @@ from tuneport.models import (
     load_base,
     pick_device,
     prepare_training,
+    read_model_config,
     read_weights,
     recompute_activations,
     shard_layers,
+    why_engine_cannot_answer,
 )
 from tuneport.tokens import Renderer
 from tuneport.weights import TOKENIZER_FILE, read_adapter_facts
@@ -68,6 +70,23 @@ def load_model(
     return trained
 
 
+def check_engine(model: ModelSection) -> None:
+    """Raise `InvalidRequest` where the engine is to answer with a model that it can't compute."""
+    if not model.engine_answers:
+        return
+    config = read_model_config(model.folder)
+    why_not = why_engine_cannot_answer(config)
+    if why_not is not None:
+        raise InvalidRequest(
+            f"The base model {model.base_model!r}, of the kind {config.model_type!r}, {why_not}. The engine that is "
+            "built in can't compute it, so what is trained of it could not be served. Choose another base model, or "
+            "let vLLM answer ('vllm_command'). With 'check_parity' set to false, the owner of the server has it "
+            "trained all the same.",
+            code="model_not_served",
+            param="model",
+        )
+
+
 def check_sharding(spec: RunSpec, n_processes: int) -> None:
     """Raise `InvalidRequest` where `runtime.shard` asks for what can't be divided."""
     if not spec.runtime.shard:
@@ -103,6 +122,12 @@ def has_own_tokenizer(model: ModelSection, adapter: AdapterSection) -> bool:
     """Say whether a checkpoint needs the tokenizer beside it: it adds tokens, or stands without the base model."""
     start = adapter.start_from
     return adapter.kind == "full" or bool(adapter.new_tokens) or bool(start and (start / TOKENIZER_FILE).is_file())
+
+
+def tokenizer_bytes(model: ModelSection) -> int:
+    """Give about how large `save_tokenizer` makes a checkpoint."""
+    files = (model.folder / name for name in (TOKENIZER_FILE, *_BESIDE_TOKENIZER))
+    return sum(file.stat().st_size for file in files if file.is_file())
 
 
 def save_tokenizer(renderer: Renderer, model: ModelSection, folder: Path) -> None:

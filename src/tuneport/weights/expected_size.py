@@ -9,9 +9,22 @@ BYTES_PER_TRAINED_WEIGHT = 3 * 4
 """The weight and AdamW's two moments, in fp32."""
 
 
-def expected_checkpoint_bytes(n_trained: int, *, n_epochs: int, keep_checkpoints: int) -> int:
-    """Give the disk that the checkpoints of a run take: one an epoch, of which the last few are kept."""
-    return n_trained * BYTES_PER_TRAINED_WEIGHT * min(n_epochs, keep_checkpoints)
+BYTES_BESIDE = 100_000
+"""Configuration, random state, manifest, and what the model answered."""
+
+
+def expected_checkpoint_bytes(
+    n_trained: int, *, n_kept_epochs: int, n_epochs: int, n_between: int, tokenizer_bytes: int = 0
+) -> int:
+    """Give the most disk that the checkpoints of a run take at once.
+
+    `n_kept_epochs`: how many of those at an epoch's end stay; `n_between`: further ones, to go on from, which the run
+    makes meanwhile. The newest two stay in any case, and the next is written before one is deleted.
+    `tokenizer_bytes`: of the tokenizer, where each checkpoint has its own.
+    """
+    n_kept = min(n_epochs, n_kept_epochs) + min(n_between, 2)
+    n_at_once = min(n_epochs + n_between, n_kept + 1)
+    return (n_trained * BYTES_PER_TRAINED_WEIGHT + tokenizer_bytes + BYTES_BESIDE) * n_at_once
 
 
 def expected_adapter_weights(config: Mapping[str, Any], rank: int) -> int | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,8 @@ class ReferenceAnswer(_Record):
 class ReferenceAnswers(_Record):
     """What the training process answered with the weights of a checkpoint."""
 
+    day: date | None = None
+    """Which day the prompts were rendered for; `None` where nobody recorded it."""
     stop_token_ids: tuple[int, ...]
     numbers: NumberFormat = "f32"
     """What training computed in."""

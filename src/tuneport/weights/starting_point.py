@@ -38,7 +38,6 @@ def adapter_to_continue(section: AdapterSection, base_model: str) -> AdapterSect
             "rank": facts.rank,
             "alpha": facts.alpha,
             "is_rank_stabilized": facts.is_rank_stabilized,
-            "targets": facts.targets,
         }
     )
 

@@ -25,8 +25,8 @@ class AdapterFacts:
     alpha: float
     is_dora: bool
     is_rank_stabilized: bool
-    targets: tuple[str, ...]
-    """Last or whole names of the layers that have it; none where an expression chose them."""
+    is_on_experts: bool
+    """Whether it changes the weights that the experts of a mixture have in one tensor."""
     new_token_ids: tuple[int, ...]
     """Tokens whose rows of embedding and head are the adapter's own."""
 
@@ -36,24 +36,24 @@ class TrainedWeights:
     kind: Literal["lora", "dora", "full"]
     quantization: Literal["none", "nf4"]
     """How the base model was held while the adapter was trained, and is to be held to serve it."""
-    has_new_tokens: bool
+    has_new_tokens: bool = False
+    is_on_experts: bool = False
 
     @property
     def shares_base(self) -> bool:
         """Whether requests to it can be answered in one batch with those to others of the same base model."""
-        return self.kind == "lora" and not self.has_new_tokens
+        return self.kind == "lora" and not self.has_new_tokens and not self.is_on_experts
 
 
 def read_adapter_facts(folder: Path) -> AdapterFacts:
     config: dict[str, Any] = json.loads((folder / ADAPTER_CONFIG_FILE).read_bytes())
-    targets = config.get("target_modules")
     return AdapterFacts(
         base_model=config.get("base_model_name_or_path") or "",
         rank=config["r"],
         alpha=config["lora_alpha"],
         is_dora=bool(config.get("use_dora")),
         is_rank_stabilized=bool(config.get("use_rslora")),
-        targets=tuple(targets) if isinstance(targets, list) else (),
+        is_on_experts=bool(config.get("target_parameters")),
         new_token_ids=tuple(_token_ids(config.get("trainable_token_indices"))),
     )
 
@@ -62,11 +62,16 @@ def read_trained_weights(folder: Path) -> TrainedWeights:
     """Say what lies in a checkpoint folder; one without a config counts as a plain adapter on the base as it is."""
     quantization = read_manifest(folder).quantization if (folder / MANIFEST_FILE).is_file() else "none"
     if (folder / MODEL_FILE).is_file():
-        return TrainedWeights("full", quantization, has_new_tokens=False)
+        return TrainedWeights("full", quantization)
     if not (folder / ADAPTER_CONFIG_FILE).is_file():
-        return TrainedWeights("lora", quantization, has_new_tokens=False)
+        return TrainedWeights("lora", quantization)
     facts = read_adapter_facts(folder)
-    return TrainedWeights("dora" if facts.is_dora else "lora", quantization, has_new_tokens=bool(facts.new_token_ids))
+    return TrainedWeights(
+        "dora" if facts.is_dora else "lora",
+        quantization,
+        has_new_tokens=bool(facts.new_token_ids),
+        is_on_experts=facts.is_on_experts,
+    )
 
 
 def _token_ids(indices: list[int] | dict[str, list[int]] | None) -> Iterable[int]:

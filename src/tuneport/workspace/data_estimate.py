@@ -16,6 +16,8 @@ from tuneport.workspace.elsewhere import price_tokens
 from tuneport.workspace.past_runs import PastRuns
 from tuneport.workspace.report_context import ReportContext
 
+MOST_BETWEEN = 3
+"""With more checkpoints between the ends of epochs, no more disk is taken at once."""
 OPERATIONS_PER_TOKEN = 4
 """Of each weight: there and back through frozen layers."""
 OPERATIONS_PER_SECOND = 38e9
@@ -54,14 +56,15 @@ def _here(context: ReportContext, statistics: Statistics, chosen: Hyperparameter
     past = context.find_past_runs(base.name, method)
     speed, based_on = _speed(base, machine, past)
     memory = past.peak_memory_bytes if past else base.memory_bytes.get(method)
+    seconds = statistics.tokens_to_compute_per_epoch * chosen.n_epochs / speed if speed else None
     return {
-        "seconds": statistics.tokens_to_compute_per_epoch * chosen.n_epochs / speed if speed else None,
+        "seconds": seconds,
         "tokens_per_second": speed,
         "based_on": based_on,
         "peak_memory_bytes": memory,
         "memory_based_on": "past runs" if past else "the catalog" if memory else "nothing yet: a run measures it",
         "memory_bytes": max([machine.memory_bytes, *(gpu.memory_bytes for gpu in machine.gpus)]),
-        "checkpoint_bytes": _checkpoint_bytes(context, chosen.n_epochs),
+        "checkpoint_bytes": _checkpoint_bytes(context, chosen.n_epochs, seconds),
         "free_disk_bytes": machine.free_disk_bytes,
     }
 
@@ -82,14 +85,18 @@ def _speed(base: BaseModel, machine: Machine, past: PastRuns | None) -> tuple[fl
     )
 
 
-def _checkpoint_bytes(context: ReportContext, n_epochs: int) -> int | None:
+def _checkpoint_bytes(context: ReportContext, n_epochs: int, seconds: float | None) -> int | None:
     """Give the disk of a plain adapter's checkpoints; `None` where the model's config does not tell its layers."""
     config = model_folder(context.base_model, context.settings) / "config.json"
     n_weights = expected_adapter_weights(orjson.loads(config.read_bytes()), DEFAULT_RANK)
     if n_weights is None:
         return None
-    kept = CadenceSection().keep_checkpoints
-    return expected_checkpoint_bytes(n_weights, n_epochs=n_epochs, keep_checkpoints=kept)
+    cadence = CadenceSection()
+    # How long it takes is known of most; else it may be long.
+    n_between = MOST_BETWEEN if seconds is None else int(seconds / cadence.save_every_seconds)
+    return expected_checkpoint_bytes(
+        n_weights, n_epochs=n_epochs, n_kept_epochs=cadence.most_kept_epochs, n_between=n_between
+    )
 
 
 def price_elsewhere(statistics: Statistics, n_epochs: int) -> dict[str, Any]:

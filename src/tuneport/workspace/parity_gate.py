@@ -13,7 +13,7 @@ from tuneport.catalog import find_model, model_folder
 from tuneport.config import Settings
 from tuneport.core import EngineFailed, NotFound, TuneportError, new_id
 from tuneport.inference import Engines, GenerateRequest, TokenEvent
-from tuneport.jobs import Verdict
+from tuneport.jobs import Tuning, Verdict
 from tuneport.weights import LIKELIEST_TOKENS, GreedyAnswer, Parity, ReferenceAnswers, compare_answers
 from tuneport.workspace.models import TunedModel
 
@@ -30,6 +30,9 @@ class ParityGate:
         self._settings = settings
         self._engines = engines
 
+    def needs_engine(self, tuning: Tuning) -> bool:
+        return self._settings.check_parity and not self._suits_vllm(tuning)
+
     def judge(self, model: str, base_model: str, checkpoint: Path, *, on_wait: Callable[[], None]) -> Verdict | None:
         """Give `None` too where the owner of the server has switched the gate off."""
         references = ReferenceAnswers.read(checkpoint) if self._settings.check_parity else None
@@ -44,6 +47,12 @@ class ParityGate:
             on_wait()
         return _verdict(asked, model, checkpoint)
 
+    def _suits_vllm(self, tuning: Tuning) -> bool:
+        """Say of what is not trained yet what `vllm_reads_adapter` says of a checkpoint."""
+        vllm = self._engines.vllm
+        is_plain = tuning.kind == "lora" and tuning.quantization == "none" and not tuning.new_tokens
+        return vllm is not None and (tuning.kind == "full" or (is_plain and tuning.rank <= vllm.max_rank))
+
     def _compare(self, references: ReferenceAnswers, tuned: TunedModel) -> Parity:
         # Tokenizers and templates are a third of the server's start, which is not to wait for them.
         from tuneport.tokens import ParityPrompt
@@ -51,8 +60,9 @@ class ParityGate:
 
         base = find_model(tuned.base_model, self._settings)
         target = tuned_target(tuned, model_folder(base, self._settings), base.context_tokens, self._engines)
+        renderer = target.renderer.as_of(references.day)
         answers = [
-            _ask(target, ParityPrompt.from_json(each.prompt).token_ids(target.renderer), len(each.answer.token_ids))
+            _ask(target, ParityPrompt.from_json(each.prompt).token_ids(renderer), len(each.answer.token_ids))
             for each in references.answers
         ]
         return compare_answers(references, answers, sorted(target.renderer.stop_token_ids), runtime="engine")

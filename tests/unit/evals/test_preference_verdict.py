@@ -19,6 +19,13 @@ def test_the_numbers_are_in_the_sentence():
     assert "(75 %, 95 % interval 62 % to 84 %; chance alone would do this less than once in 1,000 times)" in verdict
 
 
+def test_pairs_whose_prompt_was_trained_are_left_out_and_counted():
+    verdict = write_preference_verdict(score_preferences(41, 55, n_trained=7))
+
+    assert "in 41 of 55 validation pairs" in verdict
+    assert verdict.endswith(". 7 more, whose prompt was trained, were left out.")
+
+
 def test_all_of_very_few_pairs_may_be_chance():
     four, six = (write_preference_verdict(score_preferences(count, count)) for count in (4, 6))
 

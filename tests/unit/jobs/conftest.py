@@ -20,6 +20,7 @@ from tuneport.jobs import (
     JobEvent,
     LocalRunner,
     NewJob,
+    Tuning,
     Verdict,
     add_job,
     event_of,
@@ -71,6 +72,9 @@ class FakeGate:
     verdict: Verdict | None = None
     judged: list[tuple[str, str, Path]] = field(default_factory=list)
     during_judging: list[Callable[[], None]] = field(default_factory=list)
+
+    def needs_engine(self, tuning: Tuning) -> bool:
+        return tuning.quantization == "none"
 
     def judge(self, model: str, base_model: str, checkpoint: Path, *, on_wait: Callable[[], None]) -> Verdict | None:
         self.judged.append((model, base_model, checkpoint))

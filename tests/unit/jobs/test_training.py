@@ -2,6 +2,7 @@ import os
 import re
 import threading
 from contextlib import closing
+from datetime import UTC, datetime
 
 import psutil
 import pytest
@@ -9,8 +10,9 @@ from sqlalchemy import select
 
 from tuneport.config import RunEvent, RunFolder
 from tuneport.core import JsonLinesWriter, StorageFull
-from tuneport.jobs import JobStatus, cancel_job
+from tuneport.jobs import JobStatus, Tuning, cancel_job
 from tuneport.jobs.following import follow
+from tuneport.jobs.training import _failure
 from tuneport.store import ModelRow
 
 
@@ -108,6 +110,31 @@ def test_job_that_goes_on_from_a_model_starts_from_its_checkpoint(workbench):
     assert child.lineage == (parent.tuned_model,)
     assert f"Training goes on from {parent.tuned_model}" in workbench.messages(child.id)
     assert spec.model.base_model == "tiny"
+
+
+@pytest.mark.parametrize(("quantization", "engine_answers"), [("none", True), ("nf4", False)])
+def test_a_run_is_told_whether_the_engine_is_to_answer_with_its_model(workbench, quantization, engine_answers):
+    job = workbench.train(workbench.add_job(tuning=Tuning(quantization=quantization)), threading.Event())
+
+    assert workbench.environment.run_folder(job.id).read_spec().model.engine_answers is engine_answers
+
+
+def test_rows_are_rendered_for_the_day_on_which_the_run_begins(workbench):
+    before = datetime.now(UTC).date()
+
+    job = workbench.train(workbench.add_job(), threading.Event())
+
+    day = workbench.environment.run_folder(job.id).read_spec().day
+    assert before <= day <= datetime.now(UTC).date()
+
+
+def test_of_several_processes_that_failed_the_first_knows_why(tmp_path):
+    run = RunFolder(tmp_path)
+    with closing(JsonLinesWriter(run.events_file)) as events:
+        for message in ("Out of memory", "The run broke off: connection closed by peer"):
+            events.write(RunEvent(kind="failed", at=1, message=message).model_dump())
+
+    assert _failure(run, offset=0).message == "Out of memory"
 
 
 def test_run_that_crashes_once_goes_on_from_its_checkpoint(workbench_that):

@@ -1,4 +1,5 @@
 import pytest
+from tokenizers import Tokenizer, models
 
 from tiny_model import byte_tokenizer
 from tuneport.core import InvalidRequest
@@ -21,3 +22,12 @@ def test_a_token_that_is_there_empty_or_named_twice_is_refused(tokens):
         add_new_tokens(byte_tokenizer(), tokens)
 
     assert refusal.value.param == "new_tokens"
+
+
+def test_a_new_token_never_takes_the_id_of_another_token():
+    tokenizer = Tokenizer(models.BPE(vocab={"a": 0, "b": 3, "c": 5}, merges=[]))
+
+    with pytest.raises(InvalidRequest, match=r"leaves out some ids below 5.* given the id 3") as refused:
+        add_new_tokens(tokenizer, ["<yes>"])
+
+    assert refused.value.code == "invalid_new_tokens"

@@ -1,5 +1,6 @@
 import json
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 
 import numpy as np
 import pytest
@@ -51,6 +52,18 @@ def test_every_answer_of_a_conversation_carries_loss_unless_its_weight_is_zero(r
     )
 
     assert trained_text(renderer, row) == "two<|im_end|>"
+
+
+def test_a_template_that_tells_the_date_can_be_told_another_day_than_today():
+    source = "Today: {{ strftime_now('%d %b %Y') }}.{% for m in messages %}{{ m.content }}<|im_end|>{% endfor %}"
+    renderer = Renderer(ChatTemplate(source, stop_tokens=["<|im_end|>"]), byte_tokenizer(), [STOP_TOKEN_ID])
+    messages = [Message("user", "Hi")]
+
+    earlier = renderer.as_of(date(2020, 2, 29))
+
+    assert earlier.prompt_text(messages, ()) == "Today: 29 Feb 2020.Hi<|im_end|>"
+    assert earlier.as_of(None).prompt_text(messages, ()) == renderer.prompt_text(messages, ())
+    assert "2020" not in renderer.prompt_text(messages, ())
 
 
 def test_a_call_carries_loss_in_the_characters_of_the_row(renderer):

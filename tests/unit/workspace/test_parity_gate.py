@@ -3,8 +3,48 @@ from pathlib import Path
 
 import pytest
 
+from tuneport.config import Settings
 from tuneport.core import EngineFailed, NotFound
-from tuneport.workspace.parity_gate import _verdict
+from tuneport.inference import Engines, VllmOptions
+from tuneport.jobs import Tuning
+from tuneport.workspace.parity_gate import ParityGate, _verdict
+
+VLLM = VllmOptions(Path("vllm"), 0.8, 64)
+
+
+@pytest.fixture
+def gate_with(tmp_path):
+    """Give a gate of a server with these settings, and vLLM or none."""
+    opened = []
+
+    def make(vllm=None, **settings):
+        opened.append(Engines(tmp_path, idle_seconds=1, max_queued=1, vllm=vllm))
+        return ParityGate(Settings(home=tmp_path, **settings), opened[-1])
+
+    yield make
+    for engines in opened:
+        engines.stop()
+
+
+def test_what_is_trained_has_to_be_answered_by_the_engine_that_is_built_in(gate_with):
+    assert gate_with().needs_engine(Tuning())
+    assert not gate_with(check_parity=False).needs_engine(Tuning())
+
+
+@pytest.mark.parametrize(
+    ("tuning", "needs_engine"),
+    [
+        (Tuning(), False),
+        (Tuning(kind="full"), False),
+        (Tuning(rank=128), True),
+        (Tuning(kind="dora"), True),
+        (Tuning(quantization="nf4"), True),
+        (Tuning(new_tokens=("<yes>",)), True),
+    ],
+    ids=["lora", "full", "high rank", "dora", "four bits", "new tokens"],
+)
+def test_with_vllm_only_what_vllm_does_not_read(gate_with, tuning, needs_engine):
+    assert gate_with(VLLM).needs_engine(tuning) is needs_engine
 
 
 def verdict_on(error):

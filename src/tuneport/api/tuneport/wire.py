@@ -92,6 +92,7 @@ class Progress(BaseModel):
 
 class PreferenceResult(BaseModel):
     n_pairs: int
+    n_trained: int
     n_right: int
     share: float
     interval_low: float

@@ -7,8 +7,6 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from tuneport.core import EngineFailed
-
 FIRST_SLOTS = 4
 FIRST_POSITIONS = 512
 
@@ -17,14 +15,8 @@ class KvCache:
     """Stands in for transformers' cache: each layer hands its new keys and values to `update` and gets what to see."""
 
     def __init__(self, config: Any, device: torch.device, dtype: torch.dtype) -> None:
-        """`config`: that of the model's text part. Raises `EngineFailed` for a model without keys and values."""
-        n_query_heads = getattr(config, "num_attention_heads", None)
-        if n_query_heads is None:
-            raise EngineFailed(
-                f"The model is of the kind {config.model_type!r}, which has no attention heads. The engine computes "
-                "models that keep keys and values of a text. Serve the model with vLLM, or choose another one.",
-                code="engine_start_failed",
-            )
+        """`config`: that of the text part of a model that keeps keys and values."""
+        n_query_heads = config.num_attention_heads
         # Older models have keys and values of their own for each head.
         self._n_layers = config.num_hidden_layers
         self._n_heads = getattr(config, "num_key_value_heads", None) or n_query_heads

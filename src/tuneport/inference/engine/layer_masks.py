@@ -7,16 +7,13 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from tuneport.core import EngineFailed
-
-_KINDS = ("full_attention", "sliding_attention", "chunked_attention")
-"""In transformers' words. Layers of other kinds keep something else than keys and values, or choose among them."""
+from tuneport.models import layer_kinds
 
 
 class LayerMasks:
     def __init__(self, config: Any) -> None:
-        """`config`: that of the model's text part. Raises `EngineFailed` as `known_kinds` does."""
-        self._kinds = known_kinds(config)
+        """`config`: that of the text part of a model that the engine can answer with."""
+        self._kinds = sorted(layer_kinds(config))
         self._window: int | None = getattr(config, "sliding_window", None)
         self._chunk: int | None = getattr(config, "attention_chunk_size", None)
 
@@ -37,22 +34,3 @@ class LayerMasks:
         if kind == "chunked_attention" and self._chunk is not None:
             return before & (keys_K // self._chunk == queries_BT1 // self._chunk)
         return before
-
-
-def known_kinds(config: Any) -> list[str]:
-    """Give the kinds of a model's layers. Raises `EngineFailed` where a mask does not say what one of them sees."""
-    kinds = sorted(set(getattr(config, "layer_types", None) or [_only_kind(config)]))
-    others = [kind for kind in kinds if kind not in _KINDS]
-    if others:
-        raise EngineFailed(
-            f"The model, of the kind {config.model_type!r}, has layers of the kind {others[0]!r}. The engine computes "
-            f"{', '.join(map(repr, _KINDS))}. Serve the model with vLLM, or choose another one.",
-            code="engine_start_failed",
-        )
-    return kinds
-
-
-def _only_kind(config: Any) -> str:
-    """Give the kind of all layers where the config does not list them."""
-    has_window = getattr(config, "sliding_window", None) is not None
-    return "sliding_attention" if has_window and getattr(config, "use_sliding_window", True) else "full_attention"

@@ -6,17 +6,23 @@ import logging
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import torch
 from torch import Tensor
 
+from tuneport.core import EngineFailed
 from tuneport.inference.engine.adapters import require_adapter
 from tuneport.inference.engine.compiled import CompiledRuntime, is_plain_adapter, why_not_compiled
-from tuneport.inference.engine.layer_masks import known_kinds
 from tuneport.inference.engine.runtime import Part, Runtime, Text
 from tuneport.inference.engine.torch_runtime import TorchRuntime
-from tuneport.models import free_memory_bytes, load_base, pick_device, read_model_config
+from tuneport.models import (
+    free_memory_bytes,
+    load_base,
+    pick_device,
+    read_model_config,
+    why_engine_cannot_answer,
+)
 
 _LOG = logging.getLogger(__name__)
 CACHE_MEMORY_SHARE = 0.25
@@ -24,9 +30,9 @@ CACHE_MEMORY_SHARE = 0.25
 
 
 def load_runtime(model_folder: Path, *, quantization: Literal["none", "nf4"]) -> Runtime:
-    """Raises `EngineFailed` for a model whose kind of layers is not computed here."""
+    """Raises `EngineFailed` for a model that is not computed here."""
     # Before it is read, which takes minutes for a large one.
-    known_kinds(read_model_config(model_folder).get_text_config())
+    _require_known(read_model_config(model_folder))
     device = pick_device("auto")
     load = partial(load_base, model_folder, device, attention="sdpa", quantization=quantization)
     model = load()
@@ -40,6 +46,16 @@ def load_runtime(model_folder: Path, *, quantization: Literal["none", "nf4"]) ->
     compiled = CompiledRuntime(model, max_cache_bytes)
     compiled.compile()
     return MixedRuntime(compiled, lambda: TorchRuntime(load(), max_cache_bytes))
+
+
+def _require_known(config: Any) -> None:
+    why_not = why_engine_cannot_answer(config)
+    if why_not is not None:
+        raise EngineFailed(
+            f"The model, of the kind {config.model_type!r}, {why_not}, so the engine can't compute it. Serve it with "
+            "vLLM, or choose another one.",
+            code="engine_start_failed",
+        )
 
 
 class MixedRuntime:

@@ -26,7 +26,6 @@ class TorchRuntime:
     def __init__(
         self, model: PreTrainedModel, max_cache_bytes: int, max_adapter_bytes: int = MAX_ADAPTER_BYTES
     ) -> None:
-        """Raises `EngineFailed` for a model whose layers can't be computed from keys and values."""
         # Models that see pictures, too, keep what is said of their text apart.
         config = model.config.get_text_config()
         self._shelf = AdapterShelf(model, max_adapter_bytes)

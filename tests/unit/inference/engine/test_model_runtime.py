@@ -1,6 +1,6 @@
 import pytest
 import torch
-from transformers import LlamaConfig, MambaConfig, RwkvConfig
+from transformers import LlamaConfig, MambaConfig
 
 from tuneport.core import EngineFailed
 from tuneport.inference.engine.kv_cache import KvCache
@@ -14,13 +14,6 @@ def test_a_model_that_keeps_a_state_is_refused_before_it_is_read(tmp_path):
 
     with pytest.raises(EngineFailed, match=r"'mamba', has layers of the kind 'linear_attention'.*vLLM") as failure:
         load_runtime(tmp_path, quantization="none")
-
-    assert failure.value.code == "engine_start_failed"
-
-
-def test_a_model_without_attention_heads_is_refused():
-    with pytest.raises(EngineFailed, match="'rwkv', which has no attention heads") as failure:
-        KvCache(RwkvConfig(**SIZES), torch.device("cpu"), torch.float32)
 
     assert failure.value.code == "engine_start_failed"
 
