@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import openai
+import psutil
 
 C = TypeVar("C", bound=openai.OpenAI)
 FAKE_TRAIN = Path(__file__).with_name("fake_train.py")
@@ -52,6 +53,12 @@ class ServerProcess:
             _strict_response_validation=strict,
         )
         return self._keep(client)
+
+    def engine(self, model: str = "tiny") -> psutil.Process:
+        """Give the process that answers as this base model."""
+        folder = str(self.home / "models" / model)
+        (engine,) = (child for child in psutil.Process(self.process.pid).children() if folder in child.cmdline())
+        return engine
 
     def stop(self, number: int = signal.SIGTERM) -> int:
         """Send the signal, unless it has ended, and give the exit status."""

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import httpx
 import openai
-import psutil
 import pytest
 
 from server_process import ServerProcess
@@ -16,11 +15,6 @@ TOOL = {
     "type": "function",
     "function": {"name": "set_light", "parameters": {"type": "object", "properties": {"room": {"type": "string"}}}},
 }
-
-
-def engine_of(server: ServerProcess) -> psutil.Process:
-    children = psutil.Process(server.process.pid).children()
-    return next(child for child in children if "tuneport.inference" in child.cmdline())
 
 
 def test_answer_has_openai_s_shape_and_counts_its_tokens(real_client: openai.OpenAI):
@@ -147,7 +141,7 @@ def test_engine_killed_in_mid_answer_fails_the_request_and_the_next_one_works(
     real_server: ServerProcess, real_client: openai.OpenAI
 ):
     real_client.chat.completions.create(model="tiny", messages=QUESTION, max_tokens=1)
-    stopped = engine_of(real_server)
+    stopped = real_server.engine()
     stopped.suspend()
     outcome = ask_in_thread(real_client)
     # The engine sleeps, so the request can only wait for it; it must have come by then.
@@ -170,7 +164,7 @@ def test_engine_killed_in_mid_stream_ends_the_stream_with_an_error(
     stream = real_client.chat.completions.create(model="tiny", stream=True, **asked)
     next(stream)
 
-    engine_of(real_server).kill()
+    real_server.engine().kill()
 
     with pytest.raises(openai.APIError, match="before the answer did"):
         list(stream)
@@ -204,7 +198,7 @@ def test_server_that_leaves_ends_its_streams(real_server: ServerProcess, tmp_pat
     with httpx.stream("POST", f"{leaving.url}/v1/chat/completions", json=body, timeout=60) as answer:
         chunks = answer.iter_bytes()
         next(chunks)
-        engine = engine_of(leaving)
+        engine = leaving.engine()
         status = leaving.stop()
 
     assert status == 0

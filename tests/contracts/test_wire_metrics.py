@@ -6,7 +6,6 @@ from contextlib import suppress
 
 import httpx
 import openai
-import psutil
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -91,7 +90,7 @@ def test_a_client_that_leaves_while_its_prompt_waits_frees_its_place(real_server
     before = numbers(real_server)
     question = {"chat/completions": {"messages": QUESTION}, "completions": {"prompt": SECRET}}
     body = {"model": TINY, **question.get(path, {"input": SECRET}), "stream": stream}
-    engine = engine_of(real_server, TINY)
+    engine = real_server.engine(TINY)
 
     engine.suspend()
     try:
@@ -108,12 +107,6 @@ def test_a_client_that_leaves_while_its_prompt_waits_frees_its_place(real_server
     after = numbers(real_server)
     assert grown(before, after, "answers_total", model=TINY, outcome="cancelled") == 1
     assert ask(real_client).choices
-
-
-def engine_of(server: ServerProcess, model: str) -> psutil.Process:
-    folder = str(server.home / "models" / model)
-    (engine,) = (child for child in psutil.Process(server.process.pid).children() if folder in child.cmdline())
-    return engine
 
 
 def test_an_answer_is_counted_with_its_tokens_and_times(real_server, real_client):
