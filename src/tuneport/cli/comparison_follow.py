@@ -85,7 +85,7 @@ def show_answers(screen: Screen, answers: list[dict[str, Any]]) -> None:
 
 def _stage(comparison: dict[str, Any]) -> str:
     if comparison["status"] == "queued":
-        return "waiting for other comparisons"
+        return "queued"
     done, total = comparison["done"], comparison["total"]
     return f"{done} of {total} answers" if total else "loading the model"
 

@@ -49,7 +49,7 @@ def test_a_comparison_is_followed_to_its_results(server, client, screen):
 
     assert comparison["status"] == "succeeded"
     assert screen.text.splitlines() == [
-        "Comparing  waiting for other comparisons",
+        "Comparing  queued",
         "Comparing  loading the model",
         "Comparing  0 of 180 answers",
         "Comparing  90 of 180 answers",

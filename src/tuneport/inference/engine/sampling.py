@@ -86,7 +86,14 @@ class Sampler:
         probabilities = torch.softmax(logits_V / self._request.temperature, dim=0)
         if self._request.top_p < 1:
             probabilities = _nucleus(probabilities, self._request.top_p)
-        return int(torch.multinomial(probabilities, 1, generator=self._generator))
+        return self._draw_from(probabilities)
+
+    def _draw_from(self, probabilities_V: Tensor) -> int:
+        """Give a token by one random number; `torch.multinomial` draws one for each token of the vocabulary."""
+        reached_V = probabilities_V.cumsum(0, dtype=torch.float64)
+        share = torch.rand((), generator=self._generator, dtype=torch.float64)
+        # To the right of it: a token of probability 0 reaches no further than the one before.
+        return int(torch.searchsorted(reached_V, share * reached_V[-1], right=True))
 
 
 def _nucleus(probabilities_V: Tensor, top_p: float) -> Tensor:
